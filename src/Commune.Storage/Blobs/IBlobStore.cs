@@ -1,0 +1,16 @@
+namespace Commune.Storage.Blobs;
+
+/// <summary>Content-addressed bytes that are too large for a database row. Keys are the lower-case hex of the content's SHA-256.</summary>
+public interface IBlobStore
+{
+    /// <summary>Stores the stream's bytes durably (synced) and returns their key and size; the same content is stored once.</summary>
+    Task<BlobRef> PutAsync(Stream content, CancellationToken cancellation);
+
+    /// <summary>Opens a blob for reading from its start; null when there is none.</summary>
+    Task<Stream?> OpenAsync(string key, CancellationToken cancellation);
+
+    /// <summary>Removes a blob; it is no error when it is gone already.</summary>
+    Task DeleteAsync(string key, CancellationToken cancellation);
+}
+
+public sealed record BlobRef(string Key, byte[] Sha256, long Size);

@@ -1,0 +1,17 @@
+namespace Commune.Storage;
+
+/// <summary>One entry of an organisation's log, written in the transaction of what it reports.</summary>
+/// <param name="Sequence">1, 2, 3… per organisation, in commit order and without gaps.</param>
+/// <param name="Type"><c>message.received</c>, <c>message.queued</c>, <c>message.delivered</c>, <c>thread.updated</c>…</param>
+/// <param name="Data">JSON object text with what the type adds, or null.</param>
+public sealed record MailEvent(
+    string OrgId, long Sequence, string Type, long At, string? InboxId, string? ThreadId, string? MessageId, string? Data);
+
+public interface IEventStore
+{
+    /// <summary>
+    /// Events after a sequence number, in order. Nothing is ever stepped over: the number is taken from the organisation's row,
+    /// whose lock is held until commit, so a smaller number cannot appear after a larger one was visible.
+    /// </summary>
+    Task<IReadOnlyList<MailEvent>> ReadAsync(string orgId, long after, int limit, CancellationToken cancellation);
+}

@@ -1,0 +1,30 @@
+namespace Commune.Storage;
+
+/// <summary>The store as a whole: one engine, its roles. Every method's rows are those of the organisation it names.</summary>
+public interface IStore : IAsyncDisposable
+{
+    IOrganisationStore Organisations { get; }
+    IApiKeyStore ApiKeys { get; }
+    ISecretStore Secrets { get; }
+    IDomainStore Domains { get; }
+    IInboxStore Inboxes { get; }
+    IThreadStore Threads { get; }
+    IMessageStore Messages { get; }
+    IInboundStore Inbound { get; }
+    IOutboundStore Outbound { get; }
+    IJobStore Jobs { get; }
+    IEventStore Events { get; }
+
+    /// <summary>Brings the schema up to date; safe to call from several nodes at once.</summary>
+    /// <exception cref="StoreStartException">The store cannot be used: what is wrong and what to do, in one line.</exception>
+    Task MigrateAsync(CancellationToken cancellation);
+
+    /// <summary>Answers when the store can be read and written.</summary>
+    Task CheckAsync(CancellationToken cancellation);
+
+    /// <summary>Forgets what has outlived its use (idempotency keys after 24 h, counted sends after a day); bounded work per call.</summary>
+    Task SweepAsync(long now, CancellationToken cancellation);
+}
+
+/// <summary>The store cannot start; the message is one clear line for the operator.</summary>
+public sealed class StoreStartException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,61 @@
+namespace Commune.Storage;
+
+/// <summary>
+/// A received message on its way into one or more inboxes: parsed once, delivered to each of <see cref="Deliveries"/>.
+/// </summary>
+public sealed record InboundMail
+{
+    public required RawMessage Raw { get; init; }
+    public required IReadOnlyList<InboundDelivery> Deliveries { get; init; }
+    public required string Subject { get; init; }
+
+    /// <summary>The base subject in the form that is compared (rule 3), and whether the subject is reply-style.</summary>
+    public required string SubjectKey { get; init; }
+    public required bool IsReply { get; init; }
+    public required IReadOnlyList<Participant> Participants { get; init; }
+    public required string Content { get; init; }
+    public required string? ContentHtml { get; init; }
+    public required string Snippet { get; init; }
+    public required string? SmtpMessageId { get; init; }
+    public required string? InReplyTo { get; init; }
+    public required IReadOnlyList<string> References { get; init; }
+    public required IReadOnlyList<InboundAttachment> Attachments { get; init; }
+    public string? Metadata { get; init; }
+
+    /// <summary>
+    /// 32 bytes that are equal for a retry of the same mail, or null when it cannot be told (no Message-ID).
+    /// An inbox stores each key once.
+    /// </summary>
+    public required byte[]? RetryKey { get; init; }
+
+    /// <summary>The receiver's clock, Unix ms; the stored time is at least this.</summary>
+    public required long ReceivedAt { get; init; }
+
+    /// <summary>Bare address of the sender, lower case; empty when the mail names none.</summary>
+    public string Sender => Participants.FirstOrDefault(static p => p.Role == "sender")?.Identity ?? "";
+}
+
+/// <summary>One inbox of the envelope.</summary>
+/// <param name="MessageId">The id that the message gets there.</param>
+/// <param name="NewThreadId">The thread's id if a new one begins, and <paramref name="NewReplyToken"/> its token.</param>
+/// <param name="RoutingToken">The plus-part of the recipient address, lower case, or null.</param>
+/// <param name="AttachmentIds">One for each of <see cref="InboundMail.Attachments"/>, in order.</param>
+public sealed record InboundDelivery(
+    InboxRoute Route, string MessageId, string NewThreadId, string NewReplyToken, string? RoutingToken, IReadOnlyList<string> AttachmentIds);
+
+public sealed record InboundAttachment(string PartPath, string FileName, string MediaType, long Size, string? ContentId);
+
+/// <param name="MessageId">The stored message: the earlier one when <paramref name="Duplicate"/>.</param>
+/// <param name="InboxGone">The inbox was deleted or made inactive after it was looked up: nothing was stored for it.</param>
+public sealed record AcceptedDelivery(string MessageId, string ThreadId, bool Duplicate, bool InboxGone);
+
+public interface IInboundStore
+{
+    /// <summary>
+    /// Stores the message in every inbox of the envelope, in one transaction shared with whatever else waits (group commit), and returns
+    /// when it is durable. Picks the thread as contract section 9 says: routing token of that inbox; In-Reply-To, References and the own
+    /// Message-ID against the ids known in the inbox (the oldest thread wins when they name several); reply-style subject with the same
+    /// correspondent within 30 days; else new. Appends a <c>message.received</c> event per inbox. Results are in the order of the deliveries.
+    /// </summary>
+    Task<IReadOnlyList<AcceptedDelivery>> AcceptAsync(InboundMail mail, CancellationToken cancellation);
+}

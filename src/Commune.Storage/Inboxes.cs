@@ -1,0 +1,53 @@
+namespace Commune.Storage;
+
+/// <param name="LocalPart">Lower case, without a plus-part.</param>
+/// <param name="Status"><c>active</c> or <c>inactive</c>: an inactive inbox neither receives nor sends.</param>
+/// <param name="ExtractionSchema">The extraction object of contract section 8 as JSON text.</param>
+public sealed record Inbox(
+    string OrgId, string Id, string DomainId, string DomainName, string LocalPart, string? DisplayName,
+    WebhookSetting? Webhook, string? ExtractionSchema, string Status, long CreatedAt)
+{
+    public string Address => $"{LocalPart}@{DomainName}";
+}
+
+/// <param name="Events">As given; <c>inbound</c> and its synonyms mean inbound mail (contract section 8).</param>
+public sealed record WebhookSetting(string Endpoint, IReadOnlyList<string> Events, string Secret);
+
+/// <summary>Where mail for an address goes.</summary>
+public sealed record InboxRoute(string OrgId, string InboxId, string DomainId, string Address);
+
+public interface IInboxStore
+{
+    /// <summary>False when the address exists already on that domain, whoever owns it.</summary>
+    Task<bool> CreateAsync(Inbox inbox, CancellationToken cancellation);
+
+    Task<Inbox?> GetAsync(string orgId, string inboxId, CancellationToken cancellation);
+
+    /// <summary>The organisation's inboxes, oldest first, of one domain or of all.</summary>
+    Task<Page<Inbox>> ListAsync(string orgId, string? domainId, int limit, PageCursor? cursor, CancellationToken cancellation);
+
+    /// <summary>The organisation's inbox with this address on a domain that is verified or shared.</summary>
+    Task<Inbox?> FindByAddressAsync(string orgId, string domainName, string localPart, CancellationToken cancellation);
+
+    /// <summary>Writes every setting of <paramref name="inbox"/>; the local part may have changed.</summary>
+    Task<InboxUpdate> UpdateAsync(Inbox inbox, CancellationToken cancellation);
+
+    /// <summary>
+    /// Frees the address and hides the inbox; its mail stays reachable by thread and message id until it is deleted as data.
+    /// False when unknown or already deleted.
+    /// </summary>
+    Task<bool> DeleteAsync(string orgId, string inboxId, CancellationToken cancellation);
+
+    /// <summary>The active inbox that receives for an address: the domain is verified or shared, the local part without its plus-part.</summary>
+    Task<InboxRoute?> RouteAsync(string domainName, string localPart, CancellationToken cancellation);
+
+    /// <summary>True when mail for this domain is received here (verified or shared), whatever the local part.</summary>
+    Task<bool> IsLocalDomainAsync(string domainName, CancellationToken cancellation);
+}
+
+public enum InboxUpdate
+{
+    Updated,
+    NotFound,
+    AddressTaken,
+}

@@ -1,0 +1,43 @@
+namespace Commune.Storage;
+
+/// <summary>Work that follows a commit, leased to one worker at a time.</summary>
+/// <param name="Key">Fairness: no key may hold all workers (a destination, an endpoint).</param>
+/// <param name="Lease">Names this lease; a worker whose lease ran out can no longer finish the job.</param>
+/// <param name="Attempts">How often it was claimed, this time included.</param>
+public sealed record Job(string Id, string Kind, string Key, string OrgId, string Payload, int Attempts, long DueAt, string Lease);
+
+public interface IJobStore
+{
+    /// <summary>
+    /// Leases up to <paramref name="max"/> jobs of a kind that are due and not leased, at most <paramref name="maxPerKey"/> of one key
+    /// counting those leased already, the earliest due first. Concurrent claims never give a job twice.
+    /// </summary>
+    Task<IReadOnlyList<Job>> ClaimAsync(string kind, int max, int maxPerKey, long now, TimeSpan lease, CancellationToken cancellation);
+
+    Task AddAsync(NewJob job, CancellationToken cancellation);
+
+    /// <summary>Prolongs a lease; false when it was lost.</summary>
+    Task<bool> RenewAsync(Job job, long until, CancellationToken cancellation);
+
+    /// <summary>Deletes a finished job; false when the lease was lost.</summary>
+    Task<bool> CompleteAsync(Job job, CancellationToken cancellation);
+
+    /// <summary>Gives the job back, due at <paramref name="dueAt"/>; false when the lease was lost.</summary>
+    Task<bool> RescheduleAsync(Job job, long dueAt, CancellationToken cancellation);
+
+    /// <summary>When the next job of this kind that nobody holds is due, or the earliest lease ends; null when there is none.</summary>
+    Task<long?> NextDueAsync(string kind, CancellationToken cancellation);
+
+    /// <summary>
+    /// Completes when a job of the kind may have been added since the last call, or after <paramref name="atMost"/>.
+    /// A hint only: workers look at the rows. (In process: a signal at commit. PostgreSQL: LISTEN/NOTIFY as well.)
+    /// </summary>
+    Task WaitAsync(string kind, TimeSpan atMost, CancellationToken cancellation);
+}
+
+public sealed record NewJob(string Id, string Kind, string Key, string OrgId, string Payload, long DueAt);
+
+public static class JobKind
+{
+    public const string Deliver = "deliver";
+}

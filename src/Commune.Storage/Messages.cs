@@ -1,0 +1,52 @@
+namespace Commune.Storage;
+
+/// <param name="Role"><c>sender</c>, <c>to</c>, <c>cc</c> or <c>bcc</c> (contract section 10: no other).</param>
+/// <param name="Identity">Bare address, lower case.</param>
+public sealed record Participant(string Role, string Identity, string? Name);
+
+/// <summary>One mail inside a thread, received or sent, without its raw bytes.</summary>
+/// <param name="SmtpMessageId">With angle brackets; null when the mail came without one.</param>
+/// <param name="DeliveryStatus">Outbound: <c>queued</c>, <c>sent</c>, <c>delivered</c>, <c>bounced</c>, <c>failed</c>…; inbound: null.</param>
+/// <param name="DeliveryData">JSON object text with the times and reasons of contract section 10, or null.</param>
+/// <param name="Metadata">JSON object text with further members of <c>metadata</c> (authentication, screening), or null.</param>
+public sealed record MailMessage(
+    string OrgId, string Id, string ThreadId, string InboxId, string InboxAddress, string DomainId, string Direction, long CreatedAt,
+    string Subject, IReadOnlyList<Participant> Participants, string Content, string? ContentHtml,
+    IReadOnlyList<string> AttachmentIds, string? SmtpMessageId, string? InReplyTo, IReadOnlyList<string> References,
+    string? DeliveryStatus, string? DeliveryData, string? Metadata);
+
+/// <summary>At least one of inbox, domain and sender is given; all that is given must match.</summary>
+/// <param name="Sender">Bare address, lower case.</param>
+/// <param name="Before">Exclusive, Unix ms.</param>
+/// <param name="After">Exclusive, Unix ms.</param>
+public sealed record MessageQuery(
+    string OrgId, string? InboxId, string? DomainId, string? ThreadId, string? Sender, long? Before, long? After,
+    SortOrder Order, int Limit, PageCursor? Cursor);
+
+/// <summary>
+/// The exact RFC 5322 bytes: in the database row when small, else in the blob store under their hash.
+/// </summary>
+/// <param name="Inline">The bytes; null when they are in the blob store.</param>
+/// <param name="Sha256">32 bytes; the blob's key in lower-case hex.</param>
+public sealed record RawMessage(ReadOnlyMemory<byte>? Inline, byte[] Sha256, long Size);
+
+/// <summary>An attachment: a part of a stored message, or a file of its own in the blob store.</summary>
+/// <param name="PartPath">The part of the message's raw bytes that holds it ("1.2"), or null when <paramref name="BlobKey"/> is set.</param>
+/// <param name="Size">Decoded bytes.</param>
+public sealed record Attachment(
+    string OrgId, string Id, string? MessageId, string? PartPath, string? BlobKey, string FileName, string MediaType, long Size,
+    string? ContentId, long CreatedAt);
+
+public interface IMessageStore
+{
+    Task<MailMessage?> GetAsync(string orgId, string messageId, CancellationToken cancellation);
+
+    Task<Page<MailMessage>> ListAsync(MessageQuery query, CancellationToken cancellation);
+
+    Task<RawMessage?> GetRawAsync(string orgId, string messageId, CancellationToken cancellation);
+
+    Task<Attachment?> GetAttachmentAsync(string orgId, string attachmentId, CancellationToken cancellation);
+
+    /// <summary>Stores an uploaded file's record; its bytes are in the blob store already.</summary>
+    Task AddAttachmentAsync(Attachment attachment, CancellationToken cancellation);
+}

@@ -1,0 +1,110 @@
+namespace Commune.Storage;
+
+/// <summary>A composed and signed message that an agent sends.</summary>
+public sealed record OutboundMail
+{
+    public required string OrgId { get; init; }
+    public required string InboxId { get; init; }
+    public required string DomainId { get; init; }
+    public required string MessageId { get; init; }
+
+    /// <summary>The thread that it joins, or null when <see cref="NewThreadId"/> begins with it.</summary>
+    public required string? ThreadId { get; init; }
+    public required string NewThreadId { get; init; }
+    public required string NewReplyToken { get; init; }
+    public required RawMessage Raw { get; init; }
+    public required string Subject { get; init; }
+    public required string SubjectKey { get; init; }
+    public required IReadOnlyList<Participant> Participants { get; init; }
+    public required string Content { get; init; }
+    public required string? ContentHtml { get; init; }
+    public required string Snippet { get; init; }
+    public required string SmtpMessageId { get; init; }
+    public required string? InReplyTo { get; init; }
+    public required IReadOnlyList<string> References { get; init; }
+
+    /// <summary>Attachments of this message; one whose id exists already as an unsent upload is bound to it.</summary>
+    public required IReadOnlyList<Attachment> Attachments { get; init; }
+
+    /// <summary>Everybody the message goes to, once each.</summary>
+    public required IReadOnlyList<OutboundRecipient> Recipients { get; init; }
+    public IdempotencyClaim? Idempotency { get; init; }
+
+    /// <summary>Null means unlimited.</summary>
+    public SendLimits? Limits { get; init; }
+    public required long At { get; init; }
+}
+
+/// <param name="Address">As it goes into RCPT TO.</param>
+/// <param name="Destination">The queue it waits in: the lower-case domain. One delivery job is made per message and destination.</param>
+public sealed record OutboundRecipient(string Address, string Destination);
+
+/// <param name="Fingerprint">SHA-256 of the normalised request.</param>
+/// <param name="Body">The response that a repeat gets, byte for byte.</param>
+public sealed record IdempotencyClaim(string Key, byte[] Fingerprint, int Status, byte[] Body);
+
+/// <summary>Accepted sends per sliding hour and day (contract section 4).</summary>
+public sealed record SendLimits(int PerHour, int PerDay);
+
+/// <summary>What has been sent: counts in the sliding windows, and when (Unix ms) each next frees up; 0 when the window is empty.</summary>
+public sealed record SendUsage(int LastHour, int LastDay, long HourFreesAt, long DayFreesAt);
+
+public abstract record QueueResult
+{
+    public sealed record Queued(string ThreadId, long CreatedAt) : QueueResult;
+
+    /// <summary>The same key and request came before: its response is given again.</summary>
+    public sealed record Replayed(int Status, byte[] Body) : QueueResult;
+
+    /// <summary>The key came before with another request.</summary>
+    public sealed record KeyReused : QueueResult;
+
+    public sealed record LimitExceeded(SendUsage Usage, bool Day) : QueueResult;
+
+    /// <summary>The thread or the inbox was deleted meanwhile, or the inbox made inactive.</summary>
+    public sealed record Gone : QueueResult;
+}
+
+/// <summary>The part of a queued message that goes to one destination.</summary>
+/// <param name="Recipients">Those of the destination that still wait.</param>
+public sealed record OutboundEnvelope(
+    string OrgId, string MessageId, string InboxId, string SmtpMessageId, string SenderAddress, RawMessage Raw, long QueuedAt, IReadOnlyList<string> Recipients);
+
+/// <param name="Status"><c>delivered</c>, <c>deferred</c>, <c>bounced</c> (5xx) or <c>failed</c> (gave up).</param>
+/// <param name="Code">SMTP reply code, or null when there was no answer.</param>
+/// <param name="Detail">The last answer, one line.</param>
+public sealed record RecipientOutcome(string Address, string Status, int? Code, string Detail);
+
+/// <summary>The state of one recipient of a sent message.</summary>
+public sealed record RecipientState(string Address, string Status, int Attempts, int? LastCode, string? LastDetail, long? NextAttemptAt, long UpdatedAt);
+
+public interface IOutboundStore
+{
+    /// <summary>
+    /// In one transaction: claims the idempotency key, checks and counts the limits, stores message, raw bytes, thread change, recipients
+    /// (status <c>queued</c>), one <c>deliver</c> job per destination (key = destination, payload <see cref="DeliverPayload"/>) and a
+    /// <c>message.queued</c> event. Returns when durable.
+    /// </summary>
+    Task<QueueResult> QueueAsync(OutboundMail mail, CancellationToken cancellation);
+
+    /// <summary>Looks a key up before the message is composed; null when it is unknown or older than 24 h.</summary>
+    Task<QueueResult?> FindIdempotentAsync(string orgId, string key, byte[] fingerprint, long now, CancellationToken cancellation);
+
+    Task<SendUsage> GetUsageAsync(string orgId, long now, CancellationToken cancellation);
+
+    /// <summary>Null when nothing waits for this destination any more.</summary>
+    Task<OutboundEnvelope?> LoadAsync(DeliverPayload payload, CancellationToken cancellation);
+
+    /// <summary>
+    /// Records what became of the recipients, the message's <c>delivery_status</c> and data, one event per recipient
+    /// (<c>message.delivered</c>, <c>message.delayed</c>, <c>message.bounced</c>, <c>message.failed</c>), and completes the job,
+    /// or sets it to <paramref name="retryAt"/> when somebody still waits: one transaction.
+    /// False, with nothing changed, when the lease on the job was lost.
+    /// </summary>
+    Task<bool> RecordAsync(Job job, DeliverPayload payload, IReadOnlyList<RecipientOutcome> outcomes, long? retryAt, long at, CancellationToken cancellation);
+
+    Task<IReadOnlyList<RecipientState>> GetRecipientsAsync(string orgId, string messageId, CancellationToken cancellation);
+}
+
+/// <summary>Payload of a <c>deliver</c> job, stored as JSON.</summary>
+public sealed record DeliverPayload(string OrgId, string MessageId, string Destination);
