@@ -1,0 +1,31 @@
+using Commune.Server.Hosting;
+using Commune.Storage;
+
+namespace Commune.Server.Api.Inboxes;
+
+/// <summary>Creates an inbox: on the shared domain unless a domain is named.</summary>
+internal static class CreateInbox
+{
+    public static async Task<IResult> HandleAsync(HttpContext http, IStore store, TimeProvider time, string? domainId = null)
+    {
+        var caller = Authentication.CallerOf(http);
+        var body = await RequestBody.ReadAsync(http);
+        var localPart = InboxSettings.LocalPart(body.RequiredText("local_part"));
+        var displayName = InboxSettings.DisplayName(body, out _);
+        var webhook = InboxSettings.Webhook(body.Member("webhook"), null);
+        var status = InboxSettings.Status(body, "active");
+        var schema = InboxSettings.ExtractionSchema(body.Member("extraction_schema"), null);
+
+        // Without a domain the inbox goes to the shared one, even when the organisation has its own (contract section 8, Rules).
+        domainId ??= body.Text("domain_id");
+        var domain = domainId is null
+            ? await store.Domains.GetSharedAsync(http.RequestAborted)
+            : await store.Domains.GetAsync(caller.OrgId, domainId, http.RequestAborted) ?? throw ApiException.NotFound("Domain");
+
+        var inbox = new Inbox(caller.OrgId, EntityId.New("i_"), domain.Id, domain.Name, localPart, displayName, webhook, schema, status,
+            time.GetUtcNow().ToUnixTimeMilliseconds());
+        if (!await store.Inboxes.CreateAsync(inbox, http.RequestAborted))
+            throw ApiException.Conflict($"{inbox.Address} is taken; choose another local_part", "address_taken");
+        return ApiJson.Created(new InboxCreated(InboxResponse.From(inbox)));
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Commune.Server.Hosting;
+using Commune.Storage;
+
+namespace Commune.Server.Api.Inboxes;
+
+/// <summary>The inbox object of contract section 8: every name in both spellings.</summary>
+public sealed record InboxResponse
+{
+    public required string Id { get; init; }
+    public required string LocalPart { get; init; }
+    [JsonPropertyName("localPart")] public string LocalPartAlias => LocalPart;
+    public required string Address { get; init; }
+    public string Email => Address;
+    public required string? DisplayName { get; init; }
+    [JsonPropertyName("displayName")] public string? DisplayNameAlias => DisplayName;
+    public string? Name => DisplayName;
+    public required InboxAgent? Agent { get; init; }
+    public required WebhookResponse? Webhook { get; init; }
+    public required JsonElement? ExtractionSchema { get; init; }
+    [JsonPropertyName("extractionSchema")] public JsonElement? ExtractionSchemaAlias => ExtractionSchema;
+    public required string Status { get; init; }
+    public required string DomainId { get; init; }
+    [JsonPropertyName("domainId")] public string DomainIdAlias => DomainId;
+    public required string DomainName { get; init; }
+    public required string CreatedAt { get; init; }
+    [JsonPropertyName("createdAt")] public string CreatedAtAlias => CreatedAt;
+
+    public static InboxResponse From(Inbox inbox) => new()
+    {
+        Id = inbox.Id,
+        LocalPart = inbox.LocalPart,
+        Address = inbox.Address,
+        DisplayName = inbox.DisplayName,
+        Agent = inbox.DisplayName is { } name ? new InboxAgent(name) : null,
+        Webhook = inbox.Webhook is { } hook ? new WebhookResponse(hook.Endpoint, hook.Events, hook.Secret) : null,
+        ExtractionSchema = inbox.ExtractionSchema is { } schema ? JsonSerializer.Deserialize<JsonElement>(schema) : null,
+        Status = inbox.Status,
+        DomainId = inbox.DomainId,
+        DomainName = inbox.DomainName,
+        CreatedAt = ApiJson.Time(inbox.CreatedAt),
+    };
+}
+
+public sealed record InboxAgent(string Name);
+
+public sealed record WebhookResponse(string Endpoint, IReadOnlyList<string> Events, string Secret);
+
+/// <summary>An inbox under <c>data</c>, with the top-level copies that the CLI prints.</summary>
+public sealed record InboxCreated(InboxResponse Data)
+{
+    public string Id => Data.Id;
+    public string Address => Data.Address;
+    public string Email => Data.Address;
+}

@@ -1,0 +1,119 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Commune.Server.Hosting;
+using Commune.Storage;
+
+namespace Commune.Server.Api.Inboxes;
+
+/// <summary>Reads the settings of an inbox from a request (contract section 8, Rules).</summary>
+internal static class InboxSettings
+{
+    private const int MaxEndpoint = 2048;
+
+    /// <summary>Lower-cased; 1–64 characters of <c>a–z 0–9 . _ -</c>, starting and ending with a letter or digit, no two dots in a row.</summary>
+    public static string LocalPart(string text)
+    {
+        var local = text.Trim().ToLowerInvariant();
+        var valid = local.Length is >= 1 and <= 64
+            && local.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
+            && char.IsAsciiLetterOrDigit(local[0]) && char.IsAsciiLetterOrDigit(local[^1])
+            && !local.Contains("..", StringComparison.Ordinal);
+        return valid ? local : throw ApiException.Invalid("local_part",
+            "local_part must be 1 to 64 of the characters a-z, 0-9, dot, underscore and hyphen, starting and ending with a letter or digit");
+    }
+
+    /// <summary>The first given of <c>display_name</c>, <c>name</c>, <c>agent.name</c>; <paramref name="given"/> tells a null from an absence.</summary>
+    public static string? DisplayName(RequestBody body, out bool given)
+    {
+        var field = body.Member("display_name") is not null ? "display_name" : "name";
+        var text = body.Text("display_name") ?? body.Text("name");
+        given = body.Member("display_name") is not null || body.Member("name") is not null;
+        if (text is null && body.Member("agent") is { ValueKind: JsonValueKind.Object } agent
+            && agent.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String)
+        {
+            field = "agent.name";
+            text = RequestBody.ReadString(name, field);
+            given = true;
+        }
+        text = text?.ReplaceLineEndings(" ").Trim();
+        if (text is { Length: > 200 })
+            throw ApiException.Invalid(field, $"{field} must be at most 200 characters");
+        return string.IsNullOrEmpty(text) ? null : text;
+    }
+
+    public static string Status(RequestBody body, string standard) => body.Text("status") switch
+    {
+        null => standard,
+        "active" => "active",
+        "inactive" => "inactive",
+        _ => throw ApiException.Invalid("status", "status must be active or inactive"),
+    };
+
+    /// <summary>The webhook as it will be: an object replaces, null removes, absence keeps. A kept endpoint keeps its secret.</summary>
+    public static WebhookSetting? Webhook(JsonElement? member, WebhookSetting? present) => member switch
+    {
+        null => present,
+        { ValueKind: JsonValueKind.Null } => null,
+        { ValueKind: JsonValueKind.Object } value => WebhookObject(value, present, "webhook."),
+        _ => throw ApiException.Invalid("webhook", "webhook must be an object with an endpoint, or null"),
+    };
+
+    /// <param name="prefix">What stands before the member names in errors.</param>
+    public static WebhookSetting WebhookObject(JsonElement value, WebhookSetting? present, string prefix)
+    {
+        var endpoint = Text("endpoint") ?? throw ApiException.Invalid(prefix + "endpoint", $"{prefix}endpoint is required");
+        if (endpoint.Length > MaxEndpoint || !Uri.TryCreate(endpoint, UriKind.Absolute, out var uri)
+            || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0)
+            throw ApiException.Invalid(prefix + "endpoint", $"{prefix}endpoint must be an absolute http or https URL");
+        IReadOnlyList<string> events = ["inbound"];
+        if (value.TryGetProperty("events", out var list) && list.ValueKind != JsonValueKind.Null)
+        {
+            if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > 50 || list.EnumerateArray().Any(static e => e.ValueKind != JsonValueKind.String))
+                throw ApiException.Invalid(prefix + "events", $"{prefix}events must be an array of at most 50 strings");
+            events = [.. list.EnumerateArray().Select(e => RequestBody.ReadString(e, prefix + "events"))];
+        }
+        var secret = Text("secret");
+        if (secret is { Length: > 256 })
+            throw ApiException.Invalid(prefix + "secret", $"{prefix}secret must be at most 256 characters");
+        return new WebhookSetting(endpoint, events, string.IsNullOrEmpty(secret) ? present?.Secret ?? NewSecret() : secret);
+
+        string? Text(string name) => !value.TryGetProperty(name, out var member) || member.ValueKind == JsonValueKind.Null ? null
+            : member.ValueKind == JsonValueKind.String ? RequestBody.ReadString(member, prefix + name)
+            : throw ApiException.Invalid(prefix + name, $"{prefix}{name} must be a string");
+    }
+
+    /// <summary>The extraction object: <c>name</c> and a <c>schema</c> of type object with properties (contract section 8).</summary>
+    public static string? ExtractionSchema(JsonElement? member, string? present)
+    {
+        switch (member)
+        {
+            case null:
+                return present;
+            case { ValueKind: JsonValueKind.Null }:
+                return null;
+            case { ValueKind: JsonValueKind.Object } value:
+                var body = RequestBody.Parse(JsonSerializer.SerializeToUtf8Bytes(value));
+                return ExtractionObject(body);
+            default:
+                throw ApiException.Invalid("extraction_schema", "extraction_schema must be an object with name and schema, or null");
+        }
+    }
+
+    public static string ExtractionObject(RequestBody body)
+    {
+        var name = body.RequiredText("name");
+        if (body.Member("schema") is not { ValueKind: JsonValueKind.Object } schema
+            || !schema.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String || type.GetString() != "object"
+            || !schema.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object)
+            throw ApiException.Invalid("schema", "schema must be a JSON Schema with \"type\": \"object\" and an object \"properties\"");
+        var enabled = body.Member("enabled") switch
+        {
+            null or { ValueKind: JsonValueKind.Null or JsonValueKind.True } => true,
+            { ValueKind: JsonValueKind.False } => false,
+            _ => throw ApiException.Invalid("enabled", "enabled must be true or false"),
+        };
+        return JsonSerializer.Serialize(new { name, description = body.Text("description"), schema, enabled }, ApiJson.Options);
+    }
+
+    private static string NewSecret() => "whsec_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+}

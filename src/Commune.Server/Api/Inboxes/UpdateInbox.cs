@@ -1,0 +1,37 @@
+using Commune.Server.Hosting;
+using Commune.Storage;
+
+namespace Commune.Server.Api.Inboxes;
+
+/// <summary>Changes the members that are sent and leaves the others.</summary>
+internal static class UpdateInbox
+{
+    public static async Task<IResult> HandleAsync(HttpContext http, IStore store, string inboxId, string? domainId = null)
+    {
+        var body = await RequestBody.ReadAsync(http);
+        var localPart = body.Text("local_part") is { } text ? InboxSettings.LocalPart(text) : null;
+        var displayName = InboxSettings.DisplayName(body, out var nameGiven);
+        var status = InboxSettings.Status(body, "");
+
+        var inbox = await InboxEndpoints.FindAsync(store, http, inboxId, domainId);
+        var updated = inbox with
+        {
+            LocalPart = localPart ?? inbox.LocalPart,
+            DisplayName = nameGiven ? displayName : inbox.DisplayName,
+            Webhook = InboxSettings.Webhook(body.Member("webhook"), inbox.Webhook),
+            ExtractionSchema = InboxSettings.ExtractionSchema(body.Member("extraction_schema"), inbox.ExtractionSchema),
+            Status = status.Length > 0 ? status : inbox.Status,
+        };
+        if (updated != inbox)
+        {
+            switch (await store.Inboxes.UpdateAsync(updated, http.RequestAborted))
+            {
+                case InboxUpdate.AddressTaken:
+                    throw ApiException.Conflict($"{updated.Address} is taken; choose another local_part", "address_taken");
+                case InboxUpdate.NotFound:
+                    throw ApiException.NotFound("Inbox");
+            }
+        }
+        return ApiJson.Ok(new Envelope<InboxResponse>(InboxResponse.From(updated)));
+    }
+}

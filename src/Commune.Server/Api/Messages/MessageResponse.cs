@@ -1,0 +1,87 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Commune.Server.Hosting;
+using Commune.Storage;
+
+namespace Commune.Server.Api.Messages;
+
+/// <summary>The message object of contract section 10.</summary>
+public sealed record MessageResponse
+{
+    public required string MessageId { get; init; }
+    public string Id => MessageId;
+    [JsonPropertyName("_id")] public string UnderscoreId => MessageId;
+    public required string ThreadId { get; init; }
+    [JsonPropertyName("threadId")] public string ThreadIdAlias => ThreadId;
+    public string Channel => "email";
+    public required string Direction { get; init; }
+    public required IReadOnlyList<ParticipantResponse> Participants { get; init; }
+    public required string Content { get; init; }
+    public required string? ContentHtml { get; init; }
+    public required IReadOnlyList<string> Attachments { get; init; }
+    public JsonElement? ExtractedData => Metadata.ExtractedData;
+    public required string CreatedAt { get; init; }
+    [JsonPropertyName("createdAt")] public string CreatedAtAlias => CreatedAt;
+    public string Date => CreatedAt;
+    public required string From { get; init; }
+    public required IReadOnlyList<string> To { get; init; }
+    public required string Subject { get; init; }
+    public required MessageMetadata Metadata { get; init; }
+
+    public static MessageResponse FromStored(MailMessage message) => new()
+    {
+        MessageId = message.Id,
+        ThreadId = message.ThreadId,
+        Direction = message.Direction,
+        Participants = [.. message.Participants.Select(static p => new ParticipantResponse(p.Role, p.Identity, p.Name))],
+        Content = message.Content,
+        ContentHtml = message.ContentHtml,
+        Attachments = message.AttachmentIds,
+        CreatedAt = ApiJson.Time(message.CreatedAt),
+        From = message.Participants.FirstOrDefault(static p => p.Role == "sender")?.Identity ?? "",
+        To = [.. message.Participants.Where(static p => p.Role == "to").Select(static p => p.Identity)],
+        Subject = message.Subject,
+        Metadata = MessageMetadata.From(message),
+    };
+}
+
+public sealed record ParticipantResponse(
+    string Role, string Identity, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Name);
+
+/// <summary><c>message.metadata</c>: what is known about the mail beside its text.</summary>
+public sealed record MessageMetadata
+{
+    public required string CreatedAt { get; init; }
+    public required string Subject { get; init; }
+    public required string? InReplyTo { get; init; }
+    public required IReadOnlyList<string> References { get; init; }
+    public required string DomainId { get; init; }
+    public required string InboxId { get; init; }
+    public required string InboxAddress { get; init; }
+
+    /// <summary>The SMTP Message-ID with its angle brackets.</summary>
+    public required string? MessageId { get; init; }
+    public required string? DeliveryStatus { get; init; }
+    public required JsonElement? DeliveryData { get; init; }
+    public JsonElement? ExtractedData { get; init; }
+    public required bool HasAttachments { get; init; }
+    public required int AttachmentCount { get; init; }
+    public required IReadOnlyList<string> AttachmentIds { get; init; }
+
+    public static MessageMetadata From(MailMessage message) => new()
+    {
+        CreatedAt = ApiJson.Time(message.CreatedAt),
+        Subject = message.Subject,
+        InReplyTo = message.InReplyTo,
+        References = message.References,
+        DomainId = message.DomainId,
+        InboxId = message.InboxId,
+        InboxAddress = message.InboxAddress,
+        MessageId = message.SmtpMessageId,
+        DeliveryStatus = message.DeliveryStatus,
+        DeliveryData = message.DeliveryData is { } data ? JsonSerializer.Deserialize<JsonElement>(data) : null,
+        HasAttachments = message.AttachmentIds.Count > 0,
+        AttachmentCount = message.AttachmentIds.Count,
+        AttachmentIds = message.AttachmentIds,
+    };
+}

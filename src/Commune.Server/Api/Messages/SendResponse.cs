@@ -1,0 +1,25 @@
+using System.Text.Json.Serialization;
+
+namespace Commune.Server.Api.Messages;
+
+/// <summary>The 202 of contract section 10, with the top-level copies that the CLI prints.</summary>
+public sealed record SendResponse(SentMessage Data)
+{
+    public string Id => Data.Id;
+    [JsonPropertyName("messageId")] public string MessageIdAlias => Data.Id;
+    public string MessageId => Data.Id;
+    public string ThreadId => Data.ThreadId;
+    public SendValidation Validation { get; init; } = new([], [], []);
+}
+
+public sealed record SentMessage(
+    string Id, string ThreadId, string SmtpMessageId, string Status, IReadOnlyList<string> To, string Subject)
+{
+    public string MessageId => Id;
+    [JsonPropertyName("messageId")] public string MessageIdAlias => Id;
+}
+
+public sealed record SendValidation(
+    IReadOnlyList<AddressNote> Rejected, IReadOnlyList<AddressNote> Warnings, IReadOnlyList<AddressNote> Suppressed);
+
+public sealed record AddressNote(string Email, string Reason);

@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using System.Text;
+using Commune.Storage;
+
+namespace Commune.Server.Hosting;
+
+/// <summary>Who makes the request: an organisation, through one of its keys.</summary>
+public sealed record Caller(Organisation Organisation, ApiKey Key)
+{
+    public string OrgId => Organisation.Id;
+}
+
+/// <summary>The scope that an endpoint asks for; an endpoint without it is public.</summary>
+public sealed record RequiredScope(string Scope);
+
+/// <summary>
+/// Authenticates every request to an endpoint that names a scope, then checks the scope: 401 before 403 before anything else
+/// (contract section 1, Check order). The caller stands in <see cref="CallerOf"/> from then on.
+/// </summary>
+internal sealed class Authentication(RequestDelegate next, IStore store, TimeProvider time, SendLimitHeaders limitHeaders)
+{
+    private static readonly object CallerKey = new();
+
+    public static Caller CallerOf(HttpContext http) => (Caller)http.Items[CallerKey]!;
+
+    public async Task InvokeAsync(HttpContext http)
+    {
+        if (http.GetEndpoint()?.Metadata.GetMetadata<RequiredScope>() is { } required)
+        {
+            var caller = await AuthenticateAsync(http);
+            http.Items[CallerKey] = caller;
+            limitHeaders.AddTo(http, caller.Organisation);
+            if (required.Scope.Length > 0 && !Scopes.Allows(caller.Key.Permissions, required.Scope))
+                throw new ApiException(StatusCodes.Status403Forbidden, new ErrorBody(
+                    $"This API key lacks the scope {required.Scope}", "insufficient_permissions", Required: [required.Scope]));
+        }
+        await next(http);
+    }
+
+    private async Task<Caller> AuthenticateAsync(HttpContext http)
+    {
+        string header = http.Request.Headers.Authorization.ToString().Trim();
+        if (header.Length == 0)
+            throw Unauthorized("Authorization header is missing");
+        if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+            throw Unauthorized("Unsupported Authorization scheme: use \"Authorization: Bearer comm_…\"");
+
+        var secret = header["Bearer ".Length..].Trim();
+        var key = await store.ApiKeys.FindByHashAsync(ApiKeySecret.HashOf(secret), http.RequestAborted);
+        if (key is not { Status: "active" } || key.ExpiresAt <= time.GetUtcNow().ToUnixTimeMilliseconds())
+            throw Unauthorized("API key is invalid or expired");
+        var organisation = await store.Organisations.GetAsync(key.OrgId, http.RequestAborted)
+            ?? throw Unauthorized("API key is invalid or expired");
+        return new Caller(organisation, key);
+    }
+
+    private static ApiException Unauthorized(string what) =>
+        new(StatusCodes.Status401Unauthorized, new ErrorBody(what, "unauthorized"));
+}
+
+/// <summary>The secret form of an API key: <c>comm_</c> and 64 hex digits. Only its hash is stored.</summary>
+public static class ApiKeySecret
+{
+    public static string New() => "comm_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+
+    /// <summary>The look-up is by hash, so no comparison of secrets can leak by its timing.</summary>
+    public static byte[] HashOf(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
+
+    public static bool IsWellFormed(string secret) =>
+        secret.Length == 69 && secret.StartsWith("comm_", StringComparison.Ordinal) && secret.AsSpan(5).ContainsAnyExcept("0123456789abcdef") is false;
+
+    public static string PrefixOf(string secret) => secret[..12];
+}

@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Net;
+
+namespace Commune.Server.Hosting;
+
+/// <summary>The settings of this node: section <c>Commune</c> of the configuration (docs/operating.md lists them).</summary>
+public sealed class CommuneOptions
+{
+    public string DataDirectory { get; set; } = "data";
+
+    /// <summary>Base of the links we hand out, such as <c>https://mail.example.com</c>; null takes it from each request.</summary>
+    public string? PublicUrl { get; set; }
+
+    /// <summary>Domain of instant inboxes.</summary>
+    public string SharedDomain { get; set; } = "commune.localhost";
+
+    /// <summary>The name in the SMTP banner, in EHLO and in issued MX records; the machine's name when null.</summary>
+    public string? HostName { get; set; }
+
+    /// <summary><c>comm_</c> and 64 hex digits; generated on the first start when null.</summary>
+    public string? BootstrapApiKey { get; set; }
+
+    /// <summary><c>sqlite</c> or <c>postgres</c>.</summary>
+    public string Database { get; set; } = "sqlite";
+
+    /// <summary>Which of <c>api</c>, <c>smtp</c>, <c>worker</c> this node does.</summary>
+    public string Roles { get; set; } = "api,smtp,worker";
+
+    public SmtpOptions Smtp { get; set; } = new();
+    public DnsOptions Dns { get; set; } = new();
+    public OutboundOptions Outbound { get; set; } = new();
+    public LimitOptions Limits { get; set; } = new();
+
+    public string EffectiveHostName => HostName ?? MachineName;
+
+    public bool HasRole(string role) =>
+        Roles.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Contains(role, StringComparer.OrdinalIgnoreCase);
+
+    private static string MachineName => Environment.MachineName is { Length: > 0 } name ? name.ToLowerInvariant() : "localhost";
+}
+
+public sealed class SmtpOptions
+{
+    /// <summary><c>ip:port</c>, several separated by commas.</summary>
+    public string Listen { get; set; } = "127.0.0.1:2525";
+    public long MaxMessageBytes { get; set; } = 26_214_400;
+    public int MaxRecipients { get; set; } = 1000;
+    public int MaxConnections { get; set; } = 2000;
+    public int MaxConnectionsPerAddress { get; set; } = 200;
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(5);
+    public TimeSpan DataTimeout { get; set; } = TimeSpan.FromMinutes(10);
+    public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>PEM files of the certificate chain and its key; a self-signed certificate is made when they are not set.</summary>
+    public string? CertificateFile { get; set; }
+    public string? CertificateKeyFile { get; set; }
+}
+
+public sealed class DnsOptions
+{
+    /// <summary><c>ip:port</c>, several separated by commas; the system's resolvers when null.</summary>
+    public string? Servers { get; set; }
+}
+
+public sealed class OutboundOptions
+{
+    /// <summary><c>smtp://user:pass@host:port</c>: all mail that is not for inboxes of this server goes there instead of to its MX.</summary>
+    public string? Relay { get; set; }
+    public int MxPort { get; set; } = 25;
+
+    /// <summary>Delays after each failed attempt; the last one repeats until <see cref="GiveUpAfter"/>.</summary>
+    public string RetrySchedule { get; set; } = "1m,5m,15m,30m,1h,2h,4h,8h";
+    public TimeSpan GiveUpAfter { get; set; } = TimeSpan.FromDays(4);
+
+    /// <summary>Deliveries under way at once, in all and to one destination.</summary>
+    public int Concurrency { get; set; } = 32;
+    public int ConcurrencyPerDestination { get; set; } = 4;
+}
+
+public sealed class LimitOptions
+{
+    public int FreePerHour { get; set; } = 100;
+    public int FreePerDay { get; set; } = 1_000;
+    public int ProPerHour { get; set; } = 10_000;
+    public int ProPerDay { get; set; } = 100_000;
+
+    /// <summary>Null means unlimited.</summary>
+    public int? EnterprisePerHour { get; set; }
+    public int? EnterprisePerDay { get; set; }
+}
+
+/// <summary>The node cannot start as it is set up; the message is one clear line for the operator.</summary>
+public sealed class SettingException(string message) : Exception(message);
+
+/// <summary>Reads the small notations that settings are written in.</summary>
+public static class SettingText
+{
+    /// <exception cref="SettingException">Not a list of <c>ip:port</c>.</exception>
+    public static IReadOnlyList<IPEndPoint> EndPoints(string setting, string text)
+    {
+        var result = new List<IPEndPoint>();
+        foreach (var item in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var withAddress = item.StartsWith("localhost:", StringComparison.OrdinalIgnoreCase) ? "127.0.0.1" + item[9..]
+                : item.StartsWith("*:", StringComparison.Ordinal) ? "[::]" + item[1..] : item;
+            if (!IPEndPoint.TryParse(withAddress, out var endPoint))
+                throw new SettingException($"{setting}: \"{item}\" is not ip:port, such as 127.0.0.1:2525.");
+            result.Add(endPoint);
+        }
+        return result;
+    }
+
+    /// <summary><c>30s</c>, <c>5m</c>, <c>2h</c>, <c>1d</c>, separated by commas.</summary>
+    /// <exception cref="SettingException">Not such a list, or an empty one.</exception>
+    public static IReadOnlyList<TimeSpan> Durations(string setting, string text)
+    {
+        var result = new List<TimeSpan>();
+        foreach (var item in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (item.Length < 2 || !double.TryParse(item[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+                throw new SettingException($"{setting}: \"{item}\" is not a duration such as 30s, 5m, 2h or 1d.");
+            result.Add(item[^1] switch
+            {
+                's' => TimeSpan.FromSeconds(number),
+                'm' => TimeSpan.FromMinutes(number),
+                'h' => TimeSpan.FromHours(number),
+                'd' => TimeSpan.FromDays(number),
+                _ => throw new SettingException($"{setting}: \"{item}\" is not a duration such as 30s, 5m, 2h or 1d."),
+            });
+        }
+        return result.Count > 0 ? result : throw new SettingException($"{setting} is empty; give at least one duration such as 5m.");
+    }
+}

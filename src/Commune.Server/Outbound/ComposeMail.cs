@@ -1,0 +1,99 @@
+using Commune.Mail.Addresses;
+using Commune.Mail.Dkim;
+using Commune.Mail.Mime;
+using Commune.Mail.Text;
+using Commune.Server.Hosting;
+using Commune.Storage;
+
+namespace Commune.Server.Outbound;
+
+/// <summary>A message as it will leave: signed bytes, and what of it is stored beside them.</summary>
+public sealed record ComposedMail(byte[] Bytes, string SmtpMessageId, string Subject, string Text, ReplyContext Reply, string ReplyToken, IReadOnlyList<Attachment> Attachments);
+
+/// <summary>Makes the RFC 5322 message of a send and signs it (architecture, "Life of a sent message", step 2).</summary>
+public sealed class ComposeMail(IStore store, AttachmentContent content, DkimKeyRing keys, TimeProvider time)
+{
+    /// <summary>RFC 5321 §4.5.3.1.1: a longer local part, token included, is not deliverable everywhere.</summary>
+    private const int MaxLocalPart = 64;
+
+    public async Task<ComposedMail> ComposeAsync(
+        Sender sender, SendRequest request, MailThread? thread, string messageId, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var reply = thread is null ? new ReplyContext(null, []) : await store.Threads.GetReplyContextAsync(thread.OrgId, thread.Id, cancellation);
+        var token = thread?.ReplyToken ?? EntityId.NewReplyToken();
+        var text = request.Text ?? HtmlText.ToText(request.Html!);
+        var subject = SubjectOf(request, thread);
+        var files = await FilesAsync(sender.Inbox.OrgId, request, messageId, now, cancellation);
+
+        var outgoing = new OutgoingMessage
+        {
+            From = sender.From,
+            MessageId = $"<{EntityId.New("")}@{sender.Domain.Name}>",
+            Date = now,
+            To = request.To,
+            Cc = request.Cc,
+            ReplyTo = request.ReplyTo.Count > 0 ? request.ReplyTo : [ReplyAddress(sender.Inbox, token)],
+            Subject = subject,
+            Text = text,
+            Html = request.Html,
+            InReplyTo = reply.InReplyTo,
+            References = reply.References,
+            Headers = request.Headers,
+            Attachments = [.. files.Select(static f => new OutgoingAttachment(f.Record.FileName, f.Record.MediaType, f.Bytes))],
+            BoundarySeed = messageId,
+        };
+        var unsigned = MimeComposer.Compose(outgoing);
+        var signature = DkimSigner.Sign(unsigned, await keys.KeyOfAsync(sender.Domain, cancellation), now);
+        return new ComposedMail([.. signature, .. unsigned], outgoing.MessageId, subject, text, reply, token,
+            InOwnParts([.. files.Select(static f => f.Record)], unsigned));
+    }
+
+    private static string SubjectOf(SendRequest request, MailThread? thread)
+    {
+        var subject = string.IsNullOrEmpty(request.Subject) ? thread?.Subject ?? "" : request.Subject;
+        return thread is null || subject.StartsWith("Re:", StringComparison.OrdinalIgnoreCase) ? subject : "Re: " + subject;
+    }
+
+    /// <summary>The inbox's address with the thread's token, by which the answer finds the thread whatever its headers say.</summary>
+    private static Mailbox ReplyAddress(Inbox inbox, string token)
+    {
+        var withToken = $"{inbox.LocalPart}+{token}";
+        return new Mailbox(inbox.DisplayName, withToken.Length <= MaxLocalPart ? withToken : inbox.LocalPart, inbox.DomainName);
+    }
+
+    private async Task<IReadOnlyList<File>> FilesAsync(string orgId, SendRequest request, string messageId, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var files = new List<File>();
+        var total = 0L;
+        foreach (var wanted in request.Attachments)
+        {
+            if (wanted.Content is { } bytes)
+            {
+                files.Add(new File(new Attachment(orgId, EntityId.New("att_"), messageId, null, null, wanted.FileName!, wanted.MediaType!,
+                    bytes.Length, null, now.ToUnixTimeMilliseconds()), bytes));
+                continue;
+            }
+            var stored = await store.Messages.GetAttachmentAsync(orgId, wanted.Id!, cancellation) ?? throw ApiException.NotFound("Attachment " + wanted.Id);
+            total += stored.Size;
+            if (total > SendRequest.MaxAttachmentBytes)
+                throw ApiException.Invalid("attachments", "attachments must be at most 40 MB together");
+            // An upload is bound to the message that sends it first; what belongs to a message already is sent as a copy.
+            var record = stored.MessageId is null ? stored with { MessageId = messageId }
+                : stored with { Id = EntityId.New("att_"), MessageId = messageId, PartPath = null, BlobKey = null, ContentId = null, CreatedAt = now.ToUnixTimeMilliseconds() };
+            files.Add(new File(record, await content.ReadAsync(stored, cancellation)));
+        }
+        return files;
+    }
+
+    /// <summary>Points every attachment without a blob at its part of the message: its bytes are kept once, inside the raw message.</summary>
+    private static IReadOnlyList<Attachment> InOwnParts(IReadOnlyList<Attachment> attachments, byte[] message)
+    {
+        if (attachments.Count == 0)
+            return [];
+        var parts = MessageContent.From(MimeParser.Parse(message)).Attachments;
+        return [.. attachments.Select((a, i) => a.BlobKey is null ? a with { PartPath = parts[i].Path } : a)];
+    }
+
+    private sealed record File(Attachment Record, byte[] Bytes);
+}
