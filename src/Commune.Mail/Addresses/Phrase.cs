@@ -1,0 +1,37 @@
+using System.Text;
+
+namespace Commune.Mail.Addresses;
+
+/// <summary>The words of a display name: RFC 5322 §3.2.3 atoms and §3.2.4 quoted strings.</summary>
+internal static class Phrase
+{
+    /// <summary>atext of RFC 5322 §3.2.3, and with RFC 6532 §3.2 whatever is not ASCII.</summary>
+    public static bool IsAtomCharacter(char c) =>
+        char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-/=?^_`{|}~".Contains(c, StringComparison.Ordinal)
+        || (c >= 0x80 && !char.IsControl(c) && !char.IsWhiteSpace(c));
+
+    /// <summary>The name as it is, or as a quoted string when it holds anything but atoms and single spaces.</summary>
+    public static string Quote(string name)
+    {
+        for (var i = 0; i < name.Length; i++)
+        {
+            var plain = name[i] == ' ' ? i > 0 && i < name.Length - 1 && name[i - 1] != ' ' : IsAtomCharacter(name[i]);
+            if (!plain)
+                return QuoteAlways(name);
+        }
+        return name;
+    }
+
+    /// <summary>A quoted string; control characters become spaces.</summary>
+    public static string QuoteAlways(string text)
+    {
+        var quoted = new StringBuilder(text.Length + 2).Append('"');
+        foreach (var c in text)
+        {
+            if (c is '"' or '\\')
+                quoted.Append('\\');
+            quoted.Append(char.IsControl(c) ? ' ' : c);
+        }
+        return quoted.Append('"').ToString();
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text;
+using Commune.Mail.Text;
+
+namespace Commune.Mail.Mime;
+
+/// <summary>A message as a reader sees it: one text, perhaps one HTML body, and files.</summary>
+/// <param name="Text">The body as plain text, from the HTML where there is nothing better; "" when there is no body.</param>
+/// <param name="Html">The HTML body as sent (not sanitised); null without one.</param>
+public sealed record MessageContent(string Text, string? Html, IReadOnlyList<AttachmentPart> Attachments)
+{
+    public static MessageContent From(MimeMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        var collector = new ContentCollector();
+        var segments = collector.Collect(message.Root);
+        return new MessageContent(JoinText(segments), JoinHtml(segments), collector.Attachments);
+    }
+
+    private static string JoinText(List<ContentSegment> segments)
+    {
+        if (segments.Count == 1)
+            return segments[0].PlainText;
+        var text = new StringBuilder();
+        foreach (var segment in segments)
+        {
+            var plain = segment.PlainText;
+            if (plain.Length == 0 || (segment.Text is null && IsRepeated(segments, segment, plain)))
+                continue;
+            if (text.Length > 0)
+                text.Append("\n\n");
+            text.Append(plain);
+        }
+        return text.ToString();
+    }
+
+    /// <summary>Broken mailers put the plain and the HTML form side by side without saying that they are alternatives.</summary>
+    private static bool IsRepeated(List<ContentSegment> segments, ContentSegment html, string plain)
+    {
+        var squeezed = Squeeze(plain);
+        return segments.Exists(other => other != html && other.Text is { } text && Squeeze(text) == squeezed);
+    }
+
+    private static string Squeeze(string text) =>
+        string.Concat(text.Where(char.IsLetterOrDigit));
+
+    private static string? JoinHtml(List<ContentSegment> segments)
+    {
+        var bodies = segments.Where(segment => segment.Html is not null).Select(segment => segment.Html!).ToList();
+        return bodies.Count switch
+        {
+            0 => null,
+            1 => bodies[0],
+            _ => string.Join('\n', bodies),
+        };
+    }
+}
+
+/// <param name="Path">The part number (<see cref="MimePart.Path"/>).</param>
+/// <param name="FileName">Its own name, or one made up: "attachment-2.png".</param>
+/// <param name="Size">Decoded bytes.</param>
+/// <param name="ContentId">Without brackets.</param>
+/// <param name="Inline">Shown inside the body: disposition inline, or an image the HTML can refer to.</param>
+public sealed record AttachmentPart(string Path, string FileName, string MediaType, long Size, string? ContentId, bool Inline)
+{
+    public required MimePart Part { get; init; }
+}
+
+/// <summary>One piece of the body, in the forms the sender gave it.</summary>
+internal sealed record ContentSegment(string? Text, string? Html)
+{
+    /// <summary>The plain form; made from the HTML when there is none, or only white space.</summary>
+    public string PlainText => field ??= (string.IsNullOrWhiteSpace(Text) && Html is not null ? HtmlText.ToText(Html) : Text ?? "").TrimEnd();
+}
