@@ -1,0 +1,43 @@
+using System.IO.Pipelines;
+
+namespace Commune.Mail.Smtp.Server;
+
+/// <summary>
+/// The receiving side of SMTP (RFC 5321) as a state machine over pipes: no sockets, no storage, no DNS.
+/// One instance serves any number of connections at once.
+/// </summary>
+public sealed class SmtpSession(SmtpServerSettings settings, ISmtpMailHandler handler, TimeProvider time)
+{
+    /// <summary>
+    /// Told of every exception that the handler throws; the client gets 451 and the session goes on.
+    /// Without it the exception ends the session and leaves <see cref="RunAsync"/>.
+    /// </summary>
+    public Action<Exception>? OnHandlerError { get; init; }
+
+    /// <summary>Serves one connection until it ends, and completes the transport.</summary>
+    /// <param name="startTls">
+    /// Does the TLS handshake over the transport and returns the one to go on with; null when there is no certificate.
+    /// It may throw <see cref="IOException"/> or <see cref="System.Security.Authentication.AuthenticationException"/>: the session ends.
+    /// </param>
+    /// <param name="drain">Finish the transaction under way, then close with 421.</param>
+    /// <param name="abort">Stop at once.</param>
+    public async Task RunAsync(
+        SmtpSessionInfo session,
+        IDuplexPipe transport,
+        Func<IDuplexPipe, CancellationToken, ValueTask<SmtpTlsResult>>? startTls,
+        CancellationToken drain,
+        CancellationToken abort)
+    {
+        var connection = new SmtpConnection(settings, handler, time, session, transport, startTls, OnHandlerError, drain, abort);
+        try
+        {
+            await connection.ServeAsync();
+        }
+        finally
+        {
+            await connection.DisposeAsync();
+        }
+
+        connection.ThrowUnreportedError();
+    }
+}
