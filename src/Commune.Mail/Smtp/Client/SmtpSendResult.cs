@@ -1,0 +1,39 @@
+namespace Commune.Mail.Smtp.Client;
+
+/// <summary>What is to be delivered, and to whom.</summary>
+/// <param name="ReversePath">The envelope sender without brackets; empty for a bounce.</param>
+/// <param name="Recipients">Without brackets. More than the server takes in one transaction are answered by it with
+/// 452 (RFC 5321 §4.5.3.1.10).</param>
+/// <param name="RequiresSmtpUtf8">The header fields or an address are beyond ASCII (RFC 6531 §3.6).</param>
+/// <param name="Is8Bit">The body has octets beyond ASCII.</param>
+public sealed record SmtpOutgoingEnvelope(
+    string ReversePath, IReadOnlyList<string> Recipients, bool RequiresSmtpUtf8, bool Is8Bit);
+
+/// <summary>What became of one recipient.</summary>
+public enum SmtpOutcome
+{
+    /// <summary>The server has taken responsibility.</summary>
+    Accepted,
+
+    /// <summary>Try again later.</summary>
+    TemporaryFailure,
+
+    /// <summary>Trying again is useless.</summary>
+    PermanentFailure,
+
+    /// <summary>The connection ended between the final dot and its reply: the server may have the message. Trying again
+    /// may deliver it twice, not trying may lose it.</summary>
+    Unknown,
+}
+
+/// <summary>One recipient's outcome. <paramref name="Code"/> and <paramref name="EnhancedCode"/> (RFC 3463) are the
+/// server's, or those of our own refusal; null when there was no reply.</summary>
+public sealed record SmtpRecipientResult(
+    string Recipient, SmtpOutcome Outcome, int? Code, string? EnhancedCode, string Text);
+
+/// <summary>One line of the dialogue. Message content and credentials are not repeated in it.</summary>
+public sealed record SmtpTranscriptLine(DateTimeOffset At, bool IsFromServer, string Text);
+
+/// <summary>The outcome of one transaction: a result for each recipient, in the order of the envelope.</summary>
+public sealed record SmtpSendResult(
+    IReadOnlyList<SmtpRecipientResult> Recipients, IReadOnlyList<SmtpTranscriptLine> Transcript);
