@@ -3,5 +3,93 @@ namespace Commune.Mail.Mime;
 /// <summary>Writes messages: RFC 5322 and MIME, CRLF, ASCII unless an address needs SMTPUTF8.</summary>
 public static class MimeComposer
 {
-    public static byte[] Compose(OutgoingMessage message) => [];
+    // RFC 5322 §3.6.4 asks for the whole chain; what readers need of a long one is its start and its end.
+    private const int NewestReferences = 30;
+    private const int LongestReferences = 7500;
+
+    private static readonly HashSet<string> Decided = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "From", "Sender", "To", "Cc", "Bcc", "Reply-To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "MIME-Version",
+        "Return-Path", "Received", "DKIM-Signature", "Resent-Bcc",
+    };
+
+    /// <summary>The whole message. There is never a Bcc field in it: blind recipients belong to the envelope alone.</summary>
+    public static byte[] Compose(OutgoingMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        var header = new HeaderWriter();
+        header.Date(message.Date);
+        header.Addresses("From", [message.From]);
+        header.Addresses("To", message.To);
+        header.Addresses("Cc", message.Cc);
+        header.Addresses("Reply-To", message.ReplyTo);
+        header.Unstructured("Subject", message.Subject);
+        header.Tokens("Message-ID", [message.MessageId]);
+        if (!string.IsNullOrWhiteSpace(message.InReplyTo))
+            header.Tokens("In-Reply-To", message.InReplyTo.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        header.Tokens("References", Bounded(message.References));
+        foreach (var (name, value) in message.Headers)
+        {
+            if (IsAllowed(name))
+                header.Extra(name, value);
+        }
+        header.Tokens("MIME-Version", ["1.0"]);
+
+        var body = Body(message);
+        var output = new MemoryStream(body.EstimatedSize + 2048);
+        header.WriteTo(output);
+        body.WriteTo(output, message.BoundarySeed);
+        return output.ToArray();
+    }
+
+    private static OutgoingPart Body(OutgoingMessage message)
+    {
+        var related = new List<OutgoingAttachment>();
+        var attached = new List<OutgoingAttachment>();
+        foreach (var attachment in message.Attachments)
+            (IsReferredTo(attachment, message.Html) ? related : attached).Add(attachment);
+
+        OutgoingPart? html = message.Html is null ? null : OutgoingPart.Text("html", message.Html);
+        if (html is not null && related.Count > 0)
+        {
+            // RFC 2387 §3.1: the type parameter names the type of the root.
+            html = OutgoingPart.Multipart("related", [html, .. related.Select(file => OutgoingPart.File(file, inline: true))], "type=\"text/html\"");
+        }
+        OutgoingPart? text = message.Text is null && html is not null ? null : OutgoingPart.Text("plain", message.Text ?? "");
+        var body = (text, html) switch
+        {
+            (not null, not null) => OutgoingPart.Multipart("alternative", [text, html]),
+            _ => text ?? html!,
+        };
+        return attached.Count == 0
+            ? body
+            : OutgoingPart.Multipart("mixed", [body, .. attached.Select(file => OutgoingPart.File(file, inline: false))]);
+    }
+
+    private static bool IsReferredTo(OutgoingAttachment attachment, string? html) =>
+        !string.IsNullOrEmpty(attachment.ContentId)
+        && html?.Contains("cid:" + attachment.ContentId.Trim('<', '>'), StringComparison.OrdinalIgnoreCase) == true;
+
+    private static bool IsAllowed(string name) =>
+        name.Length is > 0 and <= 100
+        && !name.AsSpan().ContainsAnyExceptInRange('!', '~') && !name.Contains(':', StringComparison.Ordinal)
+        && !Decided.Contains(name) && !name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase);
+
+    private static List<string> Bounded(IReadOnlyList<string> references)
+    {
+        var kept = new List<string>();
+        var length = 0;
+        for (var i = references.Count - 1; i >= 0; i--)
+        {
+            var isFirst = i == 0;
+            if (!isFirst && kept.Count >= NewestReferences)
+                continue;
+            if (length + references[i].Length > LongestReferences)
+                continue;
+            length += references[i].Length + 3;
+            kept.Add(references[i]);
+        }
+        kept.Reverse();
+        return kept;
+    }
 }
