@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Commune.Storage;
 
 namespace Commune.Server.Hosting;

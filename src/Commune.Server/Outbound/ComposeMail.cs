@@ -44,7 +44,8 @@ public sealed class ComposeMail(IStore store, AttachmentContent content, DkimKey
             BoundarySeed = messageId,
         };
         var unsigned = MimeComposer.Compose(outgoing);
-        var signature = DkimSigner.Sign(unsigned, await keys.KeyOfAsync(sender.Domain, cancellation), now);
+        var key = await keys.KeyOfAsync(sender.Domain, cancellation);
+        var signature = DkimSigner.Sign(unsigned, key, now);
         return new ComposedMail([.. signature, .. unsigned], outgoing.MessageId, subject, text, reply, token,
             InOwnParts([.. files.Select(static f => f.Record)], unsigned));
     }

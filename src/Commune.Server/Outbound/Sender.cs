@@ -55,7 +55,7 @@ public sealed class SenderResolver(IStore store, TimeProvider time)
             throw ApiException.Forbidden($"{own.Address} is inactive; set its status to active to send from it", "inbox_inactive");
         inbox ??= own ?? await FirstInboxAsync(orgId, domain.Id, cancellation) ?? await FirstInboxAsync(orgId, null, cancellation)
             ?? throw ApiException.Invalid("from", "There is no inbox to keep the message in; create one with POST /v1/inboxes");
-        return new Sender(inbox, from with { DisplayName = from.DisplayName ?? own?.DisplayName }, domain);
+        return new Sender(inbox, new Mailbox(from.DisplayName ?? own?.DisplayName, from.LocalPart, from.Domain), domain);
     }
 
     private async Task<Sender> FromInboxAsync(string orgId, Inbox inbox, CancellationToken cancellation)

@@ -12,7 +12,7 @@ public sealed record AcceptedSend(int Status, byte[] Body, bool Replayed);
 
 /// <summary>Takes a send from the API to the durable queue: the 202 is given after the commit.</summary>
 public sealed class SubmitMail(
-    IStore store, SenderResolver senders, ComposeMail compose, RawMessages rawMessages, TimeProvider time, IServiceProvider services)
+    IStore store, SenderResolver senders, ComposeMail compose, RawMessages rawMessages, SendTiers tiers, TimeProvider time)
 {
     /// <exception cref="ApiException">The send is refused: nothing was stored.</exception>
     public async Task<AcceptedSend> SubmitAsync(Organisation organisation, SendRequest request, CancellationToken cancellation)
@@ -57,7 +57,7 @@ public sealed class SubmitMail(
             Attachments = mail.Attachments,
             Recipients = [.. request.Recipients.Select(static m => new OutboundRecipient($"{m.LocalPart}@{m.AsciiDomain}", m.AsciiDomain.ToLowerInvariant()))],
             Idempotency = fingerprint is null ? null : new IdempotencyClaim(request.IdempotencyKey!, fingerprint, StatusCodes.Status202Accepted, body),
-            Limits = services.GetRequiredService<SendLimitHeaders>().LimitsOf(organisation),
+            Limits = tiers.LimitsOf(organisation),
             At = now.ToUnixTimeMilliseconds(),
         }, cancellation);
         return Answer(result, body);

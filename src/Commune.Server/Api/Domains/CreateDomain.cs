@@ -1,0 +1,49 @@
+using Commune.Mail.Addresses;
+using Commune.Mail.Dkim;
+using Commune.Server.Hosting;
+using Commune.Storage;
+
+namespace Commune.Server.Api.Domains;
+
+/// <summary>Registers a custom domain and makes its DKIM key; mail flows once its records stand in DNS.</summary>
+internal static class CreateDomain
+{
+    public const string Selector = "commune";
+
+    public static async Task<IResult> HandleAsync(HttpContext http, IStore store, DomainRecords records, TimeProvider time)
+    {
+        var body = await RequestBody.ReadAsync(http);
+        var name = HostName(body.RequiredText("name", "domain"));
+        var shared = await store.Domains.GetSharedAsync(http.RequestAborted);
+        if (name == shared.Name || name.EndsWith("." + shared.Name, StringComparison.Ordinal))
+            throw ApiException.Conflict($"{name} is this server's shared domain, or under it; inboxes there need no domain of their own", "domain_taken");
+
+        var domain = new Domain(Authentication.CallerOf(http).OrgId, EntityId.New("d_"), name, "not_started", body.Text("region"), false,
+            time.GetUtcNow().ToUnixTimeMilliseconds(), null);
+        switch (await store.Domains.CreateAsync(domain, NewKey(domain), http.RequestAborted))
+        {
+            case DomainCreation.Duplicate:
+                throw ApiException.Conflict($"{name} is registered already; GET /v1/domains lists it", "domain_exists");
+            case DomainCreation.Owned:
+                throw ApiException.Conflict($"{name} is verified by another organisation", "domain_taken");
+        }
+        return ApiJson.Created(new Envelope<DomainResponse>(
+            await DomainEndpoints.ShowAsync(store, http, domain, await records.IssueAsync(domain, http.RequestAborted))));
+    }
+
+    /// <summary>A fresh 2048-bit signing key for the domain.</summary>
+    internal static DkimKey NewKey(Domain domain)
+    {
+        var (pem, record) = DkimSigningKey.Generate();
+        return new DkimKey(domain.OrgId, domain.Id, Selector, "rsa-sha256", pem, record[(record.IndexOf("p=", StringComparison.Ordinal) + 2)..], domain.CreatedAt);
+    }
+
+    private static string HostName(string text)
+    {
+        var name = new Mailbox(null, "x", text.Trim().TrimEnd('.')).AsciiDomain.ToLowerInvariant();
+        var labels = name.Split('.');
+        var valid = name.Length <= 253 && labels.Length >= 2 && !labels[^1].All(char.IsAsciiDigit)
+            && labels.All(static l => l.Length is >= 1 and <= 63 && l[0] != '-' && l[^1] != '-' && l.All(static c => char.IsAsciiLetterOrDigit(c) || c == '-'));
+        return valid ? name : throw ApiException.Invalid("name", "name must be a host name with a dot, such as mycompany.com");
+    }
+}

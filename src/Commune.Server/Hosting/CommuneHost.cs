@@ -1,0 +1,159 @@
+using Commune.Mail.Dns;
+using Commune.Mail.Smtp.Server;
+using Commune.Server.Api;
+using Commune.Server.Api.Attachments;
+using Commune.Server.Api.Domains;
+using Commune.Server.Inbound;
+using Commune.Server.Outbound;
+using Commune.Storage;
+using Commune.Storage.Blobs;
+using Commune.Storage.Postgres;
+using Commune.Storage.Sqlite;
+using Microsoft.Extensions.Options;
+
+namespace Commune.Server.Hosting;
+
+/// <summary>Puts the program together: options, services, listeners, routes.</summary>
+internal static class CommuneHost
+{
+    /// <summary>The largest request: 40 MB of attachments as base64, and the text beside them.</summary>
+    private const long MaxRequestBytes = 64 * 1024 * 1024;
+
+    public static WebApplicationBuilder CreateBuilder(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(static console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+        });
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        return builder;
+    }
+
+    /// <exception cref="SettingException">A setting cannot be used: what is wrong and what to do.</exception>
+    public static WebApplication Build(WebApplicationBuilder builder, out Listeners listeners)
+    {
+        var options = ReadOptions(builder);
+        var made = listeners = new Listeners();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
+            made.Configure(kestrel, options, builder.Configuration["urls"]);
+        });
+        AddStore(builder.Services, options, builder.Configuration);
+        AddInbound(builder.Services, options);
+        AddOutbound(builder.Services, options);
+        AddApi(builder.Services);
+
+        var app = builder.Build();
+        app.UseMiddleware<ErrorHandling>();
+        app.UseRouting();
+        app.UseMiddleware<Authentication>();
+        app.MapHealth();
+        app.MapApi();
+        return app;
+    }
+
+    /// <summary>Opens the store and makes what the first start needs, before any listener is bound.</summary>
+    public static async Task<StartedStore> PrepareAsync(WebApplication app)
+    {
+        var services = app.Services;
+        var started = await FirstStart.RunAsync(services.GetRequiredService<IStore>(),
+            services.GetRequiredService<IOptions<CommuneOptions>>().Value, services.GetRequiredService<TimeProvider>(), CancellationToken.None);
+        services.GetRequiredService<SmtpCertificate>();
+        return started;
+    }
+
+    private static CommuneOptions ReadOptions(WebApplicationBuilder builder)
+    {
+        var section = builder.Configuration.GetSection("Commune");
+        builder.Services.Configure<CommuneOptions>(section);
+        CommuneOptions options;
+        try
+        {
+            options = section.Get<CommuneOptions>() ?? new CommuneOptions();
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new SettingException($"A setting cannot be read: {error.InnerException?.Message ?? error.Message}");
+        }
+        try
+        {
+            Directory.CreateDirectory(options.DataDirectory);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingException($"The data directory {Path.GetFullPath(options.DataDirectory)} cannot be made: {error.Message} Set Commune__DataDirectory to one that can be written.");
+        }
+        return options;
+    }
+
+    private static void AddStore(IServiceCollection services, CommuneOptions options, ConfigurationManager configuration)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<IBlobStore>(new FileBlobStore(Path.Combine(options.DataDirectory, "blobs")));
+        services.AddSingleton<IStore>(provider => options.Database switch
+        {
+            "sqlite" => new SqliteStore(new SqliteStoreSettings(options.DataDirectory), provider.GetRequiredService<TimeProvider>()),
+            "postgres" => new PostgresStore(new PostgresStoreSettings(configuration.GetConnectionString("Postgres")
+                ?? throw new SettingException("Commune:Database is postgres; set ConnectionStrings__Postgres too.")), provider.GetRequiredService<TimeProvider>()),
+            _ => throw new SettingException($"Commune:Database is \"{options.Database}\"; use sqlite or postgres."),
+        });
+        services.AddSingleton<RawMessages>();
+        services.AddSingleton<AttachmentContent>();
+        services.AddHostedService<Maintenance>();
+    }
+
+    private static void AddInbound(IServiceCollection services, CommuneOptions options)
+    {
+        services.AddSingleton(new SmtpServerSettings
+        {
+            HostName = options.EffectiveHostName,
+            MaxMessageBytes = options.Smtp.MaxMessageBytes,
+            MaxRecipients = options.Smtp.MaxRecipients,
+            IdleTimeout = options.Smtp.IdleTimeout,
+            DataTimeout = options.Smtp.DataTimeout,
+            SessionTimeout = options.Smtp.SessionTimeout,
+            SpoolDirectory = Directory.CreateDirectory(Path.Combine(options.DataDirectory, "spool")).FullName,
+            OfferStartTls = true,
+        });
+        services.AddSingleton(new ConnectionCount(options.Smtp.MaxConnections, options.Smtp.MaxConnectionsPerAddress));
+        services.AddSingleton(provider => SmtpCertificate.Open(options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SmtpCertificate>>()));
+        services.AddSingleton<AcceptMail>();
+        services.AddSingleton<SmtpSessions>();
+    }
+
+    private static void AddOutbound(IServiceCollection services, CommuneOptions options)
+    {
+        var relay = Relay.Parse(options.Outbound.Relay);
+        services.AddSingleton(RetrySchedule.From(options.Outbound));
+        services.AddSingleton<IDnsResolver>(provider => new DnsResolver(options.Dns.Servers is { Length: > 0 } servers
+            ? new DnsResolverSettings { Servers = SettingText.EndPoints("Commune:Dns:Servers", servers) }
+            : DnsResolverSettings.FromSystem(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new MailRouter(
+            provider.GetRequiredService<IStore>(), provider.GetRequiredService<IDnsResolver>(), relay, options.Outbound.MxPort));
+        services.AddSingleton<DkimKeyRing>();
+        services.AddSingleton<SenderResolver>();
+        services.AddSingleton<ComposeMail>();
+        services.AddSingleton<SubmitMail>();
+        services.AddSingleton<LocalAttempt>();
+        services.AddSingleton<RemoteAttempt>();
+        services.AddSingleton<DeliverMessage>();
+        if (options.HasRole("worker"))
+            services.AddHostedService<DeliveryWorker>();
+    }
+
+    private static void AddApi(IServiceCollection services)
+    {
+        services.AddSingleton<SendTiers>();
+        services.AddSingleton<SendLimitHeaders>();
+        services.AddSingleton<PublicAddress>();
+        services.AddSingleton<AttachmentLinks>();
+        services.AddSingleton<DomainRecords>();
+    }
+}

@@ -1,0 +1,28 @@
+using Commune.Storage;
+
+namespace Commune.Server.Hosting;
+
+/// <summary>Forgets, every few minutes, what has outlived its use.</summary>
+internal sealed partial class Maintenance(IStore store, TimeProvider time, ILogger<Maintenance> log) : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await store.SweepAsync(time.GetUtcNow().ToUnixTimeMilliseconds(), stoppingToken);
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                LogFailure(log, error);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The store could not be swept; trying again in ten minutes")]
+    private static partial void LogFailure(ILogger log, Exception error);
+}

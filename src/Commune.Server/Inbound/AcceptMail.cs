@@ -1,0 +1,114 @@
+using System.Security.Cryptography;
+using System.Text;
+using Commune.Mail.Addresses;
+using Commune.Mail.Mime;
+using Commune.Mail.Text;
+using Commune.Mail.Threading;
+using Commune.Server.Hosting;
+using Commune.Storage;
+
+namespace Commune.Server.Inbound;
+
+/// <summary>A message at the door: our trace header and behind it the bytes as they came.</summary>
+/// <param name="TraceLength">How many of the bytes are ours.</param>
+/// <param name="EnvelopeSender">Without brackets; empty for a bounce.</param>
+internal sealed record ReceivedMail(ReadOnlyMemory<byte> Bytes, int TraceLength, string EnvelopeSender);
+
+internal abstract record AcceptResult
+{
+    /// <summary>Durable. One result per inbox, in order.</summary>
+    public sealed record Stored(IReadOnlyList<AcceptedDelivery> Deliveries) : AcceptResult;
+
+    /// <summary>RFC 5321 §6.3: too many Received fields.</summary>
+    public sealed record Loop : AcceptResult;
+}
+
+/// <summary>
+/// Takes a message into inboxes: parsed once, stored for all of them in one transaction. Mail from the network and mail between
+/// inboxes of this server come through here alike (docs/mail-flow.md, step 3).
+/// </summary>
+internal sealed class AcceptMail(IStore store, RawMessages rawMessages, TimeProvider time)
+{
+    /// <summary>RFC 5321 §6.3 asks for at least 100.</summary>
+    private const int MaxReceivedFields = 100;
+    private const int MaxParticipants = 500;
+
+    /// <summary>A message above this is parsed one of four at a time: its parts take several times its size.</summary>
+    private const int LargeMessage = 1024 * 1024;
+    private readonly SemaphoreSlim largeMessages = new(4);
+
+    public async Task<AcceptResult> AcceptAsync(ReceivedMail received, IReadOnlyList<RecipientInbox> inboxes, CancellationToken cancellation)
+    {
+        if (received.Bytes.Length <= LargeMessage)
+            return await StoreAsync(received, inboxes, cancellation);
+        await largeMessages.WaitAsync(cancellation);
+        try
+        {
+            return await StoreAsync(received, inboxes, cancellation);
+        }
+        finally
+        {
+            largeMessages.Release();
+        }
+    }
+
+    private async Task<AcceptResult> StoreAsync(ReceivedMail received, IReadOnlyList<RecipientInbox> inboxes, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var message = MimeParser.Parse(received.Bytes);
+        if (message.Headers.GetAll("Received").Skip(MaxReceivedFields).Any())
+            return new AcceptResult.Loop();
+        var content = MessageContent.From(message);
+        var subject = message.Subject;
+
+        var mail = new InboundMail
+        {
+            Raw = await rawMessages.KeepAsync(received.Bytes, cancellation),
+            Deliveries = [.. inboxes.Select(inbox => new InboundDelivery(
+                inbox.Route, EntityId.NewSortable("msg_", now), EntityId.NewSortable("conv_", now), EntityId.NewReplyToken(), inbox.Token,
+                [.. content.Attachments.Select(static _ => EntityId.New("att_"))]))],
+            Subject = subject,
+            SubjectKey = ReplySubject.KeyOf(subject),
+            IsReply = ReplySubject.IsReply(subject),
+            Participants = ParticipantsOf(message, received.EnvelopeSender),
+            Content = content.Text,
+            ContentHtml = content.Html,
+            Snippet = Snippet.Of(content.Text),
+            SmtpMessageId = message.MessageId,
+            InReplyTo = message.InReplyTo.Count > 0 ? message.InReplyTo[0] : null,
+            References = message.References,
+            Attachments = [.. content.Attachments.Select(static a => new InboundAttachment(a.Path, a.FileName, a.MediaType, a.Size, a.ContentId))],
+            RetryKey = message.MessageId is { } id ? RetryKey(id, received) : null,
+            ReceivedAt = now.ToUnixTimeMilliseconds(),
+        };
+        return new AcceptResult.Stored(await store.Inbound.AcceptAsync(mail, cancellation));
+    }
+
+    /// <summary>Equal for the same Message-ID with the same bytes: what a client sends again when our 250 did not reach it.</summary>
+    private static byte[] RetryKey(string messageId, ReceivedMail received)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(messageId));
+        hash.AppendData(received.Bytes.Span[received.TraceLength..]);
+        return hash.GetHashAndReset();
+    }
+
+    /// <summary>Exactly one sender: From, else Sender, else the envelope's (contract section 10).</summary>
+    private static List<Participant> ParticipantsOf(MimeMessage message, string envelopeSender)
+    {
+        var participants = new List<Participant>();
+        var sender = message.From.Count > 0 ? message.From[0] : message.Sender.Count > 0 ? message.Sender[0] : null;
+        participants.Add(sender is null
+            ? new Participant("sender", envelopeSender.ToLowerInvariant(), null)
+            : new Participant("sender", sender.BareAddress, sender.DisplayName));
+        Add("to", message.To);
+        Add("cc", message.Cc);
+        return participants;
+
+        void Add(string role, IReadOnlyList<Mailbox> mailboxes)
+        {
+            foreach (var mailbox in mailboxes.Take(MaxParticipants - participants.Count))
+                participants.Add(new Participant(role, mailbox.BareAddress, mailbox.DisplayName));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Net;
+using Commune.Mail.Smtp.Server;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace Commune.Server.Inbound;
+
+/// <summary>Where mail walks in: one SMTP connection, from Kestrel to the session (docs/mail-flow.md, step 1).</summary>
+internal sealed partial class SmtpConnectionHandler(
+    SmtpServerSettings settings, SmtpCertificate certificate, ConnectionCount connections, AcceptMail accept, Storage.IStore store,
+    SmtpSessions sessions, TimeProvider time, ILogger<SmtpConnectionHandler> log) : ConnectionHandler
+{
+    public override async Task OnConnectedAsync(ConnectionContext connection)
+    {
+        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+        using var place = connections.TryEnter(address);
+        if (place is null)
+        {
+            await RefuseAsync(connection);
+            return;
+        }
+
+        var session = new SmtpSession(settings, new ReceiveMail(settings, accept, store, time), time)
+        {
+            OnHandlerError = error => LogHandlerError(log, error, connection.ConnectionId),
+        };
+        var info = new SmtpSessionInfo
+        {
+            SessionId = connection.ConnectionId,
+            RemoteEndPoint = connection.RemoteEndPoint,
+            LocalEndPoint = connection.LocalEndPoint,
+        };
+        var drain = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(drain, sessions.Drain);
+        await session.RunAsync(info, connection.Transport, certificate.UpgradeAsync, either.Token, connection.ConnectionClosed);
+    }
+
+    private static async Task RefuseAsync(ConnectionContext connection)
+    {
+        await connection.Transport.Output.WriteAsync("421 4.7.0 Too many connections, try again later\r\n"u8.ToArray(), connection.ConnectionClosed);
+        await connection.Transport.Output.CompleteAsync();
+        await connection.Transport.Input.CompleteAsync();
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "SMTP connection {ConnectionId}: the message could not be taken and was deferred with 451")]
+    private static partial void LogHandlerError(ILogger log, Exception error, string connectionId);
+}
+
+/// <summary>Tells every SMTP session when the program stops: what is under way is finished, nothing new begins.</summary>
+internal sealed class SmtpSessions(IHostApplicationLifetime lifetime)
+{
+    public CancellationToken Drain => lifetime.ApplicationStopping;
+}

@@ -1,0 +1,79 @@
+using System.Text;
+using System.Text.Json;
+using Commune.Server.Hosting;
+using Commune.Storage;
+
+namespace Commune.Server.Outbound;
+
+/// <summary>
+/// One job of the queue: the recipients of one message at one destination (docs/mail-flow.md, "A message leaves"). Whatever happens
+/// is recorded per recipient, and the job ends or gets its next time, in one transaction.
+/// </summary>
+internal sealed partial class DeliverMessage(
+    IStore store, MailRouter router, LocalAttempt local, RemoteAttempt remote, RawMessages rawMessages, RetrySchedule schedule,
+    TimeProvider time, ILogger<DeliverMessage> log)
+{
+    private const int MaxDetail = 500;
+
+    public async Task RunAsync(Job job, CancellationToken cancellation)
+    {
+        var payload = JsonSerializer.Deserialize<DeliverPayload>(job.Payload)
+            ?? throw new InvalidDataException($"Job {job.Id} has no payload");
+        var envelope = await store.Outbound.LoadAsync(payload, cancellation);
+        if (envelope is null)
+        {
+            await store.Jobs.CompleteAsync(job, cancellation);
+            return;
+        }
+
+        var outcomes = await AttemptAsync(envelope, payload.Destination, cancellation);
+        var now = time.GetUtcNow();
+        var retryAt = schedule.Next(job.Attempts, DateTimeOffset.FromUnixTimeMilliseconds(envelope.QueuedAt), now);
+        outcomes = [.. outcomes.Select(o => Final(o, retryAt is null))];
+        var waiting = outcomes.Any(static o => o.Status == "deferred");
+        var recorded = await store.Outbound.RecordAsync(job, payload, outcomes,
+            waiting ? retryAt!.Value.ToUnixTimeMilliseconds() : null, now.ToUnixTimeMilliseconds(), cancellation);
+        if (!recorded)
+            LogLeaseLost(log, payload.MessageId, payload.Destination);
+        foreach (var outcome in outcomes)
+            LogOutcome(log, payload.MessageId, payload.Destination, outcome.Status, outcome.Code);
+    }
+
+    private async Task<IReadOnlyList<RecipientOutcome>> AttemptAsync(OutboundEnvelope envelope, string destination, CancellationToken cancellation)
+    {
+        switch (await router.FindAsync(destination, cancellation))
+        {
+            case MailRoute.Local:
+                return await local.RunAsync(envelope, await rawMessages.ReadAsync(envelope.Raw, cancellation), cancellation);
+            case MailRoute.Hosts hosts:
+                return await remote.RunAsync(envelope, await rawMessages.ReadAsync(envelope.Raw, cancellation), hosts.List, cancellation);
+            case MailRoute.Undeliverable final:
+                return [.. envelope.Recipients.Select(r => new RecipientOutcome(r, "bounced", final.Code, $"{final.Code} {final.Reason}"))];
+            case MailRoute.Unknown unknown:
+                return [.. envelope.Recipients.Select(r => new RecipientOutcome(r, "deferred", null, unknown.Reason))];
+            case var other:
+                throw new InvalidOperationException($"Unknown route {other.GetType().Name}");
+        }
+    }
+
+    /// <summary>Gives up on what has waited long enough, and makes the far side's words safe to show on one line.</summary>
+    private static RecipientOutcome Final(RecipientOutcome outcome, bool giveUp) => outcome with
+    {
+        Status = giveUp && outcome.Status == "deferred" ? "failed" : outcome.Status,
+        Detail = OneLine(outcome.Detail),
+    };
+
+    private static string OneLine(string text)
+    {
+        var line = new StringBuilder(Math.Min(text.Length, MaxDetail));
+        foreach (var c in text.AsSpan(0, Math.Min(text.Length, MaxDetail)))
+            line.Append(char.IsControl(c) || char.IsSurrogate(c) ? ' ' : c);
+        return line.ToString();
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{MessageId} to {Destination}: {Outcome} ({Code})")]
+    private static partial void LogOutcome(ILogger log, string messageId, string destination, string outcome, int? code);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{MessageId} to {Destination}: the lease ran out before the outcome was recorded; another worker has it now")]
+    private static partial void LogLeaseLost(ILogger log, string messageId, string destination);
+}
