@@ -62,14 +62,16 @@ public sealed partial class SmtpReply
     public bool IsPermanent => Code >= 500;
 
     /// <summary>Writes the reply as it goes over the wire, with CRLF after each line (RFC 5321 §4.2.1).</summary>
-    public void WriteTo(IBufferWriter<byte> output)
+    /// <returns>Octets written.</returns>
+    public int WriteTo(IBufferWriter<byte> output)
     {
         if (_wire is { } wire)
         {
             output.Write(wire);
-            return;
+            return wire.Length;
         }
 
+        var written = 0;
         var prefix = Enhanced is { } status ? status.ToString() + " " : "";
         for (var i = 0; i < _lines.Length; i++)
         {
@@ -86,14 +88,17 @@ public sealed partial class SmtpReply
             span[n++] = (byte)'\r';
             span[n++] = (byte)'\n';
             output.Advance(n);
+            written += n;
         }
+
+        return written;
     }
 
     /// <summary>The reply with codes, one line per line, as for a log: <c>550 5.1.1 No such user</c>.</summary>
     public override string ToString() => Enhanced is { } status ? $"{Code} {status} {Text}" : $"{Code} {Text}";
 
     // The replies that every session sends are rendered once.
-    private SmtpReply Rendered()
+    internal SmtpReply Rendered()
     {
         var buffer = new ArrayBufferWriter<byte>(128);
         WriteTo(buffer);

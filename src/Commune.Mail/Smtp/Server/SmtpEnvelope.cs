@@ -30,7 +30,9 @@ public sealed class SmtpEnvelope
     public long? DeclaredSize { get; init; }
 
     /// <summary>Parameters of MAIL that are tolerated without a meaning here, such as AUTH; keys in upper case.</summary>
-    public IReadOnlyDictionary<string, string?> OtherParameters { get; init; } = ReadOnlyDictionary<string, string?>.Empty;
+    public IReadOnlyDictionary<string, string?> OtherParameters { get; init; } = NoParameters;
+
+    internal static IReadOnlyDictionary<string, string?> NoParameters => ReadOnlyDictionary<string, string?>.Empty;
 
     internal void Add(SmtpPath recipient) => _recipients.Add(recipient);
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Microsoft.Win32.SafeHandles;
 
 namespace Commune.Mail.Smtp.Server;
 
@@ -11,9 +10,9 @@ namespace Commune.Mail.Smtp.Server;
 public sealed class SmtpMessageBody : IAsyncDisposable
 {
     private byte[]? _pooled;
-    private SafeFileHandle? _file;
+    private FileStream? _file;
 
-    internal SmtpMessageBody(byte[]? pooled, SafeFileHandle? file, long length)
+    internal SmtpMessageBody(byte[]? pooled, FileStream? file, long length)
     {
         _pooled = pooled;
         _file = file;
@@ -33,7 +32,7 @@ public sealed class SmtpMessageBody : IAsyncDisposable
 
     /// <summary>A new stream from the first octet on. Several may be read at the same time.</summary>
     public Stream OpenRead() => _file is { } file
-        ? new SpoolReadStream(file, Length)
+        ? new SpoolReadStream(file.SafeFileHandle, Length)
         : new MemoryStream(_pooled ?? [], 0, (int)Length, writable: false);
 
     /// <summary>A copy of the message that outlives the body.</summary>
@@ -47,12 +46,12 @@ public sealed class SmtpMessageBody : IAsyncDisposable
         return copy;
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        // The handle was opened with DeleteOnClose.
-        Interlocked.Exchange(ref _file, null)?.Dispose();
-        if (Interlocked.Exchange(ref _pooled, null) is { Length: > 0 } pooled)
+        if (Interlocked.Exchange(ref _pooled, null) is { } pooled)
             ArrayPool<byte>.Shared.Return(pooled);
-        return ValueTask.CompletedTask;
+        // The file was opened with DeleteOnClose.
+        if (Interlocked.Exchange(ref _file, null) is { } file)
+            await file.DisposeAsync();
     }
 }

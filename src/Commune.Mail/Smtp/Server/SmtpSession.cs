@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.ExceptionServices;
 
 namespace Commune.Mail.Smtp.Server;
 
@@ -8,6 +9,8 @@ namespace Commune.Mail.Smtp.Server;
 /// </summary>
 public sealed class SmtpSession(SmtpServerSettings settings, ISmtpMailHandler handler, TimeProvider time)
 {
+    private readonly Announcements _announcements = new(settings);
+
     /// <summary>
     /// Told of every exception that the handler throws; the client gets 451 and the session goes on.
     /// Without it the exception ends the session and leaves <see cref="RunAsync"/>.
@@ -28,16 +31,11 @@ public sealed class SmtpSession(SmtpServerSettings settings, ISmtpMailHandler ha
         CancellationToken drain,
         CancellationToken abort)
     {
-        var connection = new SmtpConnection(settings, handler, time, session, transport, startTls, OnHandlerError, drain, abort);
-        try
-        {
+        var guarded = new GuardedHandler(handler, OnHandlerError);
+        var io = new SmtpTransport(transport, settings.IdleTimeout, time, drain, abort);
+        await using (var connection = new SmtpConnection(settings, _announcements, guarded, session, io, startTls))
             await connection.ServeAsync();
-        }
-        finally
-        {
-            await connection.DisposeAsync();
-        }
-
-        connection.ThrowUnreportedError();
+        if (guarded.Unreported is { } unreported)
+            ExceptionDispatchInfo.Throw(unreported);
     }
 }
