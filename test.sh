@@ -45,7 +45,6 @@ install_missing() {
     command -v sudo >/dev/null || fail "the tests need: ${missing[*]}; as root run: apt-get install ${missing[*]}"
     root=(sudo)
   fi
-  # The tests start a server of their own; the package shall not make and start one.
   "${root[@]}" apt-get update -q >/dev/null || fail "apt-get update failed; the tests need: ${missing[*]}"
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >"$results/apt.log" 2>&1 \
     || { tail -n 20 "$results/apt.log" >&2; fail "apt-get install failed; the tests need: ${missing[*]}"; }
@@ -53,15 +52,15 @@ install_missing() {
   [[ ${#missing[@]} -eq 0 ]] || fail "still missing after the installation: ${missing[*]}"
 }
 
-# The value of an attribute of the first <assembly …> element of an xunit result file.
+# The number in an attribute of the <assembly …> element of an xunit result file; nothing when it is not there.
 count() {
-  grep -o '<assembly [^>]*>' "$2" | head -n 1 | sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p"
+  grep -o '<assembly [^>]*>' "$2" | sed -n "1s/.* $1=\"\([0-9]*\)\".*/\1/p" || true
 }
 
 # Names and first lines of what failed or was skipped in an xunit result file.
 print_failures() {
   tr '\n' ' ' <"$1" | sed 's/<test /\n<test /g' \
-    | sed -n -E 's/^<test .*name="([^"]*)".* result="(Fail|Skip)".*/\2 \1/p' \
+    | sed -n -E 's/^<test [^>]* ?name="([^"]*)"[^>]* result="(Fail|Skip)".*/\2 \1/p' \
     | sed -e 's/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&apos;/'"'"'/g; s/&amp;/\&/g' -e 's/^/  /'
 }
 
@@ -78,7 +77,7 @@ run_project() {
   fi
   report="$results/$name.xml"
   log="$results/$name.log"
-  timeout --kill-after=30 900 dotnet "$project/bin/Release/net10.0/$name.dll" -noLogo -noColor -xml "$report" >"$log" 2>&1 || status=$?
+  timeout --kill-after=30 600 dotnet "$project/bin/Release/net10.0/$name.dll" -noLogo -noColor -xml "$report" >"$log" 2>&1 || status=$?
   if [[ -s $report ]]; then
     ok=$(count passed "$report")
     bad=$(count failed "$report")
@@ -106,8 +105,11 @@ trap 'rm -rf "$results"' EXIT
 command -v dotnet >/dev/null || fail "the .NET SDK of global.json is needed: https://dot.net"
 install_missing
 
-dotnet restore Commune.slnx --locked-mode -v quiet
-dotnet build Commune.slnx -c Release --no-restore -warnaserror -v quiet
+if ! { dotnet restore Commune.slnx --locked-mode -v quiet && dotnet build Commune.slnx -c Release --no-restore -warnaserror -v quiet; }; then
+  echo "The build failed"
+  echo "0 passed, 1 failed"
+  exit 1
+fi
 
 for project in tests/*.Tests; do
   run_project "$project"
