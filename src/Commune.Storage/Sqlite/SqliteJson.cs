@@ -16,6 +16,9 @@ internal static class SqliteJson
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     });
 
+    // Read by the workers, with the options that every JSON of the product has.
+    private static readonly SqliteJsonTypes Payloads = new(new JsonSerializerOptions(JsonSerializerDefaults.Web));
+
     public static string Write(IReadOnlyList<string> texts) => texts.Count == 0 ? "[]" : Write(texts, Types.IReadOnlyListString);
 
     public static string Write(IReadOnlyList<Participant> participants) =>
@@ -23,7 +26,7 @@ internal static class SqliteJson
 
     public static string? Write(WebhookSetting? webhook) => webhook is null ? null : Write(webhook, Types.WebhookSetting);
 
-    public static string Write(DeliverPayload payload) => Write(payload, Types.DeliverPayload);
+    public static string Write(DeliverPayload payload) => Write(payload, Payloads.DeliverPayload);
 
     public static string Write(RecipientEvent data) => Write(data, Types.RecipientEvent);
 
