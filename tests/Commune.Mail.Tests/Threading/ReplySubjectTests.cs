@@ -44,6 +44,9 @@ public sealed class ReplySubjectTests
         Assert.NotEqual(ReplySubject.KeyOf("Parcel 1"), ReplySubject.KeyOf("Parcel 2"), StringComparer.Ordinal);
 
     [Fact]
+    public void The_key_of_ill_formed_text_is_well_formed() => Assert.Equal("\uFFFD\uFFFFx", ReplySubject.KeyOf("\uD800\uFFFFX"));
+
+    [Fact]
     public void A_subject_of_a_megabyte_of_prefixes_is_read() =>
         Assert.Equal("x", ReplySubject.BaseOf(string.Concat(Enumerable.Repeat("Re: ", 250_000)) + "x"));
 }
