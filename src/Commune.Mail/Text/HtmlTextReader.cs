@@ -260,7 +260,7 @@ internal sealed class HtmlTextReader(bool showHidden)
 
     /// <summary>The end tag of a paragraph may be missing, and no HTML block stands inside a drawing.</summary>
     private bool EndsSkipped(string name) =>
-        (_skipped == "p" && _inside.Count == 0 && (name == "p" || IsBlock(name)))
+        (_skipped == "p" && (name == "p" || IsBlock(name)))
         || (_skipped == "li" && _inside.Count == 0 && name == "li")
         || ((_skipped is "td" or "th") && _inside.Count == 0 && (name is "td" or "th" or "tr"))
         || (_skipped == "tr" && name == "tr" && !_inside.Contains("table"))
@@ -272,5 +272,5 @@ internal sealed class HtmlTextReader(bool showHidden)
     private static bool IsBlock(string name) =>
         name is "div" or "tr" or "table" or "section" or "article" or "header" or "footer" or "main" or "nav" or "aside"
             or "address" or "center" or "form" or "fieldset" or "dl" or "dt" or "dd" or "figure" or "figcaption" or "caption"
-            or "details" or "summary" or "body" or "html" or "option" or "ul" or "ol" or "li" or "blockquote" or "pre";
+            or "details" or "summary" or "body" or "html" or "ul" or "ol" or "li" or "blockquote" or "pre";
 }

@@ -24,6 +24,7 @@ public sealed class ReplySubjectTests
     [InlineData("Re: [list] Parcel", "Parcel", true)]
     [InlineData("[only a tag]", "[only a tag]", false)]
     [InlineData("Re:Parcel", "Parcel", true)]
+    [InlineData("Ref: 12345", "Ref: 12345", false)]
     [InlineData("Regarding: Parcel", "Regarding: Parcel", false)]
     [InlineData("Meeting: re: room", "Meeting: re: room", false)]
     [InlineData("  Two\r\n   words ", "Two words", false)]
