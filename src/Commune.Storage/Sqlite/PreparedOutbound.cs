@@ -97,7 +97,7 @@ internal sealed class PreparedOutbound(OutboundMail mail)
             References = references,
             DeliveryStatus = mail.Recipients.Count == 0 ? "suppressed" : "queued",
         }.Insert(session);
-        ThreadRow.Refer(session, mail.OrgId, mail.InboxId, threadId, ThreadRow.Key(mail.SmtpMessageId), named);
+        ThreadRow.Refer(session, mail.OrgId, mail.InboxId, threadId, ThreadRow.Key(mail.SmtpMessageId), receivedId: null, named);
 
         foreach (var attachment in mail.Attachments)
         {

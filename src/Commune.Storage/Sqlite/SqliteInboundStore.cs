@@ -86,18 +86,21 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
                     orgId, delivery.AttachmentIds[i], delivery.MessageId, part.PartPath, BlobKey: null,
                     part.FileName, part.MediaType, part.Size, part.ContentId, at));
             }
-            ThreadRow.Refer(session, orgId, inboxId, threadId, ownId, named);
+            ThreadRow.Refer(session, orgId, inboxId, threadId, ownId, delivery.MessageId, named);
             writes.AppendEvent(orgId, "message.received", inboxId, threadId, delivery.MessageId, data: null);
             return new AcceptedDelivery(delivery.MessageId, threadId, Duplicate: false, InboxGone: false);
         }
 
         private AcceptedDelivery? FindStored(SqliteSession session, string orgId, string inboxId)
         {
-            if (mail.RetryKey is null)
+            if (mail.RetryKey is null || ownId is null)
                 return null;
             using var row = session.Query(
-                "SELECT id, thread_id FROM messages WHERE org_id = ?1 AND inbox_id = ?2 AND retry_key = ?3",
-                orgId, inboxId, mail.RetryKey);
+                """
+                SELECT m.id, m.thread_id FROM thread_refs r JOIN messages m ON m.org_id = r.org_id AND m.id = r.received_id
+                WHERE r.org_id = ?1 AND r.inbox_id = ?2 AND r.message_id = ?3 AND m.retry_key = ?4
+                """,
+                orgId, inboxId, ownId, mail.RetryKey);
             return row.Read() ? new AcceptedDelivery(row.Text(0), row.Text(1), Duplicate: true, InboxGone: false) : null;
         }
 
@@ -111,8 +114,12 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
             return mail.IsReply && subjectKey.Length > 0 ? FindBySubject(session, orgId, inboxId, at) : null;
         }
 
-        private static string? FindByToken(SqliteSession session, string orgId, string inboxId, string token) => session.Text(
-            "SELECT id FROM threads WHERE org_id = ?1 AND inbox_id = ?2 AND reply_token = ?3", orgId, inboxId, token);
+        private static string? FindByToken(SqliteSession session, string orgId, string inboxId, string token) =>
+            ReplyToken.TryRange(token, out var from, out var to)
+                ? session.Text(
+                    "SELECT id FROM threads WHERE org_id = ?1 AND id >= ?2 AND id < ?3 AND inbox_id = ?4 AND reply_token = ?5",
+                    orgId, from, to, inboxId, token)
+                : null;
 
         private string? FindByReferences(SqliteSession session, string orgId, string inboxId)
         {

@@ -69,14 +69,25 @@ internal static class ThreadRow
     }
 
     /// <summary>Remembers the thread of the ids, which are <see cref="Key"/>s: whoever came first keeps an id.</summary>
-    public static void Refer(SqliteSession session, string orgId, string inboxId, string threadId, string? own, IReadOnlyList<string> named)
+    /// <param name="receivedId">The message, when it was received: its retry is looked for under its own Message-ID.</param>
+    public static void Refer(
+        SqliteSession session, string orgId, string inboxId, string threadId, string? own, string? receivedId, IReadOnlyList<string> named)
     {
-        const string Insert =
-            "INSERT INTO thread_refs (org_id, inbox_id, message_id, thread_id) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
         if (own is not null)
-            session.Execute(Insert, orgId, inboxId, own, threadId);
+        {
+            session.Execute(
+                """
+                INSERT INTO thread_refs (org_id, inbox_id, message_id, thread_id, received_id) VALUES (?1, ?2, ?3, ?4, ?5)
+                ON CONFLICT DO UPDATE SET received_id = excluded.received_id WHERE received_id IS NULL AND excluded.received_id IS NOT NULL
+                """,
+                orgId, inboxId, own, threadId, receivedId);
+        }
         foreach (var id in named)
-            session.Execute(Insert, orgId, inboxId, id, threadId);
+        {
+            session.Execute(
+                "INSERT INTO thread_refs (org_id, inbox_id, message_id, thread_id) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+                orgId, inboxId, id, threadId);
+        }
     }
 
     /// <summary>A Message-ID or subject as it stands in an index: what is very long, by its hash.</summary>
