@@ -29,7 +29,6 @@ internal sealed class JobListener(NpgsqlDataSource source, JobSignals signals, T
         await stopping.CancelAsync();
         if (loop is not null)
             await loop;
-        stopping.Dispose();
     }
 
     private async Task RunAsync(CancellationToken cancellation)

@@ -25,11 +25,9 @@ internal static class PostgresJson
     public static WebhookSetting? ReadWebhook(string? json) =>
         json is null ? null : JsonSerializer.Deserialize(json, PostgresJsonContext.Default.WebhookSetting);
 
-    public static string Payload(DeliverPayload payload) => JsonSerializer.Serialize(payload, PostgresJsonContext.Default.DeliverPayload);
 }
 
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Participant[]))]
 [JsonSerializable(typeof(WebhookSetting))]
-[JsonSerializable(typeof(DeliverPayload))]
 internal sealed partial class PostgresJsonContext : JsonSerializerContext;

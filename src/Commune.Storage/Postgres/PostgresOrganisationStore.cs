@@ -15,9 +15,10 @@ internal sealed class PostgresOrganisationStore(PostgresDatabase database) : IOr
             {
                 await session.ExecuteAsync("SELECT pg_advisory_xact_lock($1)", cancellation, BootstrapLock);
 
-                // The shared domain is the first organisation's.
+                // The shared domain is the first organisation's: others may have been made in the same millisecond.
                 var first = await session.FindAsync(
-                    "SELECT id FROM orgs ORDER BY created_at, id LIMIT 1", static row => row.GetString(0), cancellation);
+                    "SELECT org_id FROM domain_names WHERE shared = 1", static row => row.GetString(0), cancellation)
+                    ?? await session.FindAsync("SELECT id FROM orgs ORDER BY created_at, id LIMIT 1", static row => row.GetString(0), cancellation);
                 if (first is null)
                 {
                     await InsertAsync(session, bootstrap.Organisation, cancellation);

@@ -134,7 +134,7 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
                 sends.Add(mail.OrgId, mail.MessageId, recipient, mail.At);
             foreach (var destination in mail.Recipients.Select(static recipient => recipient.Destination).Distinct(StringComparer.Ordinal))
             {
-                var payload = PostgresJson.Payload(new DeliverPayload(mail.OrgId, mail.MessageId, destination));
+                var payload = new DeliverPayload(mail.OrgId, mail.MessageId, destination).ToJson();
                 transaction.AddJob(new NewJob(EntityId.New("job_"), JobKind.Deliver, destination, mail.OrgId, payload, mail.At));
             }
 

@@ -23,7 +23,6 @@ internal static class SqliteJson
 
     public static string? Write(WebhookSetting? webhook) => webhook is null ? null : Write(webhook, Types.WebhookSetting);
 
-
     public static string Write(RecipientEvent data) => Write(data, Types.RecipientEvent);
 
     public static string Write(DeliveryData data) => Write(data, Types.DeliveryData);

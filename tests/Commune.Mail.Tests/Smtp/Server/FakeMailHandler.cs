@@ -13,6 +13,8 @@ internal sealed class FakeMailHandler : ISmtpMailHandler
 
     public Func<SmtpMessageBody, ValueTask<SmtpReply>> OnMessage { get; set; } = _ => new(SmtpReply.Accepted);
 
+    public bool Remembers { get; set; } = true;
+
     public List<Received> Messages { get; } = [];
 
     public ValueTask<SmtpReply> MailFromAsync(SmtpSessionInfo session, SmtpEnvelope envelope, CancellationToken ct) => new(OnMail(envelope));
@@ -22,7 +24,8 @@ internal sealed class FakeMailHandler : ISmtpMailHandler
 
     public ValueTask<SmtpReply> MessageAsync(SmtpSessionInfo session, SmtpEnvelope envelope, SmtpMessageBody body, CancellationToken ct)
     {
-        Messages.Add(new Received(envelope, Encoding.Latin1.GetString(body.ToArray()), session.Protocol, body.IsInMemory));
+        if (Remembers)
+            Messages.Add(new Received(envelope, Encoding.Latin1.GetString(body.ToArray()), session.Protocol, body.IsInMemory));
         return OnMessage(body);
     }
 

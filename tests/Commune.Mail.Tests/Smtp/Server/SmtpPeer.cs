@@ -1,3 +1,4 @@
+using Commune.Peers;
 using System.IO.Pipelines;
 using System.Text;
 using Commune.Mail.Smtp.Server;
@@ -85,6 +86,13 @@ internal sealed class SmtpPeer : IAsyncDisposable
         }
 
         return heard;
+    }
+
+    /// <summary>Lets what the server has said pass unread.</summary>
+    public void Skip()
+    {
+        while (_link.ToClient.Reader.TryRead(out var result) && !result.IsCompleted)
+            _link.ToClient.Reader.AdvanceTo(result.Buffer.End);
     }
 
     /// <summary>Waits until the server has said something, for what it does on other threads.</summary>
