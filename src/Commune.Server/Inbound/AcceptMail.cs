@@ -66,7 +66,7 @@ internal sealed class AcceptMail(IStore store, RawMessages rawMessages, TimeProv
             Raw = await rawMessages.KeepAsync(received.Bytes, cancellation),
             Deliveries = [.. inboxes.Select(inbox => new InboundDelivery(
                 inbox.Route, EntityId.NewSortable("msg_", now), EntityId.NewSortable("conv_", now), EntityId.NewReplyToken(), inbox.Token,
-                [.. content.Attachments.Select(static _ => EntityId.New("att_"))]))],
+                [.. content.Attachments.Select(_ => EntityId.NewSortable("att_", now))]))],
             Subject = subject,
             SubjectKey = ReplySubject.KeyOf(subject),
             IsReply = ReplySubject.IsReply(subject),
