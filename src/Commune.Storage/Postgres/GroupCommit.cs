@@ -158,7 +158,7 @@ internal sealed class GroupCommit : IAsyncDisposable
     {
         foreach (var kind in kinds)
         {
-            signals.Signal(kind);
+            signals.Pulse(kind);
             try
             {
                 await new PostgresSession(connection).ExecuteAsync(JobListener.Announcement, CancellationToken.None, kind);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Commune.Peers;
 
 namespace Commune.Storage.Tests.Testing;
 
