@@ -64,6 +64,8 @@ CREATE TABLE domain_names (
     domain_id TEXT NOT NULL,
     shared    INTEGER NOT NULL
 ) WITHOUT ROWID;
+-- There is one shared domain, found without its name.
+CREATE UNIQUE INDEX domain_names_shared ON domain_names (shared) WHERE shared = 1;
 
 CREATE TABLE dkim_keys (
     org_id      TEXT NOT NULL,
@@ -225,6 +227,7 @@ CREATE TABLE sends (
     count  INTEGER NOT NULL,
     PRIMARY KEY (org_id, second)
 ) WITHOUT ROWID;
+CREATE INDEX sends_by_age ON sends (second);
 
 CREATE TABLE events (
     org_id     TEXT NOT NULL,
@@ -251,3 +254,4 @@ CREATE TABLE jobs (
 ) WITHOUT ROWID;
 CREATE INDEX jobs_by_due ON jobs (kind, due_at);
 CREATE INDEX jobs_leased ON jobs (kind, lease_until) WHERE lease IS NOT NULL;
+CREATE INDEX jobs_by_key ON jobs (kind, key, due_at);

@@ -1,0 +1,128 @@
+namespace Commune.Storage.Sqlite;
+
+/// <summary>A mail to queue, with everything made that can be made before the writer's turn.</summary>
+internal sealed class PreparedOutbound(OutboundMail mail)
+{
+    private readonly string sender = mail.Participants.FirstOrDefault(static p => p.Role == "sender")?.Identity ?? "";
+    private readonly string participants = SqliteJson.Write(mail.Participants);
+    private readonly string references = SqliteJson.Write(mail.References);
+    private readonly string attachmentIds = SqliteJson.Write([.. mail.Attachments.Select(static attachment => attachment.Id)]);
+    private readonly IReadOnlyList<string> named = ThreadRow.Named(mail.InReplyTo, mail.References);
+    private readonly NewestMessage newest = new(
+        mail.At, mail.Snippet, "outbound", mail.Attachments.Count > 0, ThreadRow.Addresses(mail.Participants));
+
+    private readonly IReadOnlyList<NewJob> jobs =
+    [
+        .. mail.Recipients.Select(static recipient => recipient.Destination).Distinct(StringComparer.Ordinal).Select(destination => new NewJob(
+            EntityId.New("job_"), JobKind.Deliver, destination, mail.OrgId,
+            SqliteJson.Write(new DeliverPayload(mail.OrgId, mail.MessageId, destination)), mail.At)),
+    ];
+
+    public QueueResult Queue(SqliteWrites writes)
+    {
+        var session = writes.Session;
+        if (mail.Idempotency is { } claim
+            && SqliteOutboundStore.FindIdempotent(session, mail.OrgId, claim.Key, claim.Fingerprint, mail.At) is { } earlier)
+            return earlier;
+        if (FindAddress(session) is not { } address || (mail.ThreadId is { } joined && !Exists(session, joined)))
+            return new QueueResult.Gone();
+        if (mail.Limits is { } limits && Exceeded(session, limits) is { } exceeded)
+            return exceeded;
+
+        var at = writes.NowAtLeast(mail.At);
+        var threadId = JoinThread(session, at);
+        Store(session, threadId, address, at);
+        if (mail.Idempotency is { } key)
+            Remember(session, key);
+        SendWindows.Count(session, mail.OrgId, mail.At);
+        foreach (var job in jobs)
+            writes.AddJob(job.Id, job.Kind, job.Key, job.OrgId, job.Payload, job.DueAt);
+        writes.AppendEvent(mail.OrgId, "message.queued", mail.InboxId, threadId, mail.MessageId, data: null);
+        return new QueueResult.Queued(threadId, at);
+    }
+
+    /// <summary>The inbox's address; null when it is gone or may not send.</summary>
+    private string? FindAddress(SqliteSession session) => session.Text(
+        """
+        SELECT local_part || '@' || domain_name FROM inboxes
+        WHERE org_id = ?1 AND id = ?2 AND deleted_at IS NULL AND status = 'active'
+        """,
+        mail.OrgId, mail.InboxId);
+
+    private bool Exists(SqliteSession session, string threadId) =>
+        session.Any("SELECT 1 FROM threads WHERE org_id = ?1 AND id = ?2", mail.OrgId, threadId);
+
+    private QueueResult.LimitExceeded? Exceeded(SqliteSession session, SendLimits limits)
+    {
+        var usage = SendWindows.Read(session, mail.OrgId, mail.At);
+        var day = usage.LastDay >= limits.PerDay;
+        return day || usage.LastHour >= limits.PerHour ? new QueueResult.LimitExceeded(usage, day) : null;
+    }
+
+    private string JoinThread(SqliteSession session, long at)
+    {
+        var message = newest with { At = at };
+        if (mail.ThreadId is { } threadId)
+        {
+            ThreadRow.Append(session, mail.OrgId, threadId, message);
+            return threadId;
+        }
+        ThreadRow.Insert(
+            session, mail.OrgId, mail.NewThreadId, mail.InboxId, mail.DomainId, mail.Subject, mail.SubjectKey, mail.NewReplyToken, message);
+        return mail.NewThreadId;
+    }
+
+    private void Store(SqliteSession session, string threadId, string address, long at)
+    {
+        MessageRow.InsertRaw(session, mail.OrgId, mail.MessageId, mail.Raw);
+        new MessageRow
+        {
+            OrgId = mail.OrgId,
+            Id = mail.MessageId,
+            ThreadId = threadId,
+            InboxId = mail.InboxId,
+            InboxAddress = address,
+            DomainId = mail.DomainId,
+            RawId = mail.MessageId,
+            Direction = "outbound",
+            CreatedAt = at,
+            Sender = sender,
+            Subject = mail.Subject,
+            Participants = participants,
+            Content = mail.Content,
+            ContentHtml = mail.ContentHtml,
+            AttachmentIds = attachmentIds,
+            SmtpMessageId = mail.SmtpMessageId,
+            InReplyTo = mail.InReplyTo,
+            References = references,
+            DeliveryStatus = mail.Recipients.Count == 0 ? "suppressed" : "queued",
+        }.Insert(session);
+        ThreadRow.Refer(session, mail.OrgId, mail.InboxId, threadId, mail.SmtpMessageId, named);
+
+        foreach (var attachment in mail.Attachments)
+        {
+            var bound = session.Execute(
+                "UPDATE attachments SET message_id = ?3 WHERE org_id = ?1 AND id = ?2 AND message_id IS NULL",
+                mail.OrgId, attachment.Id, mail.MessageId);
+            if (bound == 0)
+                MessageRow.InsertAttachment(session, attachment with { OrgId = mail.OrgId, MessageId = mail.MessageId });
+        }
+        foreach (var recipient in mail.Recipients)
+        {
+            session.Execute(
+                """
+                INSERT INTO recipients (org_id, message_id, address, destination, status, attempts, next_attempt_at, updated_at)
+                VALUES (?1, ?2, ?3, ?4, 'queued', 0, ?5, ?6)
+                """,
+                mail.OrgId, mail.MessageId, recipient.Address, recipient.Destination, mail.At, at);
+        }
+    }
+
+    private void Remember(SqliteSession session, IdempotencyClaim claim) => session.Execute(
+        """
+        INSERT INTO idempotency (org_id, key, fingerprint, status, body, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        ON CONFLICT (org_id, key) DO UPDATE SET
+          fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body, created_at = excluded.created_at
+        """,
+        mail.OrgId, claim.Key, claim.Fingerprint, claim.Status, claim.Body, mail.At);
+}

@@ -1,0 +1,99 @@
+using Microsoft.Data.Sqlite;
+
+namespace Commune.Storage.Sqlite;
+
+/// <summary>An open database: its lock, its writer, its readers and its checkpoints.</summary>
+internal sealed class SqliteDatabase : IAsyncDisposable
+{
+    private readonly FileStream processLock;
+    private readonly SqliteCheckpoints checkpoints;
+
+    private SqliteDatabase(FileStream processLock, SqliteSession session, string path, JobSignals signals, TimeProvider time)
+    {
+        this.processLock = processLock;
+        checkpoints = new SqliteCheckpoints(path);
+        Readers = new SqliteReaders(path);
+        Writer = new SqliteWriter(session, checkpoints, signals, time);
+    }
+
+    public SqliteReaders Readers { get; }
+
+    public SqliteWriter Writer { get; }
+
+    /// <summary>Opens the database of a directory and brings its schema up to date.</summary>
+    /// <exception cref="StoreStartException">It cannot be used: what is wrong and what to do.</exception>
+    public static SqliteDatabase Open(string directory, JobSignals signals, TimeProvider time)
+    {
+        SystemSqlite.Load();
+        var path = Path.Combine(directory, "commune.db");
+        var held = Lock(directory);
+        SqliteSession? session = null;
+        try
+        {
+            session = new SqliteSession(path, readOnly: false);
+            // FULL syncs the log at every commit: what was answered survives a power cut. Checkpoints have their own thread.
+            session.Run(
+                """
+                PRAGMA journal_mode = WAL;
+                PRAGMA synchronous = FULL;
+                PRAGMA wal_autocheckpoint = 0;
+                PRAGMA foreign_keys = ON;
+                PRAGMA temp_store = memory;
+                PRAGMA cache_size = -65536;
+                """);
+            SqliteMigrations.Run(session, path);
+            return new SqliteDatabase(held, session, path, signals, time);
+        }
+        catch (Exception error)
+        {
+            session?.Dispose();
+            held.Dispose();
+            if (error is SqliteException sqlite)
+                throw new StoreStartException(Explain(sqlite, path), sqlite);
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Writer.DisposeAsync();
+        Readers.Dispose();
+        checkpoints.Dispose();
+        await processLock.DisposeAsync();
+    }
+
+    private static FileStream Lock(string directory)
+    {
+        try
+        {
+            Directory.CreateDirectory(directory);
+            return new FileStream(Path.Combine(directory, "commune.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new StoreStartException($"The data directory {directory} cannot be written by this user; change its owner or choose another", error);
+        }
+        catch (IOException error) when (File.Exists(Path.Combine(directory, "commune.lock")))
+        {
+            throw new StoreStartException($"The data directory {directory} is in use by another Commune process; stop that one first", error);
+        }
+        catch (IOException error)
+        {
+            throw new StoreStartException($"The data directory {directory} cannot be used: {error.Message}", error);
+        }
+    }
+
+    private static string Explain(SqliteException error, string path)
+    {
+        const int Busy = 5, ReadOnly = 8, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
+        return error.SqliteErrorCode switch
+        {
+            NotADatabase => $"{path} is not a Commune database; move it away, or restore it from a backup",
+            Corrupt => $"{path} is damaged; restore it from a backup",
+            Busy => $"{path} is locked by another program; stop that one first",
+            ReadOnly or CannotOpen => $"{path} cannot be opened for writing by this user; change its owner or choose another data directory",
+            Full => $"The disk that holds {path} is full",
+            _ => $"{path} cannot be used: {error.Message}",
+        };
+    }
+}

@@ -1,0 +1,155 @@
+namespace Commune.Storage.Sqlite;
+
+internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
+{
+    private const string Columns = "org_id, id, name, status, region, shared, created_at, verified_at";
+    private const string Verified = "verified";
+
+    public Task<DomainCreation> CreateAsync(Domain domain, DkimKey key, CancellationToken cancellation) => store.WriteAsync(
+        writes =>
+        {
+            var session = writes.Session;
+            if (session.Any("SELECT 1 FROM domains WHERE org_id = ?1 AND name = ?2 AND shared = 0", domain.OrgId, domain.Name))
+                return DomainCreation.Duplicate;
+            if (session.Any("SELECT 1 FROM domain_names WHERE name = ?1", domain.Name))
+                return DomainCreation.Owned;
+
+            Insert(session, domain, key);
+            if (domain.Status == Verified)
+                TakeName(session, domain);
+            return DomainCreation.Created;
+        },
+        cancellation);
+
+    public Task<Domain?> GetAsync(string orgId, string domainId, CancellationToken cancellation) =>
+        store.ReadAsync(session => Find(session, orgId, domainId), cancellation);
+
+    public Task<Domain> GetSharedAsync(CancellationToken cancellation) => store.ReadAsync(
+        static session => FindShared(session) ?? throw new InvalidOperationException("There is no shared domain yet: bootstrap first."),
+        cancellation);
+
+    public Task<Page<Domain>> ListAsync(string orgId, int limit, PageCursor? cursor, CancellationToken cancellation) => store.ReadAsync(
+        session =>
+        {
+            var domains = new List<Domain>();
+            using var row = session.Query(
+                $"""
+                SELECT {Columns} FROM domains
+                WHERE org_id = ?1 AND shared = 0 AND (created_at, id) < (?2, ?3)
+                ORDER BY created_at DESC, id DESC LIMIT ?4
+                """,
+                orgId, cursor?.At ?? long.MaxValue, cursor?.Id ?? "", limit + 1L);
+            while (row.Read())
+                domains.Add(Map(row));
+            return Page<Domain>.From(domains, limit, static domain => new PageCursor(0, domain.CreatedAt, domain.Id));
+        },
+        cancellation);
+
+    public Task<Domain?> FindVerifiedAsync(string name, CancellationToken cancellation) => store.ReadAsync(
+        session =>
+        {
+            using var row = session.Query(
+                $"SELECT {Columns} FROM domains WHERE (org_id, id) = (SELECT org_id, domain_id FROM domain_names WHERE name = ?1)",
+                name);
+            return row.Read() ? Map(row) : null;
+        },
+        cancellation);
+
+    public Task<bool> SetStatusAsync(string orgId, string domainId, string status, long at, CancellationToken cancellation) => store.WriteAsync(
+        writes =>
+        {
+            var session = writes.Session;
+            if (Get(session, orgId, domainId) is not { Shared: false } domain)
+                return false;
+
+            if (status == Verified)
+            {
+                if (session.Text("SELECT domain_id FROM domain_names WHERE name = ?1", domain.Name) is { } owner && owner != domainId)
+                    return false;
+                TakeName(session, domain);
+            }
+            else
+            {
+                session.Execute("DELETE FROM domain_names WHERE name = ?1 AND domain_id = ?2", domain.Name, domainId);
+            }
+
+            long? verifiedAt = status != Verified ? null : domain.Status == Verified ? domain.VerifiedAt ?? at : at;
+            session.Execute(
+                "UPDATE domains SET status = ?3, verified_at = ?4 WHERE org_id = ?1 AND id = ?2",
+                orgId, domainId, status, verifiedAt);
+            return true;
+        },
+        cancellation);
+
+    public Task<bool> DeleteAsync(string orgId, string domainId, CancellationToken cancellation) => store.WriteAsync(
+        writes =>
+        {
+            var session = writes.Session;
+            if (Get(session, orgId, domainId) is not { Shared: false } domain)
+                return false;
+            if (session.Any("SELECT 1 FROM addresses WHERE domain_id = ?1 LIMIT 1", domainId))
+                return false;
+
+            session.Execute("DELETE FROM domain_names WHERE name = ?1 AND domain_id = ?2", domain.Name, domainId);
+            session.Execute("DELETE FROM dkim_keys WHERE org_id = ?1 AND domain_id = ?2", orgId, domainId);
+            session.Execute("DELETE FROM domains WHERE org_id = ?1 AND id = ?2", orgId, domainId);
+            return true;
+        },
+        cancellation);
+
+    public Task<IReadOnlyList<DkimKey>> GetDkimKeysAsync(string orgId, string domainId, CancellationToken cancellation) =>
+        store.ReadSnapshotAsync<IReadOnlyList<DkimKey>>(
+            session =>
+            {
+                var keys = new List<DkimKey>();
+                if (Find(session, orgId, domainId) is not { } domain)
+                    return keys;
+                using var row = session.Query(
+                    """
+                    SELECT selector, algorithm, private_key, public_key, created_at FROM dkim_keys
+                    WHERE org_id = ?1 AND domain_id = ?2
+                    ORDER BY created_at DESC, selector DESC
+                    """,
+                    domain.OrgId, domain.Id);
+                while (row.Read())
+                    keys.Add(new DkimKey(domain.OrgId, domain.Id, row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Number(4)));
+                return keys;
+            },
+            cancellation);
+
+    internal static void Insert(SqliteSession session, Domain domain, DkimKey key)
+    {
+        session.Execute(
+            $"INSERT INTO domains ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            domain.OrgId, domain.Id, domain.Name, domain.Status, domain.Region, domain.Shared, domain.CreatedAt, domain.VerifiedAt);
+        session.Execute(
+            """
+            INSERT INTO dkim_keys (org_id, domain_id, selector, algorithm, private_key, public_key, created_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            """,
+            domain.OrgId, domain.Id, key.Selector, key.Algorithm, key.PrivateKeyPem, key.PublicKey, key.CreatedAt);
+    }
+
+    private static void TakeName(SqliteSession session, Domain domain) => session.Execute(
+        "INSERT INTO domain_names (name, org_id, domain_id, shared) VALUES (?1, ?2, ?3, 0) ON CONFLICT DO NOTHING",
+        domain.Name, domain.OrgId, domain.Id);
+
+    private static Domain? Find(SqliteSession session, string orgId, string domainId) =>
+        Get(session, orgId, domainId) ?? (FindShared(session) is { } shared && shared.Id == domainId ? shared : null);
+
+    private static Domain? Get(SqliteSession session, string orgId, string domainId)
+    {
+        using var row = session.Query($"SELECT {Columns} FROM domains WHERE org_id = ?1 AND id = ?2", orgId, domainId);
+        return row.Read() ? Map(row) : null;
+    }
+
+    private static Domain? FindShared(SqliteSession session)
+    {
+        using var row = session.Query(
+            $"SELECT {Columns} FROM domains WHERE (org_id, id) = (SELECT org_id, domain_id FROM domain_names WHERE shared = 1)");
+        return row.Read() ? Map(row) : null;
+    }
+
+    private static Domain Map(SqliteRows row) => new(
+        row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.TextOrNull(4), row.Flag(5), row.Number(6), row.NumberOrNull(7));
+}

@@ -1,0 +1,26 @@
+namespace Commune.Storage.Sqlite;
+
+internal sealed class SqliteEventStore(SqliteStore store) : IEventStore
+{
+    public Task<IReadOnlyList<MailEvent>> ReadAsync(string orgId, long after, int limit, CancellationToken cancellation) =>
+        store.ReadAsync<IReadOnlyList<MailEvent>>(
+            session =>
+            {
+                var events = new List<MailEvent>();
+                using var row = session.Query(
+                    """
+                    SELECT seq, type, at, inbox_id, thread_id, message_id, data FROM events
+                    WHERE org_id = ?1 AND seq > ?2
+                    ORDER BY seq LIMIT ?3
+                    """,
+                    orgId, after, limit);
+                while (row.Read())
+                {
+                    events.Add(new MailEvent(
+                        orgId, row.Number(0), row.Text(1), row.Number(2),
+                        row.TextOrNull(3), row.TextOrNull(4), row.TextOrNull(5), row.TextOrNull(6)));
+                }
+                return events;
+            },
+            cancellation);
+}

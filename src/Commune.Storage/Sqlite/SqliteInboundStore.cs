@@ -1,0 +1,167 @@
+namespace Commune.Storage.Sqlite;
+
+internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
+{
+    public Task<IReadOnlyList<AcceptedDelivery>> AcceptAsync(InboundMail mail, CancellationToken cancellation)
+    {
+        var prepared = new Prepared(mail);
+        var bytes = (mail.Raw.Inline?.Length ?? 0) + mail.Content.Length + (mail.ContentHtml?.Length ?? 0);
+        return store.WriteAsync(prepared.Store, cancellation, bytes);
+    }
+
+    /// <summary>A mail with everything made that can be made before the writer's turn.</summary>
+    private sealed class Prepared(InboundMail mail)
+    {
+        private readonly string sender = mail.Sender;
+        private readonly string participants = SqliteJson.Write(mail.Participants);
+        private readonly string references = SqliteJson.Write(mail.References);
+        private readonly IReadOnlyList<string> addresses = ThreadRow.Addresses(mail.Participants);
+        private readonly IReadOnlyList<string> named = ThreadRow.Named(mail.InReplyTo, mail.References);
+        private readonly string[] attachmentIds = [.. mail.Deliveries.Select(static delivery => SqliteJson.Write(delivery.AttachmentIds))];
+
+        public IReadOnlyList<AcceptedDelivery> Store(SqliteWrites writes)
+        {
+            var at = writes.NowAtLeast(mail.ReceivedAt);
+            var results = new AcceptedDelivery[mail.Deliveries.Count];
+            // The raw bytes are stored once for each organisation.
+            var rawIds = new Dictionary<string, string>(StringComparer.Ordinal);
+            for (var i = 0; i < results.Length; i++)
+                results[i] = Deliver(writes, at, mail.Deliveries[i], attachmentIds[i], rawIds);
+            return results;
+        }
+
+        private AcceptedDelivery Deliver(
+            SqliteWrites writes, long at, InboundDelivery delivery, string attachments, Dictionary<string, string> rawIds)
+        {
+            var session = writes.Session;
+            var (orgId, inboxId, domainId, address) = delivery.Route;
+            if (!SqliteInboxStore.IsActive(session, orgId, inboxId))
+                return new AcceptedDelivery("", "", Duplicate: false, InboxGone: true);
+            if (FindStored(session, orgId, inboxId) is { } stored)
+                return stored;
+
+            var newest = new NewestMessage(at, mail.Snippet, "inbound", mail.Attachments.Count > 0, addresses);
+            var threadId = FindThread(session, orgId, inboxId, delivery.RoutingToken, at);
+            if (threadId is null || !ThreadRow.Append(session, orgId, threadId, newest))
+            {
+                threadId = delivery.NewThreadId;
+                ThreadRow.Insert(
+                    session, orgId, threadId, inboxId, domainId, mail.Subject, mail.SubjectKey, delivery.NewReplyToken, newest);
+            }
+
+            if (!rawIds.TryGetValue(orgId, out var rawId))
+            {
+                rawIds.Add(orgId, rawId = delivery.MessageId);
+                MessageRow.InsertRaw(session, orgId, rawId, mail.Raw);
+            }
+            new MessageRow
+            {
+                OrgId = orgId,
+                Id = delivery.MessageId,
+                ThreadId = threadId,
+                InboxId = inboxId,
+                InboxAddress = address,
+                DomainId = domainId,
+                RawId = rawId,
+                Direction = "inbound",
+                CreatedAt = at,
+                Sender = sender,
+                Subject = mail.Subject,
+                Participants = participants,
+                Content = mail.Content,
+                ContentHtml = mail.ContentHtml,
+                AttachmentIds = attachments,
+                SmtpMessageId = mail.SmtpMessageId,
+                InReplyTo = mail.InReplyTo,
+                References = references,
+                RetryKey = mail.RetryKey,
+                Metadata = mail.Metadata,
+            }.Insert(session);
+            for (var i = 0; i < mail.Attachments.Count; i++)
+            {
+                var part = mail.Attachments[i];
+                MessageRow.InsertAttachment(session, new Attachment(
+                    orgId, delivery.AttachmentIds[i], delivery.MessageId, part.PartPath, BlobKey: null,
+                    part.FileName, part.MediaType, part.Size, part.ContentId, at));
+            }
+            ThreadRow.Refer(session, orgId, inboxId, threadId, mail.SmtpMessageId, named);
+            writes.AppendEvent(orgId, "message.received", inboxId, threadId, delivery.MessageId, data: null);
+            return new AcceptedDelivery(delivery.MessageId, threadId, Duplicate: false, InboxGone: false);
+        }
+
+        private AcceptedDelivery? FindStored(SqliteSession session, string orgId, string inboxId)
+        {
+            if (mail.RetryKey is null)
+                return null;
+            using var row = session.Query(
+                "SELECT id, thread_id FROM messages WHERE org_id = ?1 AND inbox_id = ?2 AND retry_key = ?3",
+                orgId, inboxId, mail.RetryKey);
+            return row.Read() ? new AcceptedDelivery(row.Text(0), row.Text(1), Duplicate: true, InboxGone: false) : null;
+        }
+
+        /// <summary>The thread that the mail joins (contract section 9), or null when it begins one.</summary>
+        private string? FindThread(SqliteSession session, string orgId, string inboxId, string? token, long at)
+        {
+            if (token is not null && FindByToken(session, orgId, inboxId, token) is { } addressed)
+                return addressed;
+            if (FindByReferences(session, orgId, inboxId) is { } referred)
+                return referred;
+            return mail.IsReply && mail.SubjectKey.Length > 0 ? FindBySubject(session, orgId, inboxId, at) : null;
+        }
+
+        private static string? FindByToken(SqliteSession session, string orgId, string inboxId, string token) => session.Text(
+            "SELECT id FROM threads WHERE org_id = ?1 AND inbox_id = ?2 AND reply_token = ?3", orgId, inboxId, token);
+
+        private string? FindByReferences(SqliteSession session, string orgId, string inboxId)
+        {
+            string? found = null;
+            HashSet<string>? all = null;
+            if (mail.SmtpMessageId is { } own && ThreadRow.IsUsable(own))
+                Look(own);
+            foreach (var id in named)
+                Look(id);
+            return all is null ? found : Oldest(session, orgId, all);
+
+            void Look(string id)
+            {
+                var thread = session.Text(
+                    "SELECT thread_id FROM thread_refs WHERE org_id = ?1 AND inbox_id = ?2 AND message_id = ?3", orgId, inboxId, id);
+                if (thread is null || thread == found)
+                    return;
+                if (found is null)
+                    found = thread;
+                else
+                    (all ??= new HashSet<string>(StringComparer.Ordinal) { found }).Add(thread);
+            }
+        }
+
+        private static string? Oldest(SqliteSession session, string orgId, IEnumerable<string> threads)
+        {
+            (long At, string Id)? oldest = null;
+            foreach (var id in threads)
+            {
+                if (session.Number("SELECT first_message_at FROM threads WHERE org_id = ?1 AND id = ?2", orgId, id) is not { } at)
+                    continue;
+                if (oldest is not { } known || at < known.At || (at == known.At && string.CompareOrdinal(id, known.Id) < 0))
+                    oldest = (at, id);
+            }
+            return oldest?.Id;
+        }
+
+        private string? FindBySubject(SqliteSession session, string orgId, string inboxId, long at)
+        {
+            const long ThirtyDays = 30L * 24 * 60 * 60 * 1000;
+            // A subject that everybody uses ("hello") has many threads: the newest are looked at.
+            return session.Text(
+                """
+                SELECT id FROM
+                  (SELECT id, participants FROM threads
+                   WHERE org_id = ?1 AND inbox_id = ?2 AND subject_key = ?3 AND subject_key <> '' AND last_message_at >= ?4
+                   ORDER BY last_message_at DESC LIMIT 200)
+                WHERE EXISTS (SELECT 1 FROM json_each(participants) WHERE value = ?5)
+                LIMIT 1
+                """,
+                orgId, inboxId, mail.SubjectKey, at - ThirtyDays, sender);
+        }
+    }
+}

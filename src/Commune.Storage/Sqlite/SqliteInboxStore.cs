@@ -1,0 +1,145 @@
+namespace Commune.Storage.Sqlite;
+
+internal sealed class SqliteInboxStore(SqliteStore store) : IInboxStore
+{
+    private const string Columns =
+        "org_id, id, domain_id, domain_name, local_part, display_name, webhook, extraction_schema, status, created_at";
+
+    private const string Active = "active";
+
+    public Task<bool> CreateAsync(Inbox inbox, CancellationToken cancellation) => store.WriteAsync(
+        writes =>
+        {
+            var session = writes.Session;
+            if (!TryTakeAddress(session, inbox))
+                return false;
+            session.Execute(
+                $"INSERT INTO inboxes ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                inbox.OrgId, inbox.Id, inbox.DomainId, inbox.DomainName, inbox.LocalPart, inbox.DisplayName,
+                SqliteJson.Write(inbox.Webhook), inbox.ExtractionSchema, inbox.Status, inbox.CreatedAt);
+            return true;
+        },
+        cancellation);
+
+    public Task<Inbox?> GetAsync(string orgId, string inboxId, CancellationToken cancellation) =>
+        store.ReadAsync(session => Get(session, orgId, inboxId), cancellation);
+
+    public Task<Page<Inbox>> ListAsync(string orgId, string? domainId, int limit, PageCursor? cursor, CancellationToken cancellation)
+    {
+        const string Order = "deleted_at IS NULL AND (created_at, id) > (?2, ?3) ORDER BY created_at, id LIMIT ?4";
+        return store.ReadAsync(
+            session =>
+            {
+                var inboxes = new List<Inbox>();
+                var (at, id) = (cursor?.At ?? long.MinValue, cursor?.Id ?? "");
+                using var row = domainId is null
+                    ? session.Query($"SELECT {Columns} FROM inboxes WHERE org_id = ?1 AND {Order}", orgId, at, id, limit + 1L)
+                    : session.Query($"SELECT {Columns} FROM inboxes WHERE org_id = ?1 AND domain_id = ?5 AND {Order}", orgId, at, id, limit + 1L, domainId);
+                while (row.Read())
+                    inboxes.Add(Map(row));
+                return Page<Inbox>.From(inboxes, limit, static inbox => new PageCursor(0, inbox.CreatedAt, inbox.Id));
+            },
+            cancellation);
+    }
+
+    public Task<Inbox?> FindByAddressAsync(string orgId, string domainName, string localPart, CancellationToken cancellation) => store.ReadAsync(
+        session =>
+        {
+            using var row = session.Query(
+                $"""
+                SELECT {Columns} FROM inboxes
+                WHERE org_id = ?1 AND deleted_at IS NULL AND id =
+                  (SELECT a.inbox_id FROM domain_names n
+                   JOIN addresses a ON a.domain_id = n.domain_id AND a.local_part = ?3
+                   WHERE n.name = ?2 AND a.org_id = ?1)
+                """,
+                orgId, domainName, localPart);
+            return row.Read() ? Map(row) : null;
+        },
+        cancellation);
+
+    public Task<InboxUpdate> UpdateAsync(Inbox inbox, CancellationToken cancellation) => store.WriteAsync(
+        writes =>
+        {
+            var session = writes.Session;
+            if (Get(session, inbox.OrgId, inbox.Id) is not { } present)
+                return InboxUpdate.NotFound;
+
+            // The domain of an inbox is its own for good.
+            inbox = inbox with { DomainId = present.DomainId };
+            if (inbox.LocalPart != present.LocalPart)
+            {
+                if (!TryTakeAddress(session, inbox))
+                    return InboxUpdate.AddressTaken;
+                FreeAddress(session, present);
+            }
+            else if (inbox.Status != present.Status)
+            {
+                session.Execute(
+                    "UPDATE addresses SET active = ?3 WHERE domain_id = ?1 AND local_part = ?2",
+                    inbox.DomainId, inbox.LocalPart, inbox.Status == Active);
+            }
+
+            session.Execute(
+                """
+                UPDATE inboxes SET local_part = ?3, display_name = ?4, webhook = ?5, extraction_schema = ?6, status = ?7
+                WHERE org_id = ?1 AND id = ?2
+                """,
+                inbox.OrgId, inbox.Id, inbox.LocalPart, inbox.DisplayName, SqliteJson.Write(inbox.Webhook), inbox.ExtractionSchema, inbox.Status);
+            return InboxUpdate.Updated;
+        },
+        cancellation);
+
+    public Task<bool> DeleteAsync(string orgId, string inboxId, CancellationToken cancellation) => store.WriteAsync(
+        writes =>
+        {
+            if (Get(writes.Session, orgId, inboxId) is not { } inbox)
+                return false;
+            FreeAddress(writes.Session, inbox);
+            writes.Session.Execute("UPDATE inboxes SET deleted_at = ?3 WHERE org_id = ?1 AND id = ?2", orgId, inboxId, writes.Now);
+            return true;
+        },
+        cancellation);
+
+    public Task<InboxRoute?> RouteAsync(string domainName, string localPart, CancellationToken cancellation) => store.ReadAsync(
+        session =>
+        {
+            using var row = session.Query(
+                """
+                SELECT a.org_id, a.inbox_id, a.domain_id FROM domain_names n
+                JOIN addresses a ON a.domain_id = n.domain_id AND a.local_part = ?2
+                WHERE n.name = ?1 AND a.active = 1
+                """,
+                domainName, localPart);
+            return row.Read() ? new InboxRoute(row.Text(0), row.Text(1), row.Text(2), $"{localPart}@{domainName}") : null;
+        },
+        cancellation);
+
+    public Task<bool> IsLocalDomainAsync(string domainName, CancellationToken cancellation) =>
+        store.ReadAsync(session => session.Any("SELECT 1 FROM domain_names WHERE name = ?1", domainName), cancellation);
+
+    /// <summary>True when the inbox exists, and may send and receive.</summary>
+    internal static bool IsActive(SqliteSession session, string orgId, string inboxId) => session.Any(
+        "SELECT 1 FROM inboxes WHERE org_id = ?1 AND id = ?2 AND deleted_at IS NULL AND status = 'active'", orgId, inboxId);
+
+    private static Inbox? Get(SqliteSession session, string orgId, string inboxId)
+    {
+        using var row = session.Query(
+            $"SELECT {Columns} FROM inboxes WHERE org_id = ?1 AND id = ?2 AND deleted_at IS NULL", orgId, inboxId);
+        return row.Read() ? Map(row) : null;
+    }
+
+    private static bool TryTakeAddress(SqliteSession session, Inbox inbox) => session.Execute(
+        """
+        INSERT INTO addresses (domain_id, local_part, org_id, inbox_id, active) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT DO NOTHING
+        """,
+        inbox.DomainId, inbox.LocalPart, inbox.OrgId, inbox.Id, inbox.Status == Active) == 1;
+
+    private static void FreeAddress(SqliteSession session, Inbox inbox) =>
+        session.Execute("DELETE FROM addresses WHERE domain_id = ?1 AND local_part = ?2", inbox.DomainId, inbox.LocalPart);
+
+    private static Inbox Map(SqliteRows row) => new(
+        row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.TextOrNull(5),
+        row.IsNull(6) ? null : SqliteJson.ReadWebhook(row.Span(6)), row.TextOrNull(7), row.Text(8), row.Number(9));
+}

@@ -1,0 +1,65 @@
+namespace Commune.Storage.Sqlite;
+
+/// <summary>
+/// A leased job stands in <c>due_at</c> at the end of its lease, so one index finds both what is due and what was let go.
+/// </summary>
+internal sealed class SqliteJobStore(SqliteStore store, JobSignals signals) : IJobStore
+{
+    private readonly JobClaim claim = new();
+
+    public Task<IReadOnlyList<Job>> ClaimAsync(
+        string kind, int max, int maxPerKey, long now, TimeSpan lease, CancellationToken cancellation) =>
+        store.WriteAsync<IReadOnlyList<Job>>(
+            writes =>
+            {
+                var until = now + (long)lease.TotalMilliseconds;
+                var jobs = claim.Choose(writes.Session, kind, max, maxPerKey, now);
+                foreach (var job in jobs)
+                {
+                    writes.Session.Execute(
+                        "UPDATE jobs SET attempts = ?2, lease = ?3, lease_until = ?4, due_at = ?4 WHERE id = ?1",
+                        job.Id, job.Attempts, job.Lease, until);
+                }
+                return jobs;
+            },
+            cancellation);
+
+    public Task AddAsync(NewJob job, CancellationToken cancellation) => store.WriteAsync(
+        writes =>
+        {
+            writes.AddJob(job.Id, job.Kind, job.Key, job.OrgId, job.Payload, job.DueAt);
+            return true;
+        },
+        cancellation);
+
+    public Task<bool> RenewAsync(Job job, long until, CancellationToken cancellation) => store.WriteAsync(
+        writes => writes.Session.Execute(
+            "UPDATE jobs SET lease_until = ?3, due_at = ?3 WHERE id = ?1 AND lease = ?2", job.Id, job.Lease, until) == 1,
+        cancellation);
+
+    public Task<bool> CompleteAsync(Job job, CancellationToken cancellation) =>
+        store.WriteAsync(writes => Complete(writes, job), cancellation);
+
+    public Task<bool> RescheduleAsync(Job job, long dueAt, CancellationToken cancellation) =>
+        store.WriteAsync(writes => Reschedule(writes, job, dueAt), cancellation);
+
+    public Task<long?> NextDueAsync(string kind, CancellationToken cancellation) =>
+        store.ReadAsync(session => session.Number("SELECT min(due_at) FROM jobs WHERE kind = ?1", kind), cancellation);
+
+    public Task WaitAsync(string kind, TimeSpan atMost, CancellationToken cancellation) => signals.WaitAsync(kind, atMost, cancellation);
+
+    internal static bool Holds(SqliteSession session, Job job) =>
+        session.Any("SELECT 1 FROM jobs WHERE id = ?1 AND lease = ?2", job.Id, job.Lease);
+
+    internal static bool Complete(SqliteWrites writes, Job job) =>
+        writes.Session.Execute("DELETE FROM jobs WHERE id = ?1 AND lease = ?2", job.Id, job.Lease) == 1;
+
+    internal static bool Reschedule(SqliteWrites writes, Job job, long dueAt)
+    {
+        var held = writes.Session.Execute(
+            "UPDATE jobs SET due_at = ?3, lease = NULL, lease_until = 0 WHERE id = ?1 AND lease = ?2", job.Id, job.Lease, dueAt) == 1;
+        if (held)
+            writes.Signalled.Add(job.Kind);
+        return held;
+    }
+}

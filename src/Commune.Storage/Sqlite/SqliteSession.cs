@@ -1,0 +1,171 @@
+using System.Buffers;
+using System.Text;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Commune.Storage.Sqlite;
+
+/// <summary>
+/// One connection and its prepared statements. It belongs to one thread at a time.
+/// </summary>
+/// <remarks>
+/// It speaks to SQLite by statement and position, since a command object per execution and parameters that are looked up by name
+/// cost more than the statements themselves.
+/// </remarks>
+internal sealed class SqliteSession : IDisposable
+{
+    // Statements are string constants, so the reference names them.
+    private readonly Dictionary<string, sqlite3_stmt> statements = new(ReferenceEqualityComparer.Instance);
+    private readonly sqlite3 database;
+
+    /// <exception cref="SqliteException">The file cannot be opened.</exception>
+    public SqliteSession(string path, bool readOnly)
+    {
+        var flags = raw.SQLITE_OPEN_NOMUTEX | (readOnly ? raw.SQLITE_OPEN_READONLY : raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE);
+        var code = raw.sqlite3_open_v2(path, out database, flags, null);
+        if (code != raw.SQLITE_OK)
+        {
+            using (database)
+                SqliteException.ThrowExceptionForRC(code, database);
+        }
+        raw.sqlite3_extended_result_codes(database, 1);
+        raw.sqlite3_busy_timeout(database, 30_000);
+    }
+
+    public bool InTransaction => raw.sqlite3_get_autocommit(database) == 0;
+
+    /// <summary>Pages written to the log since this was last asked.</summary>
+    public int TakePagesWritten()
+    {
+        const int CacheWrite = 9;
+        _ = raw.sqlite3_db_status(database, CacheWrite, out var pages, out _, 1);
+        return pages;
+    }
+
+    /// <summary>Runs a script of statements without parameters.</summary>
+    public void Run(string script) => Check(raw.sqlite3_exec(database, script));
+
+    /// <summary>Runs a statement and tells how many rows it changed.</summary>
+    public int Execute(string sql, params ReadOnlySpan<SqliteValue> values)
+    {
+        var statement = Prepare(sql, values);
+        int code;
+        do
+            code = raw.sqlite3_step(statement);
+        while (code == raw.SQLITE_ROW);
+        if (code != raw.SQLITE_DONE)
+        {
+            Fail(statement, code);
+        }
+        _ = raw.sqlite3_reset(statement);
+        return raw.sqlite3_changes(database);
+    }
+
+    /// <summary>Starts a query; the rows must be disposed before the same query starts again.</summary>
+    public SqliteRows Query(string sql, params ReadOnlySpan<SqliteValue> values) => new(this, Prepare(sql, values));
+
+    /// <summary>The first column of the first row as a number; null when there is no row or it is NULL.</summary>
+    public long? Number(string sql, params ReadOnlySpan<SqliteValue> values)
+    {
+        using var rows = Query(sql, values);
+        return rows.Read() ? rows.NumberOrNull(0) : null;
+    }
+
+    /// <summary>The first column of the first row as text; null when there is no row or it is NULL.</summary>
+    public string? Text(string sql, params ReadOnlySpan<SqliteValue> values)
+    {
+        using var rows = Query(sql, values);
+        return rows.Read() ? rows.TextOrNull(0) : null;
+    }
+
+    public bool Any(string sql, params ReadOnlySpan<SqliteValue> values)
+    {
+        using var rows = Query(sql, values);
+        return rows.Read();
+    }
+
+    /// <summary>Copies the log into the database; true when nothing is left in it.</summary>
+    public bool Checkpoint(int mode, out int pagesInLog)
+    {
+        var code = raw.sqlite3_wal_checkpoint_v2(database, "main", mode, out pagesInLog, out var copied);
+        return code == raw.SQLITE_OK && copied == pagesInLog;
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in statements.Values)
+            statement.Dispose();
+        statements.Clear();
+        database.Dispose();
+    }
+
+    /// <summary>Throws what the failed step means, after putting the statement back.</summary>
+    internal void Fail(sqlite3_stmt statement, int code)
+    {
+        try
+        {
+            Check(code);
+        }
+        finally
+        {
+            _ = raw.sqlite3_reset(statement);
+        }
+    }
+
+    private void Check(int code)
+    {
+        if (code != raw.SQLITE_OK)
+            SqliteException.ThrowExceptionForRC(code, database);
+    }
+
+    private sqlite3_stmt Prepare(string sql, ReadOnlySpan<SqliteValue> values)
+    {
+        if (!statements.TryGetValue(sql, out var statement))
+        {
+            Check(raw.sqlite3_prepare_v2(database, sql, out statement));
+            statements.Add(sql, statement);
+        }
+        else if (raw.sqlite3_stmt_busy(statement) != 0)
+        {
+            throw new InvalidOperationException("The rows of this query are still being read.");
+        }
+
+        for (var i = 0; i < values.Length; i++)
+            Check(Bind(statement, i + 1, values[i]));
+        return statement;
+    }
+
+    private static int Bind(sqlite3_stmt statement, int position, in SqliteValue value) => value.Kind switch
+    {
+        SqliteKind.Number => raw.sqlite3_bind_int64(statement, position, value.Number),
+        SqliteKind.Text => BindText(statement, position, value.Text!),
+        // An empty span has no address, which SQLite would take for NULL.
+        SqliteKind.Blob when value.Bytes.IsEmpty => raw.sqlite3_bind_zeroblob(statement, position, 0),
+        SqliteKind.Blob => raw.sqlite3_bind_blob(statement, position, value.Bytes.Span),
+        _ => raw.sqlite3_bind_null(statement, position),
+    };
+
+    private static int BindText(sqlite3_stmt statement, int position, string text)
+    {
+        const int OnStack = 512;
+        if (text.Length == 0)
+            return raw.sqlite3_bind_text(statement, position, text);
+
+        var most = Encoding.UTF8.GetMaxByteCount(text.Length);
+        if (most <= OnStack)
+        {
+            Span<byte> small = stackalloc byte[OnStack];
+            return raw.sqlite3_bind_text(statement, position, small[..Encoding.UTF8.GetBytes(text, small)]);
+        }
+
+        var rented = ArrayPool<byte>.Shared.Rent(most);
+        try
+        {
+            return raw.sqlite3_bind_text(statement, position, rented.AsSpan(0, Encoding.UTF8.GetBytes(text, rented)));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+namespace Commune.Storage.Sqlite;
+
+/// <param name="Directory">Holds <c>commune.db</c>; created when absent.</param>
+public sealed record SqliteStoreSettings(string Directory);
+
+/// <summary>The embedded store: one process, one file. <see cref="MigrateAsync"/> opens it; before that no role can be used.</summary>
+public sealed class SqliteStore : IStore
+{
+    private readonly SqliteStoreSettings settings;
+    private readonly TimeProvider time;
+    private readonly JobSignals signals;
+    private readonly SemaphoreSlim opening = new(1);
+    private SqliteDatabase? database;
+
+    public SqliteStore(SqliteStoreSettings settings, TimeProvider time)
+    {
+        this.settings = settings;
+        this.time = time;
+        signals = new JobSignals(time);
+        Organisations = new SqliteOrganisationStore(this);
+        ApiKeys = new SqliteApiKeyStore(this);
+        Secrets = new SqliteSecretStore(this);
+        Domains = new SqliteDomainStore(this);
+        Inboxes = new SqliteInboxStore(this);
+        Threads = new SqliteThreadStore(this);
+        Messages = new SqliteMessageStore(this);
+        Inbound = new SqliteInboundStore(this);
+        Outbound = new SqliteOutboundStore(this);
+        Jobs = new SqliteJobStore(this, signals);
+        Events = new SqliteEventStore(this);
+    }
+
+    public IOrganisationStore Organisations { get; }
+    public IApiKeyStore ApiKeys { get; }
+    public ISecretStore Secrets { get; }
+    public IDomainStore Domains { get; }
+    public IInboxStore Inboxes { get; }
+    public IThreadStore Threads { get; }
+    public IMessageStore Messages { get; }
+    public IInboundStore Inbound { get; }
+    public IOutboundStore Outbound { get; }
+    public IJobStore Jobs { get; }
+    public IEventStore Events { get; }
+
+    private SqliteDatabase Database =>
+        database ?? throw new InvalidOperationException("The store is not open: call MigrateAsync first.");
+
+    public async Task MigrateAsync(CancellationToken cancellation)
+    {
+        await opening.WaitAsync(cancellation);
+        try
+        {
+            database ??= SqliteDatabase.Open(settings.Directory, signals, time);
+        }
+        finally
+        {
+            opening.Release();
+        }
+    }
+
+    public async Task CheckAsync(CancellationToken cancellation)
+    {
+        await ReadAsync(static session => session.Number("SELECT 1"), cancellation);
+        await WriteAsync(
+            static writes => writes.Session.Execute("UPDATE secrets SET name = name WHERE name = ''"),
+            cancellation);
+    }
+
+    public async Task SweepAsync(long now, CancellationToken cancellation)
+    {
+        const int AtOnce = 1000;
+        await WriteAsync(
+            writes =>
+            {
+                writes.Session.Execute(
+                    """
+                    DELETE FROM idempotency WHERE (org_id, key) IN
+                      (SELECT org_id, key FROM idempotency WHERE created_at <= ?1 LIMIT ?2)
+                    """,
+                    now - SqliteOutboundStore.IdempotencyMs, AtOnce);
+                return writes.Session.Execute(
+                    """
+                    DELETE FROM sends WHERE (org_id, second) IN
+                      (SELECT org_id, second FROM sends WHERE second <= ?1 LIMIT ?2)
+                    """,
+                    now / 1000 - SendWindows.DaySeconds, AtOnce);
+            },
+            cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref database, null) is { } open)
+            await open.DisposeAsync();
+        opening.Dispose();
+    }
+
+    /// <inheritdoc cref="SqliteReaders.ReadAsync"/>
+    internal Task<T> ReadAsync<T>(Func<SqliteSession, T> read, CancellationToken cancellation) =>
+        Database.Readers.ReadAsync(read, cancellation);
+
+    /// <inheritdoc cref="SqliteReaders.ReadSnapshotAsync"/>
+    internal Task<T> ReadSnapshotAsync<T>(Func<SqliteSession, T> read, CancellationToken cancellation) =>
+        Database.Readers.ReadSnapshotAsync(read, cancellation);
+
+    /// <inheritdoc cref="SqliteWriter.RunAsync"/>
+    internal Task<T> WriteAsync<T>(Func<SqliteWrites, T> work, CancellationToken cancellation, long bytes = 0) =>
+        Database.Writer.RunAsync(work, cancellation, bytes);
+}

@@ -1,0 +1,78 @@
+using System.Runtime.InteropServices;
+
+namespace Commune.Storage.Sqlite;
+
+/// <summary>What work on the writer's thread sees: the connection inside the group's transaction, its clock, and the organisations' logs.</summary>
+internal sealed class SqliteWrites(SqliteSession session, TimeProvider time)
+{
+    private readonly Dictionary<string, Head> heads = new(StringComparer.Ordinal);
+    private long last = session.Number("SELECT max(clock) FROM org_heads") ?? 0;
+
+    public SqliteSession Session => session;
+
+    /// <summary>
+    /// The time of everything this group stores, Unix ms: later than that of any group before, so that what is listed by time
+    /// is listed in commit order and a reader's snapshot never gains an older row.
+    /// </summary>
+    public long Now { get; private set; }
+
+    /// <summary>The kinds of job that this group added or gave back.</summary>
+    public HashSet<string> Signalled { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Moves the group's clock forward when somebody saw a later time already.</summary>
+    public long NowAtLeast(long at)
+    {
+        if (at > Now)
+            last = Now = at;
+        return Now;
+    }
+
+    public void Begin()
+    {
+        heads.Clear();
+        Signalled.Clear();
+        last = Now = Math.Max(time.GetUtcNow().ToUnixTimeMilliseconds(), last + 1);
+    }
+
+    /// <summary>Writes back the heads of the logs that grew: once per organisation and group.</summary>
+    public void End()
+    {
+        foreach (var (orgId, head) in heads)
+        {
+            session.Execute(
+                """
+                INSERT INTO org_heads (org_id, event_seq, clock) VALUES (?1, ?2, ?3)
+                ON CONFLICT (org_id) DO UPDATE SET event_seq = excluded.event_seq, clock = excluded.clock
+                """,
+                orgId, head.Sequence, Now);
+        }
+    }
+
+    /// <summary>Appends to the organisation's log, and counts as its newest change.</summary>
+    public void AppendEvent(string orgId, string type, string? inboxId, string? threadId, string? messageId, string? data)
+    {
+        ref var head = ref CollectionsMarshal.GetValueRefOrAddDefault(heads, orgId, out var known);
+        if (!known)
+            head.Sequence = session.Number("SELECT event_seq FROM org_heads WHERE org_id = ?1", orgId) ?? 0;
+        head.Sequence++;
+        session.Execute(
+            "INSERT INTO events (org_id, seq, type, at, inbox_id, thread_id, message_id, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            orgId, head.Sequence, type, Now, inboxId, threadId, messageId, data);
+    }
+
+    public void AddJob(string id, string kind, string key, string orgId, string payload, long dueAt)
+    {
+        session.Execute(
+            """
+            INSERT INTO jobs (id, kind, key, org_id, payload, attempts, due_at, lease, lease_until)
+            VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, NULL, 0)
+            """,
+            id, kind, key, orgId, payload, dueAt);
+        Signalled.Add(kind);
+    }
+
+    private struct Head
+    {
+        public long Sequence;
+    }
+}
