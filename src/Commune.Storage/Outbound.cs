@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Commune.Storage;
 
 /// <summary>A composed and signed message that an agent sends.</summary>
@@ -107,4 +109,14 @@ public interface IOutboundStore
 }
 
 /// <summary>Payload of a <c>deliver</c> job, stored as JSON.</summary>
-public sealed record DeliverPayload(string OrgId, string MessageId, string Destination);
+public sealed record DeliverPayload(string OrgId, string MessageId, string Destination)
+{
+    // A payload that lacks a member must fail loudly: read as null it would look like mail that nobody waits for.
+    private static readonly JsonSerializerOptions Strict = new() { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
+
+    public string ToJson() => JsonSerializer.Serialize(this, Strict);
+
+    /// <exception cref="JsonException">Not the payload of a delivery job.</exception>
+    public static DeliverPayload Parse(string json) =>
+        JsonSerializer.Deserialize<DeliverPayload>(json, Strict) ?? throw new JsonException("The payload of a delivery job is null");
+}

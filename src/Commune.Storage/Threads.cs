@@ -26,7 +26,9 @@ public sealed record TriageChange(
     string? Status = null, bool Assign = false, string? AssignedTo = null,
     IReadOnlyList<string>? AddTags = null, IReadOnlyList<string>? RemoveTags = null, IReadOnlyList<string>? ReplaceTags = null);
 
-/// <summary>What a reply needs of a thread: the newest SMTP id and the chain before it (RFC 5322 §3.6.4).</summary>
+/// <summary>What a reply needs of a thread (RFC 5322 §3.6.4).</summary>
+/// <param name="InReplyTo">The newest SMTP id of the thread, the reply's parent.</param>
+/// <param name="References">The parent's own references, without the parent.</param>
 public sealed record ReplyContext(string? InReplyTo, IReadOnlyList<string> References);
 
 public interface IThreadStore

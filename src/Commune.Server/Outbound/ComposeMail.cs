@@ -8,7 +8,9 @@ using Commune.Storage;
 namespace Commune.Server.Outbound;
 
 /// <summary>A message as it will leave: signed bytes, and what of it is stored beside them.</summary>
-public sealed record ComposedMail(byte[] Bytes, string SmtpMessageId, string Subject, string Text, ReplyContext Reply, string ReplyToken, IReadOnlyList<Attachment> Attachments);
+public sealed record ComposedMail(
+    byte[] Bytes, string SmtpMessageId, string Subject, string Text, string? InReplyTo, IReadOnlyList<string> References,
+    string ReplyToken, IReadOnlyList<Attachment> Attachments);
 
 /// <summary>Makes the RFC 5322 message of a send and signs it (architecture, "Life of a sent message", step 2).</summary>
 public sealed class ComposeMail(IStore store, AttachmentContent content, DkimKeyRing keys, TimeProvider time)
@@ -38,7 +40,7 @@ public sealed class ComposeMail(IStore store, AttachmentContent content, DkimKey
             Text = text,
             Html = request.Html,
             InReplyTo = reply.InReplyTo,
-            References = reply.References,
+            References = References(reply),
             Headers = request.Headers,
             Attachments = [.. files.Select(static f => new OutgoingAttachment(f.Record.FileName, f.Record.MediaType, f.Bytes))],
             BoundarySeed = messageId,
@@ -46,7 +48,7 @@ public sealed class ComposeMail(IStore store, AttachmentContent content, DkimKey
         var unsigned = MimeComposer.Compose(outgoing);
         var key = await keys.KeyOfAsync(sender.Domain, cancellation);
         var signature = DkimSigner.Sign(unsigned, key, now);
-        return new ComposedMail([.. signature, .. unsigned], outgoing.MessageId, subject, text, reply, token,
+        return new ComposedMail([.. signature, .. unsigned], outgoing.MessageId, subject, text, reply.InReplyTo, outgoing.References, token,
             InOwnParts([.. files.Select(static f => f.Record)], unsigned));
     }
 
@@ -55,6 +57,10 @@ public sealed class ComposeMail(IStore store, AttachmentContent content, DkimKey
         var subject = string.IsNullOrEmpty(request.Subject) ? thread?.Subject ?? "" : request.Subject;
         return thread is null || subject.StartsWith("Re:", StringComparison.OrdinalIgnoreCase) ? subject : "Re: " + subject;
     }
+
+    /// <summary>RFC 5322 §3.6.4: the parent's references, and then the parent.</summary>
+    private static IReadOnlyList<string> References(ReplyContext reply) =>
+        reply.InReplyTo is { } parent ? [.. reply.References.Where(id => id != parent), parent] : [];
 
     /// <summary>The inbox's address with the thread's token, by which the answer finds the thread whatever its headers say.</summary>
     private static Mailbox ReplyAddress(Inbox inbox, string token)

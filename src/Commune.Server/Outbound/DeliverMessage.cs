@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Commune.Server.Hosting;
 using Commune.Storage;
 
@@ -17,8 +16,7 @@ internal sealed partial class DeliverMessage(
 
     public async Task RunAsync(Job job, CancellationToken cancellation)
     {
-        var payload = JsonSerializer.Deserialize<DeliverPayload>(job.Payload)
-            ?? throw new InvalidDataException($"Job {job.Id} has no payload");
+        var payload = DeliverPayload.Parse(job.Payload);
         var envelope = await store.Outbound.LoadAsync(payload, cancellation);
         if (envelope is null)
         {

@@ -15,7 +15,7 @@ internal sealed class PreparedOutbound(OutboundMail mail)
     [
         .. mail.Recipients.Select(static recipient => recipient.Destination).Distinct(StringComparer.Ordinal).Select(destination => new NewJob(
             EntityId.New("job_"), JobKind.Deliver, destination, mail.OrgId,
-            SqliteJson.Write(new DeliverPayload(mail.OrgId, mail.MessageId, destination)), mail.At)),
+            new DeliverPayload(mail.OrgId, mail.MessageId, destination).ToJson(), mail.At)),
     ];
 
     public QueueResult Queue(SqliteWrites writes)

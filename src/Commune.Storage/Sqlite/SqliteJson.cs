@@ -23,7 +23,6 @@ internal static class SqliteJson
 
     public static string? Write(WebhookSetting? webhook) => webhook is null ? null : Write(webhook, Types.WebhookSetting);
 
-    public static string Write(DeliverPayload payload) => Write(payload, Types.DeliverPayload);
 
     public static string Write(RecipientEvent data) => Write(data, Types.RecipientEvent);
 
@@ -48,7 +47,6 @@ internal static class SqliteJson
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Participant[]))]
 [JsonSerializable(typeof(WebhookSetting))]
-[JsonSerializable(typeof(DeliverPayload))]
 [JsonSerializable(typeof(RecipientEvent))]
 [JsonSerializable(typeof(DeliveryData))]
 internal sealed partial class SqliteJsonTypes : JsonSerializerContext;

@@ -61,7 +61,8 @@ internal sealed class SmtpTransaction
 
             if (resetFirst && await ResetAsync(ct) is { } refused)
             {
-                Settle(refused);
+                // It says nothing about these recipients: they are for another connection.
+                Settle(SmtpOutcome.TemporaryFailure, refused.Code, refused.EnhancedCode, refused.Text);
                 return;
             }
 
