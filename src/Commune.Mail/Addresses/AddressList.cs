@@ -60,7 +60,7 @@ public static class AddressList
                     case '"':
                         ReadQuoted(_phrase, _bare);
                         break;
-                    case ' ' or '\t' or '\r' or '\n':
+                    case ' ' or '\t' or '\r' or '\n' or '>':
                         _spaced = true;
                         _at++;
                         break;
@@ -91,9 +91,9 @@ public static class AddressList
         private void Flush()
         {
             if (_angle is not null && Split(_angle) is var (local, domain))
-                found.Add(new Mailbox(Name(_phrase.ToString()), local, domain));
+                found.Add(new Mailbox(Name(_phrase.ToString(), _angle), local, domain));
             else if (_bare.Length > 0 && Split(_bare.ToString()) is var (bareLocal, bareDomain))
-                found.Add(new Mailbox(Name(_comment), bareLocal, bareDomain));
+                found.Add(new Mailbox(Name(_comment, ""), bareLocal, bareDomain));
             Clear();
         }
 
@@ -105,14 +105,14 @@ public static class AddressList
             _spaced = false;
         }
 
-        private static string? Name(string? phrase)
+        private static string? Name(string? phrase, string address)
         {
             if (phrase is null)
                 return null;
             var name = HeaderText.Tidy(EncodedWords.Decode(phrase)).Trim();
-            // Mailers that quote twice: "'Kim'" is Kim.
-            if (name.Length > 2 && name[0] == '\'' && name[^1] == '\'')
-                name = name[1..^1].Trim();
+            // Outlook writes "'kim@example.com'" where it knows no name.
+            if (name.Length > 2 && name[0] == '\'' && name[^1] == '\'' && name.AsSpan(1, name.Length - 2).SequenceEqual(address))
+                return address;
             return name.Length == 0 ? null : name;
         }
 

@@ -11,6 +11,9 @@ public sealed class DnsResolver(DnsResolverSettings settings, TimeProvider time)
     private readonly DnsCache _cache = new(settings.CacheEntries, time);
     private readonly Dictionary<DnsQuestion, Task<DnsAnswer>> _underWay = [];
     private readonly DnsExchange _exchange = new(settings, time);
+    private readonly IReadOnlyList<IPEndPoint> _servers = settings.Servers.Count > 0
+        ? settings.Servers
+        : throw new ArgumentException("A resolver needs a server to ask.", nameof(settings));
     private int _preferredServer;
 
     public ValueTask<DnsResult<string>> TxtAsync(string name, CancellationToken ct) =>
@@ -114,8 +117,8 @@ public sealed class DnsResolver(DnsResolverSettings settings, TimeProvider time)
         var first = Volatile.Read(ref _preferredServer);
         for (var i = 0; i < settings.Tries; i++)
         {
-            var server = (first + i) % settings.Servers.Count;
-            var (status, message) = await _exchange.AskAsync(settings.Servers[server], question);
+            var server = (first + i) % _servers.Count;
+            var (status, message) = await _exchange.AskAsync(_servers[server], question);
             if (message is null)
             {
                 failure = status;

@@ -42,7 +42,9 @@ public static class DateParser
         return true;
     }
 
-    /// <summary>The words without comments; "21-Nov-1997" and "Fri,21" are taken apart.</summary>
+    /// <summary>
+    /// The words without comments. "21-Nov-1997" and "09:55:06+0100" are taken apart; "09 : 55" is put together (§4.3 allows it).
+    /// </summary>
     private static List<string> Words(string text)
     {
         var words = new List<string>();
@@ -52,19 +54,26 @@ public static class DateParser
         {
             if (c == '(')
                 depth++;
-            var separates = depth > 0 || char.IsWhiteSpace(c) || c is ',' || (c == '-' && word.Length > 0);
+            var separates = depth > 0 || char.IsWhiteSpace(c) || c is ',' || (c is '-' or '+' && word.Length > 0);
             if (c == ')' && depth > 0)
                 depth--;
             if (!separates)
             {
+                if (c == ':' && word.Length == 0 && words.Count > 0)
+                {
+                    word.Append(words[^1]);
+                    words.RemoveAt(words.Count - 1);
+                }
                 word.Append(c);
                 continue;
             }
+            if (word.Length > 0 && word[^1] == ':')
+                continue;
             if (word.Length > 0)
                 words.Add(word.ToString());
             word.Clear();
-            // "09:55:06-0600": the zone keeps its sign.
-            if (c == '-' && depth == 0 && words[^1].Contains(':', StringComparison.Ordinal))
+            // A zone keeps its sign.
+            if (c is '-' or '+' && depth == 0 && words[^1].Contains(':', StringComparison.Ordinal))
                 word.Append(c);
         }
         if (word.Length > 0)

@@ -17,10 +17,9 @@ internal sealed class MimeSplitter(MimeSource source)
     /// <param name="ContentEnd">Where the content before it ends; the line break before a delimiter belongs to the delimiter.</param>
     /// <param name="LineStart">Where its line starts.</param>
     /// <param name="Next">Where the following line starts.</param>
-    private readonly record struct Delimiter(int Level, bool Close, int ContentEnd, int LineStart, int Next)
-    {
-        public bool IsEnd => Level < 0;
-    }
+    private readonly record struct Delimiter(int Level, bool Close, int ContentEnd, int LineStart, int Next);
+
+    private Delimiter End => new(-1, false, _bytes.Length, _bytes.Length, _bytes.Length);
 
     public MimePart Split()
     {
@@ -71,7 +70,11 @@ internal sealed class MimeSplitter(MimeSource source)
         {
             if (_parts >= source.Limits.MaxParts)
             {
+                // The last part keeps what follows it, undivided.
                 source.Report(MimeDefectKind.TooManyParts, next.LineStart);
+                next = End;
+                if (part.ChildList is not null)
+                    part.ChildList[^1].BodyEnd = next.ContentEnd;
                 break;
             }
             _parts++;
@@ -93,9 +96,8 @@ internal sealed class MimeSplitter(MimeSource source)
     private Delimiter FindDelimiter(int from)
     {
         var span = _bytes.Span;
-        // Beyond the limit of parts no delimiter counts: the last part keeps the rest.
-        if (_open.Count == 0 || _parts > source.Limits.MaxParts)
-            return new Delimiter(-1, false, span.Length, span.Length, span.Length);
+        if (_open.Count == 0)
+            return End;
         var at = from;
         while (true)
         {
@@ -103,7 +105,7 @@ internal sealed class MimeSplitter(MimeSource source)
                 return found with { ContentEnd = Math.Max(from, found.ContentEnd) };
             var next = at < span.Length ? span[at..].IndexOf("\n--"u8) : -1;
             if (next < 0)
-                return new Delimiter(-1, false, span.Length, span.Length, span.Length);
+                return End;
             at += next + 1;
         }
     }

@@ -14,6 +14,8 @@ internal sealed class TextLines
     private bool _tab;
     private bool _lineStart = true;
     private int _quotes;
+    // The depth of the line before, which a blank line between two depths must not exceed.
+    private int _quotesBefore;
     private int _listDepth;
     private string? _marker;
 
@@ -138,15 +140,15 @@ internal sealed class TextLines
             _text.Append('\n');
             if (_due > 1)
             {
-                _text.Append('>', Math.Min(_quotes, DeepestQuote));
+                _text.Append('>', Math.Min(Math.Min(_quotes, _quotesBefore), DeepestQuote));
                 _text.Append('\n');
             }
         }
         _due = 0;
         _lineStart = true;
         _space = false;
-        for (var i = 0; i < Math.Min(_quotes, DeepestQuote); i++)
-            _text.Append('>');
+        _quotesBefore = _quotes;
+        _text.Append('>', Math.Min(_quotes, DeepestQuote));
         if (_quotes > 0)
             _text.Append(' ');
         if (_marker is not null)

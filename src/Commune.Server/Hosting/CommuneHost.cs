@@ -30,6 +30,8 @@ internal static class CommuneHost
             console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
         });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        // What goes wrong before the start is complete is told once, in one line (StartFailure), not by the host as well.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", static level => StartBanner.WasWritten && level >= LogLevel.Warning);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         return builder;
     }
@@ -39,11 +41,14 @@ internal static class CommuneHost
     {
         var options = ReadOptions(builder);
         var made = listeners = new Listeners();
+        var urls = builder.Configuration["urls"];
+        // The listeners take the URLs over; left in place they would make Kestrel warn of a conflict.
+        builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "");
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
-            made.Configure(kestrel, options, builder.Configuration["urls"]);
+            made.Configure(kestrel, options, urls);
         });
         AddStore(builder.Services, options, builder.Configuration);
         AddInbound(builder.Services, options);

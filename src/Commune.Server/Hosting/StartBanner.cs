@@ -5,6 +5,9 @@ namespace Commune.Server.Hosting;
 /// <summary>What a person sees who has just started the program: where it is, the key, and a first call to try.</summary>
 internal static class StartBanner
 {
+    /// <summary>The program has started: what fails from now on is logged.</summary>
+    public static bool WasWritten { get; private set; }
+
     public static void Write(TextWriter output, IServiceProvider services, Listeners listeners, StartedStore started)
     {
         var options = services.GetRequiredService<IOptions<CommuneOptions>>().Value;
@@ -34,5 +37,6 @@ internal static class StartBanner
         }
         output.WriteLine();
         output.Flush();
+        WasWritten = true;
     }
 }

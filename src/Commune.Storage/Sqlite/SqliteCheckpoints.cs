@@ -7,9 +7,9 @@ namespace Commune.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteCheckpoints : IDisposable
 {
-    // In pages of 4 KB: copied from 16 MB on, emptied from 128 MB on.
-    private const int CopyPages = 4096;
-    private const int EmptyPages = 32_768;
+    // In pages of 4 KB. A page that many commits changed is copied once: the more the log holds, the less is copied.
+    private const int CopyPages = 16_384;
+    private const int LittleLeft = 2_048;
 
     private readonly SqliteSession session;
     private readonly SemaphoreSlim due = new(0);
@@ -44,9 +44,16 @@ internal sealed class SqliteCheckpoints : IDisposable
         stopping = true;
         due.Release();
         thread.Join();
-        session.Checkpoint(raw.SQLITE_CHECKPOINT_TRUNCATE, out _);
+        session.Checkpoint(raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
         session.Dispose();
         due.Dispose();
+    }
+
+    /// <summary>Copies what it can beside the writer; how many pages it did not get to.</summary>
+    private int Copy()
+    {
+        session.Checkpoint(raw.SQLITE_CHECKPOINT_PASSIVE, out var pagesInLog, out var copied);
+        return pagesInLog - copied;
     }
 
     private void Run()
@@ -56,14 +63,14 @@ internal sealed class SqliteCheckpoints : IDisposable
             due.Wait();
             if (stopping)
                 return;
-            session.Checkpoint(raw.SQLITE_CHECKPOINT_PASSIVE, out var left);
-            // Under steady load a passive checkpoint never catches up, and the log would grow for ever. Most of it is copied now,
-            // so what is left to do with writers kept out is little.
-            if (left > EmptyPages)
-            {
-                lock (Gate)
-                    session.Checkpoint(raw.SQLITE_CHECKPOINT_TRUNCATE, out _);
-            }
+            // Under steady load a passive checkpoint never reaches the end of the log, which would grow for ever. So it is repeated
+            // while it gains, and the little that is left is copied with the writer kept out: the next commit overwrites the log from
+            // its start, which is cheaper than to have the file cut and extended again.
+            var last = int.MaxValue;
+            for (var left = Copy(); left > LittleLeft && left < last / 2; left = Copy())
+                last = left;
+            lock (Gate)
+                session.Checkpoint(raw.SQLITE_CHECKPOINT_RESTART, out _, out _);
         }
     }
 }

@@ -84,12 +84,9 @@ internal sealed class SqliteSession : IDisposable
         return rows.Read();
     }
 
-    /// <summary>Copies the log into the database; true when nothing is left in it.</summary>
-    public bool Checkpoint(int mode, out int pagesInLog)
-    {
-        var code = raw.sqlite3_wal_checkpoint_v2(database, "main", mode, out pagesInLog, out var copied);
-        return code == raw.SQLITE_OK && copied == pagesInLog;
-    }
+    /// <summary>Copies the log into the database. What fails is tried again by the next: no commit depends on it.</summary>
+    public void Checkpoint(int mode, out int pagesInLog, out int copied) =>
+        _ = raw.sqlite3_wal_checkpoint_v2(database, "main", mode, out pagesInLog, out copied);
 
     public void Dispose()
     {

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Commune.Mail.Dns;
 
 namespace Commune.Mail.Smtp.Client;
 
@@ -144,7 +145,7 @@ internal sealed class SmtpHandshake
         _wire.Replace(tls);
         var options = new SslClientAuthenticationOptions
         {
-            TargetHost = _settings.Host.TrimEnd('.'),
+            TargetHost = TlsName(_settings.Host),
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
 #pragma warning disable MA0039 // Opportunistic TLS keeps eavesdroppers out with any certificate (RFC 7435 §3).
             RemoteCertificateValidationCallback = (_, _, _, errors) =>
@@ -172,13 +173,26 @@ internal sealed class SmtpHandshake
                 return true;
             }, ct);
         }
-        catch (AuthenticationException e)
+        catch (Exception e) when (e is AuthenticationException or ArgumentException or InvalidOperationException)
         {
             throw new SmtpWireException($"The TLS handshake failed: {e.Message}", e);
         }
 
         TlsProtocol = tls.SslProtocol;
         _wire.Note($"TLS: {tls.SslProtocol} {tls.NegotiatedCipherSuite}, certificate {(IsTlsVerified ? "valid" : "not verified")}", isFromServer: true);
+    }
+
+    /// <summary>The name for SNI and for the certificate; empty, which no certificate matches, for one that SslStream
+    /// would throw on: an MX record may hold any octets.</summary>
+    private static string TlsName(string host)
+    {
+        if (IPAddress.TryParse(host, out _))
+            return host;
+        return DnsName.TryNormalize(host, out var name)
+            && name.Split('.').All(label => label.Length > 0 && label[0] != '-' && label[^1] != '-')
+            && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_')
+            ? name
+            : "";
     }
 
     private async ValueTask<SmtpReply> CommandAsync(string line, CancellationToken ct)

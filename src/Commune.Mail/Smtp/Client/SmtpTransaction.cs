@@ -250,11 +250,16 @@ internal sealed class SmtpTransaction
         if (reply.IsPositive)
             _accepted.Add(index);
         else if (!reply.ClosesConnection)
-            Set(index, Outcome(reply), reply);
+            Set(index, IsTooManyRecipients(reply) ? SmtpOutcome.TemporaryFailure : Outcome(reply), reply);
         else
             Settle(reply);
         return !reply.ClosesConnection;
     }
+
+    /// <summary>RFC 5321 §4.5.3.1.10: some servers say 552 where 452 is meant, and take the recipient the next time.
+    /// Told from "mailbox full" by its enhanced code, or by there being none.</summary>
+    private bool IsTooManyRecipients(SmtpReply reply) =>
+        reply.Code == 552 && _accepted.Count > 0 && reply.EnhancedCode is (null or "5.5.3");
 
     private void Settle(SmtpReply reply)
     {

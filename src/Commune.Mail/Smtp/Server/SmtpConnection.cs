@@ -175,7 +175,6 @@ internal sealed class SmtpConnection(
 
     private async ValueTask SayLastAsync(SmtpReply reply)
     {
-        // After a flush that did not get through, more would not either.
         io.Write(reply);
         await io.FlushAsync();
     }

@@ -33,7 +33,7 @@ public sealed record SmtpServerSettings
     /// <summary>How long a session may last; a body that is being received is finished first.</summary>
     public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>A body of more octets than this goes to a temporary file.</summary>
+    /// <summary>A body of more octets than this (give or take one piece of input) goes to a temporary file.</summary>
     public int SpoolThreshold { get; init; } = 1024 * 1024;
 
     /// <summary>Where temporary files are made; it must exist.</summary>

@@ -7,6 +7,11 @@ namespace Commune.Mail.Smtp.Server;
 /// The receiving side of SMTP (RFC 5321) as a state machine over pipes: no sockets, no storage, no DNS.
 /// One instance serves any number of connections at once.
 /// </summary>
+/// <remarks>
+/// The usual pipelined transaction (MAIL, RCPT, DATA, a body that fits the buffers) allocates less than 1 KB: the envelope with
+/// its paths and the body object. The body itself lies in a pooled array, commands are read where the pipe holds them,
+/// and fixed replies are copied from bytes that were rendered once.
+/// </remarks>
 public sealed class SmtpSession(SmtpServerSettings settings, ISmtpMailHandler handler, TimeProvider time)
 {
     private readonly Announcements _announcements = new(settings);
@@ -34,7 +39,17 @@ public sealed class SmtpSession(SmtpServerSettings settings, ISmtpMailHandler ha
         var guarded = new GuardedHandler(handler, OnHandlerError);
         var io = new SmtpTransport(transport, settings.IdleTimeout, time, drain, abort);
         await using (var connection = new SmtpConnection(settings, _announcements, guarded, session, io, startTls))
-            await connection.ServeAsync();
+        {
+            try
+            {
+                await connection.ServeAsync();
+            }
+            catch (OperationCanceledException) when (abort.IsCancellationRequested)
+            {
+                // The abort met the session while it wrote a body to its file.
+            }
+        }
+
         if (guarded.Unreported is { } unreported)
             ExceptionDispatchInfo.Throw(unreported);
     }

@@ -105,9 +105,9 @@ internal sealed class SmtpTransport : IAsyncDisposable
     {
         if (Unflushed > 0)
         {
-            var flushed = await FlushAsync();
-            if (flushed != WaitOutcome.Done)
-                return flushed;
+            // A client that takes no replies will not take a 421 either.
+            if (await FlushAsync() != WaitOutcome.Done)
+                return WaitOutcome.Ended;
         }
 
         var before = Buffered.Length;

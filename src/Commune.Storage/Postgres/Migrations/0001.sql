@@ -1,5 +1,5 @@
--- Times are Unix ms. Keys of organisation-owned tables begin with org_id.
--- JSON is kept as text. Flags are 0 or 1.
+-- Times are Unix ms. Keys of organisation-owned tables begin with org_id. Text sorts by its bytes (COLLATE "C").
+-- JSON that is only handed on is kept as text, JSON that is asked about as jsonb. Flags are 0 or 1.
 
 CREATE TABLE orgs (
     id         text COLLATE "C" PRIMARY KEY,
@@ -17,7 +17,7 @@ CREATE TABLE org_heads (
     org_id    text COLLATE "C" PRIMARY KEY REFERENCES orgs(id),
     event_seq bigint NOT NULL,
     clock     bigint NOT NULL
-);
+) WITH (fillfactor = 50); -- room to write the new version of a row beside the old one
 
 CREATE TABLE api_keys (
     org_id       text COLLATE "C" NOT NULL REFERENCES orgs(id),
@@ -56,6 +56,7 @@ CREATE TABLE domains (
     PRIMARY KEY (org_id, id)
 );
 CREATE UNIQUE INDEX domains_by_name ON domains (org_id, name);
+CREATE UNIQUE INDEX domains_shared ON domains (shared) WHERE shared = 1;
 
 -- Global look-up: who receives for a domain name. Only verified and shared domains stand here.
 CREATE TABLE domain_names (
@@ -117,10 +118,10 @@ CREATE TABLE threads (
     snippet           text COLLATE "C" NOT NULL,
     last_direction    text COLLATE "C" NOT NULL,
     has_attachments   integer NOT NULL,
-    participants      text COLLATE "C" NOT NULL,
+    participants      jsonb NOT NULL,
     status            text COLLATE "C" NOT NULL,
     assigned_to       text COLLATE "C",
-    tags              text COLLATE "C" NOT NULL,
+    tags              text[] NOT NULL,
     triage_updated_at bigint NOT NULL,
     PRIMARY KEY (org_id, id)
 );
@@ -147,6 +148,8 @@ CREATE TABLE raw_messages (
     inline bytea,
     PRIMARY KEY (org_id, id)
 );
+-- Mail is mostly encoded already: trying to compress it costs more time than it saves space.
+ALTER TABLE raw_messages ALTER COLUMN inline SET STORAGE EXTERNAL;
 
 CREATE TABLE messages (
     org_id          text COLLATE "C" NOT NULL,
@@ -225,6 +228,7 @@ CREATE TABLE sends (
     count  integer NOT NULL,
     PRIMARY KEY (org_id, second)
 );
+CREATE INDEX sends_by_age ON sends (second);
 
 CREATE TABLE events (
     org_id     text COLLATE "C" NOT NULL,
@@ -249,5 +253,7 @@ CREATE TABLE jobs (
     lease       text COLLATE "C",
     lease_until bigint NOT NULL
 );
-CREATE INDEX jobs_by_due ON jobs (kind, due_at);
-CREATE INDEX jobs_leased ON jobs (kind, lease_until) WHERE lease IS NOT NULL;
+-- A leased job is due when its lease ends: one index finds what is due and what was let go.
+CREATE INDEX jobs_by_due ON jobs (kind, due_at, id);
+CREATE INDEX jobs_by_key ON jobs (kind, key, due_at, id);
+CREATE INDEX jobs_leased ON jobs (kind, key) WHERE lease IS NOT NULL;

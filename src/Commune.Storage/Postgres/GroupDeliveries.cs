@@ -1,0 +1,195 @@
+using System.Text.Json.Nodes;
+
+namespace Commune.Storage.Postgres;
+
+/// <summary>The sent messages whose delivery a group records.</summary>
+internal sealed class GroupDeliveries
+{
+    private readonly HashSet<(string OrgId, string MessageId)> asked = [];
+    private readonly Dictionary<(string, string), RecordedDelivery> deliveries = [];
+
+    public void Ask(string orgId, string messageId) => asked.Add((orgId, messageId));
+
+    public RecordedDelivery? Find(string orgId, string messageId) => deliveries.GetValueOrDefault((orgId, messageId));
+
+    public void Read(PipelinedBatch reads)
+    {
+        if (asked.Count == 0)
+            return;
+        reads.Read(
+            """
+            SELECT m.org_id, m.id, m.inbox_id, m.thread_id, m.delivery_status, m.delivery_data, r.address, r.destination, r.status, r.attempts
+            FROM unnest($1::text[], $2::text[]) AS k (org_id, id)
+            JOIN messages m ON m.org_id = k.org_id AND m.id = k.id
+            JOIN recipients r ON r.org_id = m.org_id AND r.message_id = m.id
+            """,
+            row =>
+            {
+                var key = (row.GetString(0), row.GetString(1));
+                if (!deliveries.TryGetValue(key, out var delivery))
+                {
+                    delivery = new RecordedDelivery(
+                        key.Item1, key.Item2, row.GetString(2), row.GetString(3), row.TextOrNull(4) ?? "queued", row.TextOrNull(5));
+                    deliveries.Add(key, delivery);
+                }
+
+                delivery.Add(new RecordedRecipient(row.GetString(6), row.GetString(7), row.GetString(8), row.GetInt32(9)));
+            },
+            asked.Select(static key => key.OrgId).ToArray(),
+            asked.Select(static key => key.MessageId).ToArray());
+    }
+
+    public void Write(PipelinedBatch writes)
+    {
+        var messages = deliveries.Values.Where(static delivery => delivery.Changed).ToArray();
+        if (messages.Length > 0)
+        {
+            writes.Write(
+                """
+                UPDATE messages m
+                SET delivery_status = k.status, delivery_data = k.data
+                FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS k (org_id, id, status, data)
+                WHERE m.org_id = k.org_id AND m.id = k.id
+                """,
+                Array.ConvertAll(messages, static message => message.OrgId),
+                Array.ConvertAll(messages, static message => message.MessageId),
+                Array.ConvertAll(messages, static message => message.Status),
+                Array.ConvertAll(messages, static message => message.Data));
+        }
+
+        var changed = deliveries.Values
+            .SelectMany(static delivery => delivery.Recipients.Where(static recipient => recipient.Changed), static (delivery, recipient) => (delivery, recipient))
+            .ToArray();
+        if (changed.Length > 0)
+        {
+            writes.Write(
+                """
+                UPDATE recipients r
+                SET status = k.status, attempts = k.attempts, last_code = k.code, last_detail = k.detail, next_attempt_at = k.next_at,
+                    updated_at = k.at
+                FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::integer[], $7::text[], $8::bigint[], $9::bigint[])
+                    AS k (org_id, message_id, address, status, attempts, code, detail, next_at, at)
+                WHERE r.org_id = k.org_id AND r.message_id = k.message_id AND r.address = k.address
+                """,
+                Array.ConvertAll(changed, static row => row.delivery.OrgId),
+                Array.ConvertAll(changed, static row => row.delivery.MessageId),
+                Array.ConvertAll(changed, static row => row.recipient.Address),
+                Array.ConvertAll(changed, static row => row.recipient.Status),
+                Array.ConvertAll(changed, static row => row.recipient.Attempts),
+                Array.ConvertAll(changed, static row => row.recipient.Code),
+                Array.ConvertAll(changed, static row => row.recipient.Detail),
+                Array.ConvertAll(changed, static row => row.recipient.NextAttemptAt),
+                Array.ConvertAll(changed, static row => row.recipient.UpdatedAt));
+        }
+    }
+}
+
+/// <summary>A row of <c>recipients</c> while a group works on it.</summary>
+internal sealed class RecordedRecipient(string address, string destination, string status, int attempts)
+{
+    public string Address => address;
+    public string Destination => destination;
+    public string Status { get; private set; } = status;
+    public int Attempts { get; private set; } = attempts;
+    public int? Code { get; private set; }
+    public string? Detail { get; private set; }
+    public long? NextAttemptAt { get; private set; }
+    public long UpdatedAt { get; private set; }
+    public bool Changed { get; private set; }
+
+    public bool Waits => Status is "queued" or "deferred";
+
+    public void Take(RecipientOutcome outcome, long? retryAt, long at)
+    {
+        (Status, Code, Detail, UpdatedAt, Changed) = (outcome.Status, outcome.Code, outcome.Detail, at, true);
+        NextAttemptAt = Waits ? retryAt : null;
+        Attempts++;
+    }
+}
+
+/// <summary>The delivery of one message to all its recipients.</summary>
+internal sealed class RecordedDelivery(string orgId, string messageId, string inboxId, string threadId, string status, string? data)
+{
+    private readonly Dictionary<string, RecordedRecipient> recipients = new(StringComparer.Ordinal);
+    private readonly JsonObject members = DeliveryJson.Read(data);
+
+    public string OrgId => orgId;
+    public string MessageId => messageId;
+    public string InboxId => inboxId;
+    public string ThreadId => threadId;
+    public string Status { get; private set; } = status;
+    public string? Data => members.Count == 0 ? null : members.ToJsonString();
+    public bool Changed { get; private set; }
+    public IReadOnlyCollection<RecordedRecipient> Recipients => recipients.Values;
+
+    public void Add(RecordedRecipient recipient) => recipients.Add(recipient.Address, recipient);
+
+    public bool Waits(string destination) => recipients.Values.Any(recipient => recipient.Waits && recipient.Destination == destination);
+
+    /// <summary>The type of the event that tells it; null when the recipient is unknown or had its final outcome before.</summary>
+    public string? Record(RecipientOutcome outcome, long? retryAt, long at)
+    {
+        if (!recipients.TryGetValue(outcome.Address, out var recipient) || !recipient.Waits)
+            return null;
+        recipient.Take(outcome, retryAt, at);
+        switch (outcome.Status)
+        {
+            case "delivered":
+                return "message.delivered";
+            case "bounced":
+                Note("bounced_at", DeliveryJson.Time(at));
+                Note("bounce_reason", outcome.Detail);
+                Note("bounce_type", outcome.Code is >= 500 and < 600 ? "hard" : "soft");
+                return "message.bounced";
+            case "failed":
+                Note("failed_at", DeliveryJson.Time(at));
+                Note("failure_reason", outcome.Detail);
+                return "message.failed";
+            default:
+                return "message.delayed";
+        }
+    }
+
+    /// <summary>
+    /// Derives the message's state from its recipients' (contract section 10): a negative outcome of one is the message's, and nothing
+    /// but a worse one replaces it.
+    /// </summary>
+    public void Settle(long at)
+    {
+        var states = recipients.Values;
+        var delivered = states.Count(static recipient => recipient.Status == "delivered");
+        if (delivered > 0)
+            Note("sent_at", DeliveryJson.Time(at));
+        if (delivered == states.Count)
+            Note("delivered_at", DeliveryJson.Time(at));
+
+        var next = states.Any(static recipient => recipient.Status == "bounced") ? "bounced"
+            : states.Any(static recipient => recipient.Status == "failed") ? "failed"
+            : delivered == states.Count ? "delivered"
+            : delivered > 0 ? "sent"
+            : "queued";
+        if (Rank(next) <= Rank(Status))
+            return;
+        Status = next;
+        Changed = true;
+    }
+
+    private static int Rank(string status) => status switch
+    {
+        "queued" => 0,
+        "sent" => 1,
+        "delivered" => 2,
+        "failed" => 3,
+        "bounced" => 4,
+        _ => 5,
+    };
+
+    /// <summary>The first time and reason stay.</summary>
+    private void Note(string member, string value)
+    {
+        if (members.ContainsKey(member))
+            return;
+        members.Add(member, value);
+        Changed = true;
+    }
+}

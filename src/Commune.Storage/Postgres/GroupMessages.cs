@@ -1,0 +1,105 @@
+namespace Commune.Storage.Postgres;
+
+/// <summary>A row of <c>messages</c>.</summary>
+internal sealed record MessageRow(
+    string OrgId, string Id, string ThreadId, string InboxId, string InboxAddress, string DomainId, string RawId, string Direction, long CreatedAt,
+    string Sender, string Subject, string Participants, string Content, string? ContentHtml, string AttachmentIds, string? SmtpMessageId,
+    string? InReplyTo, string References, byte[]? RetryKey, string? DeliveryStatus, string? Metadata);
+
+/// <summary>The messages, raw bytes and attachments that a group stores, and which mail its inboxes have already.</summary>
+internal sealed class GroupMessages
+{
+    private readonly Dictionary<(string OrgId, string InboxId, string RetryKey), byte[]> asked = [];
+    private readonly Dictionary<(string, string, string), (string MessageId, string ThreadId)> stored = [];
+    private readonly List<MessageRow> messages = [];
+    private readonly List<(string OrgId, string Id, RawMessage Raw)> raws = [];
+    private readonly List<Attachment> attachments = [];
+
+    public void Ask(string orgId, string inboxId, byte[] retryKey) => asked.TryAdd((orgId, inboxId, Convert.ToHexString(retryKey)), retryKey);
+
+    /// <summary>The message of an earlier try of the same mail.</summary>
+    public (string MessageId, string ThreadId)? FindRetried(string orgId, string inboxId, byte[] retryKey) =>
+        stored.TryGetValue((orgId, inboxId, Convert.ToHexString(retryKey)), out var earlier) ? earlier : null;
+
+    public void Add(MessageRow message)
+    {
+        messages.Add(message);
+        if (message.RetryKey is { } key)
+            stored.Add((message.OrgId, message.InboxId, Convert.ToHexString(key)), (message.Id, message.ThreadId));
+    }
+
+    public void Add(string orgId, string id, RawMessage raw) => raws.Add((orgId, id, raw));
+
+    public void Add(Attachment attachment) => attachments.Add(attachment);
+
+    public void Read(PipelinedBatch reads)
+    {
+        if (asked.Count == 0)
+            return;
+        reads.Read(
+            """
+            SELECT m.org_id, m.inbox_id, m.retry_key, m.id, m.thread_id
+            FROM unnest($1::text[], $2::text[], $3::bytea[]) AS k (org_id, inbox_id, retry_key)
+            JOIN messages m ON m.org_id = k.org_id AND m.inbox_id = k.inbox_id AND m.retry_key = k.retry_key
+            """,
+            row => stored.Add(
+                (row.GetString(0), row.GetString(1), Convert.ToHexString(row.GetFieldValue<byte[]>(2))), (row.GetString(3), row.GetString(4))),
+            asked.Keys.Select(static key => key.OrgId).ToArray(),
+            asked.Keys.Select(static key => key.InboxId).ToArray(),
+            asked.Values.ToArray());
+    }
+
+    /// <summary>Large rows go one by one: an array of them all would be copied several times on its way into the table.</summary>
+    public void Write(PipelinedBatch writes)
+    {
+        foreach (var (orgId, id, raw) in raws)
+        {
+            writes.Write(
+                "INSERT INTO raw_messages (org_id, id, sha256, size, inline) VALUES ($1, $2, $3, $4, $5)",
+                orgId, id, raw.Sha256, raw.Size, raw.Inline);
+        }
+
+        foreach (var message in messages)
+        {
+            writes.Write(
+                """
+                INSERT INTO messages (
+                    org_id, id, thread_id, inbox_id, inbox_address, domain_id, raw_id, direction, created_at, sender, subject, participants,
+                    content, content_html, attachment_ids, smtp_message_id, in_reply_to, refs, retry_key, delivery_status, metadata)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+                """,
+                message.OrgId, message.Id, message.ThreadId, message.InboxId, message.InboxAddress, message.DomainId, message.RawId,
+                message.Direction, message.CreatedAt, PostgresText.Key(message.Sender), message.Subject, message.Participants, message.Content,
+                message.ContentHtml, message.AttachmentIds, message.SmtpMessageId, message.InReplyTo, message.References, message.RetryKey,
+                message.DeliveryStatus, message.Metadata);
+        }
+
+        WriteAttachments(writes);
+    }
+
+    private void WriteAttachments(PipelinedBatch writes)
+    {
+        if (attachments.Count == 0)
+            return;
+        writes.Write(
+            """
+            INSERT INTO attachments AS a (
+                org_id, id, message_id, part_path, blob_key, file_name, media_type, size, content_id, created_at)
+            SELECT *
+            FROM unnest(
+                $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[], $10::bigint[])
+            ON CONFLICT (org_id, id) DO UPDATE SET message_id = excluded.message_id
+            WHERE a.message_id IS NULL
+            """,
+            attachments.Select(static attachment => attachment.OrgId).ToArray(),
+            attachments.Select(static attachment => attachment.Id).ToArray(),
+            attachments.Select(static attachment => attachment.MessageId).ToArray(),
+            attachments.Select(static attachment => attachment.PartPath).ToArray(),
+            attachments.Select(static attachment => attachment.BlobKey).ToArray(),
+            attachments.Select(static attachment => attachment.FileName).ToArray(),
+            attachments.Select(static attachment => attachment.MediaType).ToArray(),
+            attachments.Select(static attachment => attachment.Size).ToArray(),
+            attachments.Select(static attachment => attachment.ContentId).ToArray(),
+            attachments.Select(static attachment => attachment.CreatedAt).ToArray());
+    }
+}

@@ -1,0 +1,120 @@
+using Npgsql;
+
+namespace Commune.Storage.Postgres;
+
+/// <summary>
+/// One transaction for a whole group, in two round trips and a commit: take the organisations' rows and read all that the members
+/// ask for; let each decide, in order and in memory, seeing what those before it decided; write all changes. What was read
+/// cannot change meanwhile: whoever would change it needs the organisation's row (see <see cref="OrgHead"/>).
+/// </summary>
+internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction, TimeProvider time)
+{
+    private readonly Dictionary<string, OrgHead> heads = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> wanted = new(StringComparer.Ordinal);
+    private readonly HashSet<string> jobKinds = new(StringComparer.Ordinal);
+    private readonly List<MailEvent> events = [];
+
+    public GroupInboxes Inboxes { get; } = new();
+    public GroupThreads Threads { get; } = new();
+    public GroupMessages Messages { get; } = new();
+    public GroupSends Sends { get; } = new();
+    public GroupDeliveries Deliveries { get; } = new();
+    public GroupJobs Jobs { get; } = new();
+
+    /// <summary>Kinds of which jobs were added.</summary>
+    public IReadOnlyCollection<string> JobKinds => jobKinds;
+
+    /// <summary>Says that the organisation's row is needed and that what is stored is not older than <paramref name="at"/>.</summary>
+    public void NeedHead(string orgId, long at) => wanted[orgId] = Math.Max(wanted.GetValueOrDefault(orgId), at);
+
+    /// <summary>Null when there is no such organisation.</summary>
+    public OrgHead? Head(string orgId) => heads.GetValueOrDefault(orgId);
+
+    public void Append(MailEvent entry) => events.Add(entry);
+
+    public void AddJob(NewJob job)
+    {
+        Jobs.Add(job);
+        jobKinds.Add(job.Kind);
+    }
+
+    public async Task RunAsync(IReadOnlyList<GroupWork> group, CancellationToken cancellation)
+    {
+        foreach (var work in group)
+            work.Ask(this);
+
+        var reads = new PipelinedBatch(connection, transaction);
+        TakeHeads(reads);
+        Inboxes.Read(reads);
+        Threads.Read(reads);
+        Messages.Read(reads);
+        Sends.Read(reads);
+        Jobs.Read(reads);
+        Deliveries.Read(reads);
+        await reads.RunAsync(cancellation);
+
+        foreach (var work in group)
+            work.Decide(this);
+
+        var writes = new PipelinedBatch(connection, transaction);
+        Messages.Write(writes);
+        Threads.Write(writes);
+        Sends.Write(writes);
+        Deliveries.Write(writes);
+        Jobs.Write(writes);
+        WriteEvents(writes);
+        await writes.RunAsync(cancellation);
+    }
+
+    private void TakeHeads(PipelinedBatch reads)
+    {
+        if (wanted.Count == 0)
+            return;
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        reads.Read(
+            """
+            SELECT org_id, event_seq, clock
+            FROM org_heads
+            WHERE org_id = ANY ($1)
+            ORDER BY org_id
+            FOR UPDATE
+            """,
+            row =>
+            {
+                var orgId = row.GetString(0);
+                heads.Add(orgId, OrgHead.Held(orgId, row.GetInt64(1), row.GetInt64(2), Math.Max(now, wanted[orgId])));
+            },
+            [wanted.Keys.ToArray()]);
+    }
+
+    private void WriteEvents(PipelinedBatch writes)
+    {
+        if (events.Count == 0)
+            return;
+        writes.Write(
+            """
+            INSERT INTO events (org_id, seq, type, at, inbox_id, thread_id, message_id, data)
+            SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[])
+            """,
+            events.Select(static entry => entry.OrgId).ToArray(),
+            events.Select(static entry => entry.Sequence).ToArray(),
+            events.Select(static entry => entry.Type).ToArray(),
+            events.Select(static entry => entry.At).ToArray(),
+            events.Select(static entry => entry.InboxId).ToArray(),
+            events.Select(static entry => entry.ThreadId).ToArray(),
+            events.Select(static entry => entry.MessageId).ToArray(),
+            events.Select(static entry => entry.Data).ToArray());
+
+        var changed = heads.Values.Where(static head => head.Changed).ToArray();
+        writes.Write(
+            """
+            UPDATE org_heads h
+            SET event_seq = k.event_seq, clock = k.clock
+            FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS k (org_id, event_seq, clock)
+            WHERE h.org_id = k.org_id
+            """,
+            changed.Select(static head => head.OrgId).ToArray(),
+            changed.Select(static head => head.Sequence).ToArray(),
+            changed.Select(static head => head.Now).ToArray());
+    }
+}

@@ -1,0 +1,63 @@
+using Npgsql;
+
+namespace Commune.Storage.Postgres;
+
+/// <summary>
+/// Hears what other nodes announce, on a connection of its own that is made again when it breaks. Hints only: what was announced
+/// meanwhile is made up for by one signal for every kind.
+/// </summary>
+internal sealed class JobListener(NpgsqlDataSource source, JobSignals signals, TimeProvider time) : IAsyncDisposable
+{
+    /// <summary>Announces the kind in <c>$1</c>.</summary>
+    public const string Announcement = "SELECT pg_notify('commune_jobs', $1)";
+
+    private static readonly TimeSpan BeforeReconnecting = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Lock gate = new();
+    private Task? loop;
+
+    /// <summary>Begins to listen, once.</summary>
+    public void Start()
+    {
+        lock (gate)
+            loop ??= Task.Run(() => RunAsync(stopping.Token));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        if (loop is not null)
+            await loop;
+        stopping.Dispose();
+    }
+
+    private async Task RunAsync(CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                await ListenAsync(cancellation);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception error) when (error is PostgresException || PostgresErrors.IsConnectionFailure(error))
+            {
+                await Task.Delay(BeforeReconnecting, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task ListenAsync(CancellationToken cancellation)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation);
+        connection.Notification += (_, heard) => signals.Signal(heard.Payload);
+        await new PostgresSession(connection).ExecuteAsync("LISTEN commune_jobs", cancellation);
+        signals.SignalAll();
+        while (true)
+            await connection.WaitAsync(cancellation);
+    }
+}

@@ -1,0 +1,59 @@
+using Npgsql;
+
+namespace Commune.Storage.Postgres;
+
+/// <summary>Single statements and single transactions on pooled connections: everything that is not in the group commit.</summary>
+internal sealed class PostgresDatabase(NpgsqlDataSource source)
+{
+    public async Task<List<T>> QueryAsync<T>(
+        string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellation, params object?[] values)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation);
+        return await new PostgresSession(connection).QueryAsync(sql, map, cancellation, values);
+    }
+
+    /// <summary>The first row, or null.</summary>
+    public async Task<T?> FindAsync<T>(
+        string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellation, params object?[] values) where T : class
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation);
+        return await new PostgresSession(connection).FindAsync(sql, map, cancellation, values);
+    }
+
+    public async Task<bool> ExistsAsync(string sql, CancellationToken cancellation, params object?[] values)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation);
+        return await new PostgresSession(connection).ExistsAsync(sql, cancellation, values);
+    }
+
+    public async Task<int> ExecuteAsync(string sql, CancellationToken cancellation, params object?[] values)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation);
+        return await new PostgresSession(connection).ExecuteAsync(sql, cancellation, values);
+    }
+
+    /// <summary>
+    /// Runs <paramref name="body"/> in a transaction and commits; again from the start when the server says that it met another one,
+    /// or when the connection broke before COMMIT was sent. An exception of <paramref name="body"/> rolls back.
+    /// </summary>
+    public async Task<T> TransactAsync<T>(Func<PostgresSession, Task<T>> body, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var committing = false;
+            try
+            {
+                await using var connection = await source.OpenConnectionAsync(cancellation);
+                await using var transaction = await connection.BeginTransactionAsync(cancellation);
+                var result = await body(new PostgresSession(connection, transaction));
+                committing = true;
+                await transaction.CommitAsync(cancellation);
+                return result;
+            }
+            catch (Exception error) when (attempt < PostgresErrors.Attempts && PostgresErrors.MayRetry(error, committing))
+            {
+                // Begun anew at once: the server has made a conflict wait already, and a broken connection left the pool.
+            }
+        }
+    }
+}

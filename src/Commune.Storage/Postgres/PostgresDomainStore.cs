@@ -1,0 +1,161 @@
+using Npgsql;
+
+namespace Commune.Storage.Postgres;
+
+internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainStore
+{
+    private const string Columns = "d.org_id, d.id, d.name, d.status, d.region, d.shared, d.created_at, d.verified_at";
+    private const string Verified = "verified";
+
+    public Task<DomainCreation> CreateAsync(Domain domain, DkimKey key, CancellationToken cancellation) =>
+        database.TransactAsync(
+            async session =>
+            {
+                await session.LockOrganisationAsync(domain.OrgId, domain.CreatedAt, cancellation);
+                if (await session.ExistsAsync(
+                    "SELECT 1 FROM domains WHERE org_id = $1 AND name = $2 AND shared = 0", cancellation, domain.OrgId, domain.Name))
+                {
+                    return DomainCreation.Duplicate;
+                }
+
+                if (await session.ExistsAsync("SELECT 1 FROM domain_names WHERE name = $1", cancellation, domain.Name))
+                    return DomainCreation.Owned;
+                if (domain.Status == Verified && !await TakeNameAsync(session, domain, cancellation))
+                    return DomainCreation.Owned;
+                await InsertAsync(session, domain, key, cancellation);
+                return DomainCreation.Created;
+            },
+            cancellation);
+
+    public Task<Domain?> GetAsync(string orgId, string domainId, CancellationToken cancellation) =>
+        database.FindAsync(
+            $"""
+            SELECT {Columns} FROM domains d WHERE d.org_id = $1 AND d.id = $2
+            UNION ALL
+            SELECT {Columns} FROM domains d WHERE d.shared = 1 AND d.id = $2
+            LIMIT 1
+            """,
+            Read, cancellation, orgId, domainId);
+
+    public async Task<Domain> GetSharedAsync(CancellationToken cancellation) =>
+        await database.FindAsync($"SELECT {Columns} FROM domains d WHERE d.shared = 1", Read, cancellation)
+        ?? throw new InvalidOperationException("There is no shared domain yet: bootstrap first.");
+
+    public async Task<Page<Domain>> ListAsync(string orgId, int limit, PageCursor? cursor, CancellationToken cancellation) =>
+        Page<Domain>.From(
+            await database.QueryAsync(
+                $"""
+                SELECT {Columns}
+                FROM domains d
+                WHERE d.org_id = $1 AND d.shared = 0 AND (d.created_at, d.id) < ($2, $3)
+                ORDER BY d.created_at DESC, d.id DESC
+                LIMIT $4
+                """,
+                Read, cancellation, orgId, cursor?.At ?? long.MaxValue, cursor?.Id ?? "", limit + 1L),
+            limit,
+            static domain => new PageCursor(0, domain.CreatedAt, domain.Id));
+
+    public Task<Domain?> FindVerifiedAsync(string name, CancellationToken cancellation) =>
+        database.FindAsync(
+            $"""
+            SELECT {Columns}
+            FROM domain_names n
+            JOIN domains d ON d.org_id = n.org_id AND d.id = n.domain_id
+            WHERE n.name = $1
+            """,
+            Read, cancellation, name);
+
+    public Task<bool> SetStatusAsync(string orgId, string domainId, string status, long at, CancellationToken cancellation) =>
+        database.TransactAsync(
+            async session =>
+            {
+                if (await FindOwnAsync(session, orgId, domainId, cancellation) is not { Shared: false } domain)
+                    return false;
+                if (status != Verified)
+                    await GiveUpNameAsync(session, domain, cancellation);
+                else if (!await TakeNameAsync(session, domain, cancellation))
+                    return false;
+
+                long? verifiedAt = status != Verified ? null : domain.Status == Verified ? domain.VerifiedAt ?? at : at;
+                await session.ExecuteAsync(
+                    "UPDATE domains SET status = $3, verified_at = $4 WHERE org_id = $1 AND id = $2",
+                    cancellation, orgId, domainId, status, verifiedAt);
+                return true;
+            },
+            cancellation);
+
+    public Task<bool> DeleteAsync(string orgId, string domainId, CancellationToken cancellation) =>
+        database.TransactAsync(
+            async session =>
+            {
+                // An inbox that is being made on the domain locks its row as well.
+                if (await FindOwnAsync(session, orgId, domainId, cancellation) is not { Shared: false } domain
+                    || await session.ExistsAsync("SELECT 1 FROM addresses WHERE domain_id = $1 LIMIT 1", cancellation, domainId))
+                {
+                    return false;
+                }
+
+                await GiveUpNameAsync(session, domain, cancellation);
+                await session.ExecuteAsync("DELETE FROM dkim_keys WHERE org_id = $1 AND domain_id = $2", cancellation, orgId, domainId);
+                await session.ExecuteAsync("DELETE FROM domains WHERE org_id = $1 AND id = $2", cancellation, orgId, domainId);
+                return true;
+            },
+            cancellation);
+
+    public async Task<IReadOnlyList<DkimKey>> GetDkimKeysAsync(string orgId, string domainId, CancellationToken cancellation) =>
+        await database.QueryAsync(
+            """
+            SELECT k.org_id, k.domain_id, k.selector, k.algorithm, k.private_key, k.public_key, k.created_at
+            FROM (
+                SELECT org_id, id FROM domains WHERE org_id = $1 AND id = $2
+                UNION
+                SELECT org_id, id FROM domains WHERE shared = 1 AND id = $2
+            ) d
+            JOIN dkim_keys k ON k.org_id = d.org_id AND k.domain_id = d.id
+            ORDER BY k.created_at DESC, k.selector DESC
+            """,
+            static row => new DkimKey(
+                row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetInt64(6)),
+            cancellation, orgId, domainId);
+
+    internal static async Task InsertAsync(PostgresSession session, Domain domain, DkimKey key, CancellationToken cancellation)
+    {
+        await session.ExecuteAsync(
+            """
+            INSERT INTO domains (org_id, id, name, status, region, shared, created_at, verified_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            """,
+            cancellation, domain.OrgId, domain.Id, domain.Name, domain.Status, domain.Region, domain.Shared ? 1 : 0, domain.CreatedAt,
+            domain.VerifiedAt);
+        await session.ExecuteAsync(
+            """
+            INSERT INTO dkim_keys (org_id, domain_id, selector, algorithm, private_key, public_key, created_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            """,
+            cancellation, domain.OrgId, domain.Id, key.Selector, key.Algorithm, key.PrivateKeyPem, key.PublicKey, key.CreatedAt);
+    }
+
+    /// <summary>The organisation's own domain, locked until the transaction ends.</summary>
+    private static Task<Domain?> FindOwnAsync(PostgresSession session, string orgId, string domainId, CancellationToken cancellation) =>
+        session.FindAsync(
+            $"SELECT {Columns} FROM domains d WHERE d.org_id = $1 AND d.id = $2 FOR UPDATE", Read, cancellation, orgId, domainId);
+
+    /// <summary>False when somebody else owns the name. Who takes it at the same time waits here for the other's commit.</summary>
+    private static Task<bool> TakeNameAsync(PostgresSession session, Domain domain, CancellationToken cancellation) =>
+        session.ExistsAsync(
+            """
+            INSERT INTO domain_names AS n (name, org_id, domain_id, shared) VALUES ($1, $2, $3, 0)
+            ON CONFLICT (name) DO UPDATE SET domain_id = excluded.domain_id
+            WHERE n.org_id = excluded.org_id AND n.domain_id = excluded.domain_id
+            RETURNING 1
+            """,
+            cancellation, domain.Name, domain.OrgId, domain.Id);
+
+    private static Task GiveUpNameAsync(PostgresSession session, Domain domain, CancellationToken cancellation) =>
+        session.ExecuteAsync(
+            "DELETE FROM domain_names WHERE name = $1 AND org_id = $2 AND domain_id = $3", cancellation, domain.Name, domain.OrgId, domain.Id);
+
+    private static Domain Read(NpgsqlDataReader row) => new(
+        row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.TextOrNull(4), row.GetInt32(5) != 0, row.GetInt64(6),
+        row.LongOrNull(7));
+}

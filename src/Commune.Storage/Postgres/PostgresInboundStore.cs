@@ -1,0 +1,91 @@
+namespace Commune.Storage.Postgres;
+
+internal sealed class PostgresInboundStore(GroupCommit commits) : IInboundStore
+{
+    public Task<IReadOnlyList<AcceptedDelivery>> AcceptAsync(InboundMail mail, CancellationToken cancellation) =>
+        mail.Deliveries.Count == 0
+            ? Task.FromResult<IReadOnlyList<AcceptedDelivery>>([])
+            : commits.RunAsync(new Acceptance(mail) { Cancellation = cancellation }, cancellation);
+
+    private sealed class Acceptance(InboundMail mail) : GroupWork<IReadOnlyList<AcceptedDelivery>>
+    {
+        private readonly string[] ties = GroupThreads.TiesOf(mail.SmtpMessageId, mail.InReplyTo, mail.References);
+        private readonly string subjectKey = PostgresText.Key(mail.SubjectKey);
+        private readonly string sender = PostgresText.Storable(mail.Sender);
+        private readonly string participants = PostgresJson.Participants(mail.Participants);
+        private readonly string references = PostgresJson.List(mail.References);
+
+        public override string OrgId => mail.Deliveries[0].Route.OrgId;
+
+        public override long Size => (mail.Raw.Inline?.Length ?? 0) + ((long)mail.Content.Length * mail.Deliveries.Count);
+
+        private bool MayJoinBySubject => mail.IsReply && subjectKey.Length > 0 && sender.Length > 0;
+
+        public override void Ask(GroupTransaction transaction)
+        {
+            foreach (var delivery in mail.Deliveries)
+            {
+                var (orgId, inboxId) = (delivery.Route.OrgId, delivery.Route.InboxId);
+                transaction.NeedHead(orgId, mail.ReceivedAt);
+                transaction.Inboxes.Ask(orgId, inboxId);
+                transaction.Threads.Ask(orgId, inboxId, delivery.RoutingToken, ties);
+                if (MayJoinBySubject)
+                    transaction.Threads.AskSubject(orgId, inboxId, subjectKey, sender, mail.ReceivedAt);
+                if (mail.RetryKey is { } key)
+                    transaction.Messages.Ask(orgId, inboxId, key);
+            }
+        }
+
+        public override void Decide(GroupTransaction transaction)
+        {
+            // The raw bytes stand once per organisation, under the id of the first message made of them.
+            var rawIds = new Dictionary<string, string>(StringComparer.Ordinal);
+            var results = new AcceptedDelivery[mail.Deliveries.Count];
+            for (var i = 0; i < results.Length; i++)
+                results[i] = Deliver(transaction, mail.Deliveries[i], rawIds);
+            Result = results;
+        }
+
+        private AcceptedDelivery Deliver(GroupTransaction transaction, InboundDelivery delivery, Dictionary<string, string> rawIds)
+        {
+            var (orgId, inboxId, messageId) = (delivery.Route.OrgId, delivery.Route.InboxId, delivery.MessageId);
+            if (transaction.Head(orgId) is not { } head || transaction.Inboxes.AddressOf(orgId, inboxId) is null)
+                return new AcceptedDelivery("", "", Duplicate: false, InboxGone: true);
+            if (mail.RetryKey is { } key && transaction.Messages.FindRetried(orgId, inboxId, key) is { } earlier)
+                return new AcceptedDelivery(earlier.MessageId, earlier.ThreadId, Duplicate: true, InboxGone: false);
+
+            var threads = transaction.Threads;
+            var brought = ThreadMail.From(mail, delivery.Route);
+            var thread = FindThread(threads, delivery, head.Now)
+                ?? threads.Begin(orgId, delivery.NewThreadId, delivery.NewReplyToken, brought, head.Now);
+            threads.File(thread, brought, ties, head.Now);
+
+            if (rawIds.TryAdd(orgId, messageId))
+                transaction.Messages.Add(orgId, messageId, mail.Raw);
+            transaction.Messages.Add(new MessageRow(
+                orgId, messageId, thread.Id, inboxId, delivery.Route.Address, delivery.Route.DomainId, rawIds[orgId], "inbound", head.Now,
+                mail.Sender, mail.Subject, participants, mail.Content, mail.ContentHtml, PostgresJson.List(delivery.AttachmentIds),
+                mail.SmtpMessageId, mail.InReplyTo, references, mail.RetryKey, DeliveryStatus: null, mail.Metadata));
+            for (var i = 0; i < mail.Attachments.Count; i++)
+            {
+                var part = mail.Attachments[i];
+                transaction.Messages.Add(new Attachment(
+                    orgId, delivery.AttachmentIds[i], messageId, part.PartPath, BlobKey: null, part.FileName, part.MediaType, part.Size,
+                    part.ContentId, head.Now));
+            }
+
+            transaction.Append(head.Append("message.received", inboxId, thread.Id, messageId));
+            return new AcceptedDelivery(messageId, thread.Id, Duplicate: false, InboxGone: false);
+        }
+
+        /// <summary>Contract section 9, "Which thread an inbound message joins": the first rule that names a thread; null begins one.</summary>
+        private FiledThread? FindThread(GroupThreads threads, InboundDelivery delivery, long at)
+        {
+            var (orgId, inboxId) = (delivery.Route.OrgId, delivery.Route.InboxId);
+            if (delivery.RoutingToken is { } token && threads.FindByToken(orgId, inboxId, token) is { } routed)
+                return routed;
+            return threads.FindByTies(orgId, inboxId, ties)
+                ?? (MayJoinBySubject ? threads.FindBySubject(orgId, inboxId, subjectKey, sender, at) : null);
+        }
+    }
+}

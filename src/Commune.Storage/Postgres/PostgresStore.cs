@@ -1,0 +1,106 @@
+using Npgsql;
+
+namespace Commune.Storage.Postgres;
+
+/// <param name="ConnectionString">Npgsql's keywords: <c>Host=…;Port=…;Database=…;Username=…;Password=…</c>.</param>
+public sealed record PostgresStoreSettings(string ConnectionString);
+
+/// <summary>The store on PostgreSQL: any number of nodes may use one database at once.</summary>
+public sealed class PostgresStore : IStore
+{
+    private const int NpgsqlDefaultPool = 100;
+
+    /// <summary>Several nodes must fit into the server's default of a hundred connections.</summary>
+    private const int Pool = 24;
+    private const int SweptAtOnce = 10_000;
+
+    private readonly NpgsqlConnectionStringBuilder settings;
+    private readonly NpgsqlDataSource source;
+    private readonly PostgresDatabase database;
+    private readonly GroupCommit commits;
+    private readonly JobListener listener;
+
+    /// <exception cref="StoreStartException">The connection string is not one.</exception>
+    public PostgresStore(PostgresStoreSettings settings, TimeProvider time)
+    {
+        try
+        {
+            this.settings = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Enlist = false };
+            if (this.settings.MaxPoolSize == NpgsqlDefaultPool)
+                this.settings.MaxPoolSize = Pool;
+            if (this.settings.MaxAutoPrepare == 0)
+                (this.settings.MaxAutoPrepare, this.settings.AutoPrepareMinUsages) = (128, 2);
+            if (this.settings.KeepAlive == 0)
+                this.settings.KeepAlive = 30;
+            this.settings.ApplicationName ??= "commune";
+            source = NpgsqlDataSource.Create(this.settings);
+        }
+        catch (Exception error) when (error is ArgumentException or FormatException or InvalidOperationException or NotSupportedException)
+        {
+            throw new StoreStartException(
+                $"The PostgreSQL connection string cannot be read ({error.Message.ReplaceLineEndings(" ")}): write Host=…;Database=…;Username=…;Password=….", error);
+        }
+
+        var signals = new JobSignals(time);
+        database = new PostgresDatabase(source);
+        commits = new GroupCommit(source, signals, time);
+        listener = new JobListener(source, signals, time);
+        Organisations = new PostgresOrganisationStore(database);
+        ApiKeys = new PostgresApiKeyStore(database);
+        Secrets = new PostgresSecretStore(database);
+        Domains = new PostgresDomainStore(database);
+        Inboxes = new PostgresInboxStore(database, time);
+        Threads = new PostgresThreadStore(database, time);
+        Messages = new PostgresMessageStore(database);
+        Inbound = new PostgresInboundStore(commits);
+        Outbound = new PostgresOutboundStore(database, commits);
+        Jobs = new PostgresJobStore(database, commits, signals, listener);
+        Events = new PostgresEventStore(database);
+    }
+
+    public IOrganisationStore Organisations { get; }
+    public IApiKeyStore ApiKeys { get; }
+    public ISecretStore Secrets { get; }
+    public IDomainStore Domains { get; }
+    public IInboxStore Inboxes { get; }
+    public IThreadStore Threads { get; }
+    public IMessageStore Messages { get; }
+    public IInboundStore Inbound { get; }
+    public IOutboundStore Outbound { get; }
+    public IJobStore Jobs { get; }
+    public IEventStore Events { get; }
+
+    public Task MigrateAsync(CancellationToken cancellation) => PostgresMigrations.RunAsync(source, settings, cancellation);
+
+    public async Task CheckAsync(CancellationToken cancellation)
+    {
+        if (!await database.ExistsAsync(
+            "SELECT 1 FROM schema_version WHERE current_setting('transaction_read_only') = 'off' LIMIT 1", cancellation))
+        {
+            throw new InvalidOperationException("PostgreSQL takes no writes, or has no schema yet.");
+        }
+    }
+
+    public async Task SweepAsync(long now, CancellationToken cancellation)
+    {
+        await database.ExecuteAsync(
+            """
+            DELETE FROM idempotency
+            WHERE (org_id, key) IN (SELECT org_id, key FROM idempotency WHERE created_at <= $1 ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+            """,
+            cancellation, now - GroupSends.KeyLife, SweptAtOnce);
+        await database.ExecuteAsync(
+            """
+            DELETE FROM sends
+            WHERE (org_id, second) IN (SELECT org_id, second FROM sends WHERE second <= $1 ORDER BY second LIMIT $2 FOR UPDATE SKIP LOCKED)
+            """,
+            cancellation, (now / 1000) - GroupSends.Day, SweptAtOnce);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await commits.DisposeAsync();
+        await listener.DisposeAsync();
+        await source.DisposeAsync();
+    }
+}

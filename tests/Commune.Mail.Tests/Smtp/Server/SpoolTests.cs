@@ -1,0 +1,101 @@
+using System.Text;
+using Commune.Mail.Smtp;
+using Commune.Mail.Smtp.Server;
+
+namespace Commune.Mail.Tests.Smtp.Server;
+
+public sealed class SpoolTests : IDisposable
+{
+    private const string Opening = "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n";
+    private static readonly string Large = string.Concat(Enumerable.Range(0, 40_000).Select(i => $"line {i}\r\n"));
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("commune-spool-");
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_body_beyond_the_threshold_lies_in_a_file_until_it_is_answered(bool chunked)
+    {
+        await using var peer = await SmtpPeer.GreetedAsync(Settings());
+        var files = 0;
+        var fromStream = "";
+        peer.Handler.OnMessage = async body =>
+        {
+            files = _directory.GetFiles().Length;
+            Assert.Throws<InvalidOperationException>(() => body.Memory);
+            await using var stream = body.OpenRead();
+            await using var other = body.OpenRead();
+            Assert.Equal('l', other.ReadByte());
+            fromStream = await new StreamReader(stream, Encoding.Latin1).ReadToEndAsync();
+            return SmtpReply.Accepted;
+        };
+        await peer.SendAsync(Opening);
+        peer.Heard();
+        await peer.SendAsync(chunked ? $"BDAT {Large.Length} LAST\r\n{Large}QUIT\r\n" : $"DATA\r\n{Large}.\r\nQUIT\r\n");
+        Assert.Equal((chunked ? "" : "354, ") + "250 2.0.0, 221 2.0.0", SmtpPeer.Codes(await peer.EndAsync()));
+        var message = Assert.Single(peer.Handler.Messages);
+        Assert.False(message.WasInMemory);
+        Assert.Equal(Large, message.Content);
+        Assert.Equal(Large, fromStream);
+        Assert.Equal(1, files);
+        Assert.Empty(_directory.GetFiles());
+    }
+
+    [Fact]
+    public async Task A_body_below_the_threshold_stays_in_memory()
+    {
+        await using var peer = await SmtpPeer.GreetedAsync(Settings());
+        await peer.SendAsync(Opening + "DATA\r\n" + Large[..40_000] + "\r\n.\r\n");
+        var message = Assert.Single(peer.Handler.Messages);
+        Assert.True(message.WasInMemory);
+        Assert.Equal(Large[..40_000] + "\r\n", message.Content);
+        Assert.Empty(_directory.GetFiles());
+    }
+
+    [Theory]
+    [InlineData("hang up")]
+    [InlineData("RSET")]
+    [InlineData("abort")]
+    public async Task The_file_of_a_body_that_is_given_up_is_deleted(string end)
+    {
+        await using var peer = await SmtpPeer.GreetedAsync(Settings());
+        await peer.SendAsync(Opening);
+        peer.Heard();
+        await peer.SendAsync($"BDAT {Large.Length}\r\n{Large}");
+        Assert.Equal("250 2.0.0", SmtpPeer.Codes(await peer.HearAsync()));
+        Assert.Single(_directory.GetFiles());
+        if (end == "RSET")
+        {
+            await peer.SendAsync("RSET\r\n");
+            await peer.HearAsync();
+        }
+        else if (end == "abort")
+        {
+            await peer.AbortAsync();
+            await peer.EndAsync();
+        }
+        else
+        {
+            await peer.HangUpAsync();
+        }
+
+        Assert.Empty(_directory.GetFiles());
+    }
+
+    [Fact]
+    public async Task A_spool_directory_that_cannot_be_written_is_our_failure()
+    {
+        await using var peer = await SmtpPeer.GreetedAsync(Settings() with { SpoolDirectory = Path.Combine(_directory.FullName, "absent") });
+        await peer.SendAsync(Opening);
+        peer.Heard();
+        await peer.SendAsync($"DATA\r\n{Large}.\r\nQUIT\r\n");
+        Assert.Equal("354, 452 4.3.1, 221 2.0.0", SmtpPeer.Codes(await peer.EndAsync()));
+        Assert.IsType<DirectoryNotFoundException>(Assert.Single(peer.Errors));
+        Assert.Empty(peer.Handler.Messages);
+    }
+
+    private SmtpServerSettings Settings() =>
+        SmtpPeer.Settings with { SpoolThreshold = 64 * 1024, SpoolDirectory = _directory.FullName };
+}

@@ -1,0 +1,84 @@
+using Commune.Storage.Tests.Compliance;
+using Commune.Storage.Tests.Testing;
+
+namespace Commune.Storage.Tests;
+
+public sealed class SqliteOrganisation(SqliteEngine engine) : OrganisationCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteApiKey(SqliteEngine engine) : ApiKeyCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteSecret(SqliteEngine engine) : SecretCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteDomain(SqliteEngine engine) : DomainCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteInbox(SqliteEngine engine) : InboxCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteInbound(SqliteEngine engine) : InboundCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteThreading(SqliteEngine engine) : ThreadingCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteThreadList(SqliteEngine engine) : ThreadListCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteThreadPaging(SqliteEngine engine) : ThreadPagingCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteTriage(SqliteEngine engine) : TriageCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteMessageList(SqliteEngine engine) : MessageListCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteOutbound(SqliteEngine engine) : OutboundCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteDelivery(SqliteEngine engine) : DeliveryCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteIdempotency(SqliteEngine engine) : IdempotencyCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteSendLimit(SqliteEngine engine) : SendLimitCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteJob(SqliteEngine engine) : JobCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteEvent(SqliteEngine engine) : EventCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteText(SqliteEngine engine) : TextCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteLifecycle(SqliteEngine engine) : LifecycleCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteTenancy(SqliteEngine engine) : TenancyCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresOrganisation(PostgresEngine engine) : OrganisationCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresApiKey(PostgresEngine engine) : ApiKeyCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresSecret(PostgresEngine engine) : SecretCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresDomain(PostgresEngine engine) : DomainCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresInbox(PostgresEngine engine) : InboxCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresInbound(PostgresEngine engine) : InboundCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresThreading(PostgresEngine engine) : ThreadingCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresThreadList(PostgresEngine engine) : ThreadListCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresThreadPaging(PostgresEngine engine) : ThreadPagingCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresTriage(PostgresEngine engine) : TriageCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresMessageList(PostgresEngine engine) : MessageListCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresOutbound(PostgresEngine engine) : OutboundCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresDelivery(PostgresEngine engine) : DeliveryCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresIdempotency(PostgresEngine engine) : IdempotencyCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresSendLimit(PostgresEngine engine) : SendLimitCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresJob(PostgresEngine engine) : JobCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresEvent(PostgresEngine engine) : EventCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresText(PostgresEngine engine) : TextCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresLifecycle(PostgresEngine engine) : LifecycleCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresTenancy(PostgresEngine engine) : TenancyCompliance(engine), IClassFixture<PostgresEngine>;

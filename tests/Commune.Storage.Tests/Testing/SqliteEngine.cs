@@ -1,0 +1,37 @@
+using Microsoft.Data.Sqlite;
+
+namespace Commune.Storage.Tests.Testing;
+
+/// <summary>SQLite in a temporary directory. One process owns a directory, so there is one node.</summary>
+public sealed class SqliteEngine : Engine
+{
+    protected override int NodeCount => 1;
+
+    public override Task<TestDatabase> NewDatabaseAsync() => Task.FromResult<TestDatabase>(new SqliteDatabase());
+
+    protected override Task<string?> FindObstacleAsync() =>
+        Task.FromResult(EngineFactory.Has("Commune.Storage.Sqlite.SqliteStore") ? null : "The SQLite engine is not in this build");
+
+    private sealed class SqliteDatabase : TestDatabase
+    {
+        private readonly string directory = Directory.CreateTempSubdirectory("commune-sqlite-").FullName;
+
+        public override IStore Open(TimeProvider time) => EngineFactory.Sqlite(directory, time);
+
+        public override async Task PretendNewerSchemaAsync()
+        {
+            var file = Assert.Single(Directory.GetFiles(directory, "*.db"));
+            await using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
+            await connection.OpenAsync();
+            await using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA user_version = 9999";
+            await command.ExecuteNonQueryAsync();
+        }
+
+        public override ValueTask DisposeAsync()
+        {
+            Directory.Delete(directory, recursive: true);
+            return ValueTask.CompletedTask;
+        }
+    }
+}
