@@ -15,7 +15,6 @@ public abstract partial class FirstStartTests(Engine engine) : IAsyncLifetime
 
     public ValueTask DisposeAsync()
     {
-        Directory.Delete(settings.DataDirectory, recursive: true);
         GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
     }

@@ -62,7 +62,9 @@ public sealed partial class CommuneProcess : IAsyncDisposable
     public static async Task<ProgramExit> RunToExitAsync(ProgramSettings settings, params string[] arguments)
     {
         await using var program = Launch(settings, arguments.Length > 0 ? arguments : ["--urls", "http://127.0.0.1:0"]);
-        await program.process.WaitForExitAsync().WaitAsync(StartLimit);
+        var ended = program.process.WaitForExitAsync();
+        if (await Task.WhenAny(ended, program.bannerRead.Task).WaitAsync(StartLimit) != ended)
+            return new ProgramExit(-1, program.Output, "The program started and runs.");
         return new ProgramExit(program.process.ExitCode, program.Output, program.Errors);
     }
 

@@ -9,6 +9,7 @@ namespace Commune.Server.Tests.Running;
 public abstract class Engine : IAsyncDisposable
 {
     private readonly SemaphoreSlim gate = new(1);
+    private readonly System.Collections.Concurrent.ConcurrentBag<string> directories = [];
     private SharedServer? shared;
 
     public abstract string Name { get; }
@@ -41,11 +42,19 @@ public abstract class Engine : IAsyncDisposable
     {
         if (shared is not null)
             await shared.DisposeAsync();
+        foreach (var directory in directories)
+            Directory.Delete(directory, recursive: true);
         gate.Dispose();
         GC.SuppressFinalize(this);
     }
 
-    protected static string NewDirectory() => Directory.CreateTempSubdirectory("commune-test-").FullName;
+    /// <summary>Removed when the tests have ended.</summary>
+    protected string NewDirectory()
+    {
+        var directory = Directory.CreateTempSubdirectory("commune-test-").FullName;
+        directories.Add(directory);
+        return directory;
+    }
 }
 
 public sealed class SqliteEngine : Engine

@@ -127,6 +127,5 @@ public sealed class SharedServer : IAsyncDisposable
         }
         await Sink.DisposeAsync();
         await Dns.DisposeAsync();
-        Directory.Delete(settings.DataDirectory, recursive: true);
     }
 }
