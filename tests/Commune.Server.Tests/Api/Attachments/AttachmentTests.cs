@@ -72,22 +72,15 @@ public abstract class AttachmentTests(Engine engine) : ServerTests(engine)
     public async Task A_URL_that_was_changed_is_refused()
     {
         var (id, _) = await ReceiveAttachmentAsync("a.bin", "application/octet-stream", [1]);
-        var (other, _) = await ReceiveAttachmentAsync("b.bin", "application/octet-stream", [2]);
         var url = (string)(await Api.GetAsync($"/v1/attachments/{id}/url")).Data["url"]!;
-        var query = url[url.IndexOf('?', StringComparison.Ordinal)..];
-        // Each character of the query in turn: the time, the signature, whatever there is.
-        for (var i = 1; i < query.Length; i++)
+        // Each character of what signs it in turn: the time, the name, the signature.
+        for (var i = url.LastIndexOf('/') + 1; i < url.Length; i++)
         {
-            if (!char.IsAsciiLetterOrDigit(query[i]))
-                continue;
-            var changed = query[..i] + (query[i] == '1' ? '2' : '1') + query[(i + 1)..];
-            if (query[i] is '1' or '2' && changed == query)
-                continue;
-            var answer = await ApiClient.DownloadAsync(url.Replace(query, changed, StringComparison.Ordinal));
-            Assert.True(answer.Status is 403 or 410 or 400, $"{changed} gave {answer.Status}");
+            var changed = url[..i] + (url[i] == 'A' ? 'B' : 'A') + url[(i + 1)..];
+            var answer = await ApiClient.DownloadAsync(changed);
+            Assert.True(answer.Status == 403, $"{changed} gave {answer.Status}");
         }
-        Assert.Equal(403, (await ApiClient.DownloadAsync(url.Replace(id, other, StringComparison.Ordinal))).Status);
-        Assert.InRange((await ApiClient.DownloadAsync(url.Replace(query, "", StringComparison.Ordinal))).Status, 401, 403);
+        Assert.Equal(403, (await ApiClient.DownloadAsync(url[..^4])).Status);
         (await ApiClient.DownloadAsync(url)).Expect(200);
     }
 
