@@ -8,18 +8,14 @@ internal static class ParameterWriter
 {
     private const int LongestPiece = 50;
 
-    /// <summary>One parameter for an ASCII name; for others a fallback in ASCII and the real one after it.</summary>
+    /// <summary>
+    /// A quoted string for a short ASCII name, RFC 2231 for others. There is no ASCII fallback beside it: readers are free to take either
+    /// of two names, and some take the poorer one.
+    /// </summary>
     public static List<string> FileName(string parameter, string name)
     {
-        var fallback = new StringBuilder();
-        foreach (var rune in name.EnumerateRunes())
-            fallback.Append(rune.IsAscii && rune.Value is >= ' ' and not ('"' or '\\' or 127) ? (char)rune.Value : '_');
-        var isPlain = fallback.Length == name.Length && fallback.Equals(name);
-        if (isPlain && name.Length <= LongestPiece + 10)
-            return [$"{parameter}=\"{name}\""];
-        if (fallback.Length > LongestPiece)
-            fallback.Remove(LongestPiece / 2, fallback.Length - LongestPiece);
-        return [$"{parameter}=\"{fallback}\"", .. Extended(parameter, name)];
+        var isPlain = name.Length <= LongestPiece + 10 && name.All(static c => c is >= ' ' and < (char)127 and not ('"' or '\\'));
+        return isPlain ? [$"{parameter}=\"{name}\""] : Extended(parameter, name);
     }
 
     private static List<string> Extended(string parameter, string value)

@@ -21,7 +21,8 @@ internal static class CommuneHost
 
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
-        var builder = WebApplication.CreateSlimBuilder(args);
+        // The watcher of appsettings.json is recursive and sees every write to the database below the working directory.
+        var builder = WebApplication.CreateSlimBuilder([.. args, "--hostBuilder:reloadConfigOnChange=false"]);
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole(static console =>
         {

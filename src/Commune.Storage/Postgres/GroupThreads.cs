@@ -180,9 +180,14 @@ internal sealed class GroupThreads
                 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[]) AS k (org_id, inbox_id, subject_key, sender, since)
                 CROSS JOIN LATERAL (
                     SELECT *
-                    FROM threads
-                    WHERE org_id = k.org_id AND inbox_id = k.inbox_id AND subject_key = k.subject_key AND subject_key <> ''
-                        AND last_message_at >= k.since AND participants ? k.sender
+                    FROM (
+                        SELECT *
+                        FROM threads
+                        WHERE org_id = k.org_id AND inbox_id = k.inbox_id AND subject_key = k.subject_key AND subject_key <> ''
+                        ORDER BY first_message_at DESC, id DESC
+                        LIMIT 200
+                    ) recent
+                    WHERE last_message_at >= k.since AND participants ? k.sender
                     ORDER BY last_message_at DESC, id DESC
                     LIMIT 1
                 ) t

@@ -34,6 +34,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
             // FULL syncs the log at every commit: what was answered survives a power cut. Checkpoints have their own thread.
             session.Run(
                 """
+                PRAGMA page_size = 8192;
                 PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = FULL;
                 PRAGMA wal_autocheckpoint = 0;

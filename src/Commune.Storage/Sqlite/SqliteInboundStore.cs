@@ -160,15 +160,15 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
         private string? FindBySubject(SqliteSession session, string orgId, string inboxId, long at)
         {
             const long ThirtyDays = 30L * 24 * 60 * 60 * 1000;
-            // A subject that everybody uses ("hello") has many threads: the newest are looked at.
+            // A subject that everybody uses ("hello") has many threads: those that began last are looked at.
             return session.Text(
                 """
                 SELECT id FROM
-                  (SELECT id, participants FROM threads
-                   WHERE org_id = ?1 AND inbox_id = ?2 AND subject_key = ?3 AND subject_key <> '' AND last_message_at >= ?4
-                   ORDER BY last_message_at DESC LIMIT 200)
-                WHERE EXISTS (SELECT 1 FROM json_each(participants) WHERE value = ?5)
-                LIMIT 1
+                  (SELECT id, participants, last_message_at FROM threads
+                   WHERE org_id = ?1 AND inbox_id = ?2 AND subject_key = ?3 AND subject_key <> ''
+                   ORDER BY first_message_at DESC, id DESC LIMIT 200)
+                WHERE last_message_at >= ?4 AND EXISTS (SELECT 1 FROM json_each(participants) WHERE value = ?5)
+                ORDER BY last_message_at DESC, id DESC LIMIT 1
                 """,
                 orgId, inboxId, subjectKey, at - ThirtyDays, sender);
         }

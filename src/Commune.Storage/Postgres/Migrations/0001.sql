@@ -127,7 +127,8 @@ CREATE TABLE threads (
 );
 CREATE INDEX threads_by_inbox ON threads (org_id, inbox_id, last_message_at, id);
 CREATE INDEX threads_by_domain ON threads (org_id, domain_id, last_message_at, id);
-CREATE INDEX threads_by_subject ON threads (org_id, inbox_id, subject_key, last_message_at) WHERE subject_key <> '';
+-- By when a thread began, which does not change: a reply need not touch it.
+CREATE INDEX threads_by_subject ON threads (org_id, inbox_id, subject_key, first_message_at, id) WHERE subject_key <> '';
 
 -- Every Message-ID that an inbox has seen, its own messages' and those they refer to, with the thread it belongs to.
 -- received_id is the received message that has it: a retry is looked for there.
@@ -177,6 +178,9 @@ CREATE TABLE messages (
     metadata        text COLLATE "C",
     PRIMARY KEY (org_id, id)
 );
+-- Compressing the texts would cost more processor time than all the rest of storing a message.
+ALTER TABLE messages ALTER COLUMN content SET STORAGE EXTERNAL;
+ALTER TABLE messages ALTER COLUMN content_html SET STORAGE EXTERNAL;
 CREATE INDEX messages_by_thread ON messages (org_id, thread_id, created_at, id);
 CREATE INDEX messages_by_inbox ON messages (org_id, inbox_id, created_at, id);
 CREATE INDEX messages_by_domain ON messages (org_id, domain_id, created_at, id);

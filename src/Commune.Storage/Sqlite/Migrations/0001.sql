@@ -128,7 +128,8 @@ CREATE TABLE threads (
 ) WITHOUT ROWID;
 CREATE INDEX threads_by_inbox ON threads (org_id, inbox_id, last_message_at, id);
 CREATE INDEX threads_by_domain ON threads (org_id, domain_id, last_message_at, id);
-CREATE INDEX threads_by_subject ON threads (org_id, inbox_id, subject_key, last_message_at) WHERE subject_key <> '';
+-- By when a thread began, which does not change: a reply need not touch it.
+CREATE INDEX threads_by_subject ON threads (org_id, inbox_id, subject_key, first_message_at, id) WHERE subject_key <> '';
 
 -- Every Message-ID that an inbox has seen, its own messages' and those they refer to, with the thread it belongs to.
 -- received_id is the received message that has it: a retry is looked for there.
