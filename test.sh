@@ -20,8 +20,13 @@ has_sqlite() {
   ldconfig -p 2>/dev/null | grep -q 'libsqlite3\.so\.0' || compgen -G '/usr/lib/*/libsqlite3.so.0' >/dev/null
 }
 
+# Debian's own Python has Debian's modules; another one may stand before it on PATH.
 has_dkim() {
-  command -v python3 >/dev/null && python3 -c 'import dkim' 2>/dev/null
+  local python
+  for python in /usr/bin/python3 python3; do
+    command -v "$python" >/dev/null && "$python" -c 'import dkim' 2>/dev/null && return
+  done
+  return 1
 }
 
 # Debian packages that the tests need and that are not here.

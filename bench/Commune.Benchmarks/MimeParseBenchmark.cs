@@ -1,6 +1,7 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using Commune.Mail.Mime;
+using Commune.Mail.Text;
 
 namespace Commune.Benchmarks;
 
@@ -12,6 +13,7 @@ namespace Commune.Benchmarks;
 public class MimeParseBenchmark
 {
     private byte[] _raw = [];
+    private string _html = "";
 
     [GlobalSetup]
     public void Setup()
@@ -20,6 +22,7 @@ public class MimeParseBenchmark
         var sentence = "Das Paket mit der Nummer A-17 fehlt noch immer; schöne Grüße aus Köln und bis bald.\n";
         var text = string.Concat(Enumerable.Repeat(sentence, 40));
         var html = "<html><body>" + string.Concat(Enumerable.Repeat($"<p>{sentence}</p>", 40)) + "</body></html>";
+        _html = html;
         _raw = Encoding.ASCII.GetBytes(
             $"""
             Received: from mx1.example.com (mx1.example.com [192.0.2.1])
@@ -86,6 +89,10 @@ public class MimeParseBenchmark
             + (message.MessageId?.Length ?? 0) + (message.Date?.Year ?? 0)
             + content.Text.Length + content.Html!.Length + content.Attachments.Count;
     }
+
+    /// <summary>Text from the HTML alone, for mail without a plain form.</summary>
+    [Benchmark]
+    public int HtmlToText() => HtmlText.ToText(_html).Length;
 
     private static string Base64(Random random, int length)
     {

@@ -1,1 +1,21 @@
-return 0;
+using System.Globalization;
+using Commune.Load;
+
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+
+try
+{
+    return args switch
+    {
+        ["inbound", .. var rest] => await InboundLoad.RunAsync(LoadOptions.Parse(rest)),
+        ["api", .. var rest] => await ApiLoad.RunAsync(LoadOptions.Parse(rest)),
+        ["memory", .. var rest] => await IdleMemory.RunAsync(LoadOptions.Parse(rest)),
+        _ => throw new LoadException(LoadOptions.Usage),
+    };
+}
+catch (LoadException error)
+{
+    await Console.Error.WriteLineAsync(error.Message);
+    return 2;
+}

@@ -32,9 +32,6 @@ public static class EntityId
         });
     }
 
-    /// <summary>A short secret for a plus-address: 80 random bits in 16 lower-case characters (contract section 9, rule 1).</summary>
-    public static string NewReplyToken() => string.Create(16, 0, static (chars, _) => FillRandom(chars));
-
     private static void FillNumber(Span<char> chars, long value)
     {
         for (var i = chars.Length - 1; i >= 0; i--)

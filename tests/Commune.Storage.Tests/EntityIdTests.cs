@@ -17,17 +17,34 @@ public sealed class EntityIdTests
     }
 
     [Fact]
-    public void A_reply_token_is_16_characters_that_are_safe_in_a_local_part()
+    public void A_reply_token_is_26_characters_that_are_safe_in_a_local_part()
     {
-        Assert.Matches("^[0-9a-hjkmnp-tv-z]{16}$", EntityId.NewReplyToken());
+        Assert.Matches("^[0-9a-hjkmnp-tv-z]{26}$", ReplyToken.New(EntityId.NewSortable("conv_", Moment)));
     }
+
+    [Fact]
+    public void A_reply_token_leads_to_its_thread_and_says_nothing_of_the_rest_of_its_id()
+    {
+        var threadId = EntityId.NewSortable("conv_", Moment);
+        var token = ReplyToken.New(threadId);
+        Assert.True(ReplyToken.TryRange(token, out var from, out var to));
+        Assert.InRange(threadId, from, to, StringComparer.Ordinal);
+        Assert.DoesNotContain(threadId[17..24], token, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("news")]
+    [InlineData("1m7xy30tn0083kkkahnhdd1za%")]
+    [InlineData("1m7xy30tn0083kkkahnhdd1zaegdz")]
+    public void What_is_no_reply_token_leads_nowhere(string text) => Assert.False(ReplyToken.TryRange(text, out _, out _));
 
     [Fact]
     public void A_hundred_thousand_ids_are_a_hundred_thousand_different_ones()
     {
         Assert.Equal(100_000, Enumerable.Range(0, 100_000).Select(_ => EntityId.New("")).Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(100_000, Enumerable.Range(0, 100_000).Select(_ => EntityId.NewSortable("", Moment)).Distinct(StringComparer.Ordinal).Count());
-        Assert.Equal(100_000, Enumerable.Range(0, 100_000).Select(_ => EntityId.NewReplyToken()).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(100_000, Enumerable.Range(0, 100_000).Select(_ => ReplyToken.New("conv_000000000000")).Distinct(StringComparer.Ordinal).Count());
     }
 
     [Theory]

@@ -19,6 +19,8 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
+    public long UnixMilliseconds => GetUtcNow().ToUnixTimeMilliseconds();
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate)

@@ -8,6 +8,9 @@ public static class AddressList
 {
     private const int MostAddresses = 10_000;
 
+    // More than RFC 5321 lets through, and little enough to be kept.
+    private const int LongestAddress = 1000;
+
     /// <summary>
     /// The mailboxes of a From, To, Cc… value, in order. Groups are flattened, comments and source routes dropped;
     /// a comment after a bare address is its name. Encoded words in names are decoded, never those in addresses.
@@ -23,8 +26,11 @@ public static class AddressList
 
     private ref struct Reader(string text, List<Mailbox> found)
     {
-        // A group without members, an encoded word without its end: looking ahead stops here, so reading stays linear.
+        // An encoded word without its end: looking ahead stops here, so that reading stays linear.
         private const int LongestLookAhead = 1000;
+
+        // Quotes and comments that never close are read again as text; after a few of them no more are tried.
+        private const int MostUnclosed = 10;
 
         private readonly ReadOnlySpan<char> _text = text;
         private readonly StringBuilder _phrase = new();
@@ -32,6 +38,7 @@ public static class AddressList
         private string? _angle;
         private string? _comment;
         private bool _spaced;
+        private int _unclosed;
         private int _at;
 
         public void Read()
@@ -53,8 +60,8 @@ public static class AddressList
                     case '<':
                         _angle = ReadAngle();
                         break;
-                    case '(':
-                        _comment = ReadComment();
+                    case '(' when _unclosed < MostUnclosed:
+                        _comment = ReadComment() ?? _comment;
                         _spaced = true;
                         break;
                     case '"':
@@ -122,7 +129,7 @@ public static class AddressList
             if (address.StartsWith('@') && address.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon)
                 address = address[(colon + 1)..];
             var at = address.LastIndexOf('@');
-            if (at <= 0 || at == address.Length - 1 || address.Length > LongestLookAhead)
+            if (at <= 0 || at == address.Length - 1 || address.Length > LongestAddress || address.Any(char.IsControl))
                 return null;
             var local = address[..at];
             var domain = address[(at + 1)..].TrimEnd('.').ToLowerInvariant();
@@ -153,7 +160,7 @@ public static class AddressList
                     break;
                 if (c == '"')
                     ReadQuoted(null, inside);
-                else if (c == '(')
+                else if (c == '(' && _unclosed < MostUnclosed)
                     ReadComment();
                 else
                 {
@@ -169,6 +176,11 @@ public static class AddressList
 
         private void ReadQuoted(StringBuilder? phrase, StringBuilder wire)
         {
+            if (_unclosed == MostUnclosed)
+            {
+                _at++;
+                return;
+            }
             if (phrase is not null)
                 AppendWord([]);
             var start = _at++;
@@ -187,17 +199,18 @@ public static class AddressList
             if (!closed)
             {
                 // A quote that never closes is an ordinary character: the rest of the list must not vanish in it.
+                _unclosed++;
                 _at = start + 1;
-                if (_text[_at..].IndexOf('"') < 0)
-                    return;
+                return;
             }
             var inner = content.ToString();
             phrase?.Append(inner);
             wire.Append(Mailbox.IsDotAtom(inner) ? inner : Phrase.QuoteAlways(inner));
         }
 
-        private string ReadComment()
+        private string? ReadComment()
         {
+            var start = _at;
             var content = new StringBuilder();
             var depth = 0;
             while (_at < _text.Length)
@@ -206,12 +219,14 @@ public static class AddressList
                 if (c == '(' && depth++ == 0)
                     continue;
                 if (c == ')' && --depth == 0)
-                    break;
+                    return content.ToString();
                 if (c == '\\' && _at < _text.Length)
                     c = _text[_at++];
                 content.Append(c);
             }
-            return content.ToString();
+            _unclosed++;
+            _at = start + 1;
+            return null;
         }
 
         /// <summary>

@@ -66,6 +66,9 @@ public static class Charsets
         var declared = IsUndeclared(charset) ? null : Find(charset);
         if (declared is null)
             return Utf8IsValid(bytes) ? Utf8 : Windows1252;
+        // RFC 2781 §3.3: the byte order mark of "utf-16" decides, whatever we take for the usual order.
+        if (declared.CodePage == 1200 && bytes.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]))
+            return CodePage(1201)!;
         // Bytes that claim UTF-8 and have not one valid sequence are Windows-1252 with a wrong label; a single
         // broken sequence in real UTF-8 is one replacement character.
         if (declared.CodePage == 65001 && !Utf8IsValid(bytes) && !HasMultiByteSequence(bytes))

@@ -92,15 +92,18 @@ public sealed class HeaderList : IEnumerable<(string Name, string Value)>
     /// <summary>All values of that name, unfolded but not decoded, as one list: a repeated To or Cc is read as one.</summary>
     internal string? JoinUnfolded(string name)
     {
-        string? joined = null;
+        string? only = null;
+        StringBuilder? joined = null;
         for (var i = 0; i < Count; i++)
         {
-            if (Is(i, name))
-                joined = joined is null ? this[i].Unfolded : $"{joined}, {this[i].Unfolded}";
-            if (joined?.Length > MimeLimits.Default.MaxHeaderBytes)
-                break;
+            if (!Is(i, name))
+                continue;
+            if (only is null)
+                only = this[i].Unfolded;
+            else
+                (joined ??= new StringBuilder(only)).Append(", ").Append(this[i].Unfolded);
         }
-        return joined;
+        return joined?.ToString() ?? only;
     }
 
     public IEnumerator<(string Name, string Value)> GetEnumerator()

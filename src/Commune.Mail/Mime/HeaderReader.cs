@@ -3,6 +3,9 @@ namespace Commune.Mail.Mime;
 /// <summary>Finds the fields of one header section (RFC 5322 §2.2) and where the body begins.</summary>
 internal readonly struct HeaderReader(MimeSource source)
 {
+    // All parts together may have as many fields as this many full header sections.
+    private const int MostSections = 10;
+
     public readonly record struct Section(HeaderList Fields, int BodyStart);
 
     /// <param name="isDelimiter">Whether a multipart delimiter stands at that line start: it ends a header that has no body.</param>
@@ -43,7 +46,7 @@ internal readonly struct HeaderReader(MimeSource source)
 
             while (next < span.Length && span[next] is (byte)' ' or (byte)'\t')
                 next = NextLine(span, next);
-            if (ranges.Count - first >= limits.MaxHeaders || at - start > limits.MaxHeaderBytes)
+            if (ranges.Count - first >= limits.MaxHeaders || ranges.Count >= MostSections * limits.MaxHeaders || at - start > limits.MaxHeaderBytes)
             {
                 if (!full)
                     source.Report(MimeDefectKind.HeaderTooLarge, at);
@@ -52,6 +55,8 @@ internal readonly struct HeaderReader(MimeSource source)
             else
             {
                 var value = span[(at + colon + 1)..next].TrimEnd("\r\n"u8);
+                if (value.Length > limits.MaxHeaderBytes)
+                    source.Report(MimeDefectKind.HeaderTooLarge, at);
                 ranges.Add(new HeaderRange(at, name, at + colon + 1, Math.Min(value.Length, limits.MaxHeaderBytes)));
             }
             at = next;

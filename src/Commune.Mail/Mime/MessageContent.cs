@@ -21,10 +21,14 @@ public sealed record MessageContent(string Text, string? Html, IReadOnlyList<Att
         if (segments.Count == 1)
             return segments[0].PlainText;
         var text = new StringBuilder();
+        HashSet<string>? given = null;
         foreach (var segment in segments)
         {
             var plain = segment.PlainText;
-            if (plain.Length == 0 || (segment.Text is null && IsRepeated(segments, segment, plain)))
+            if (plain.Length == 0)
+                continue;
+            // Broken mailers put the plain and the HTML form side by side without saying that they are alternatives.
+            if (segment.Text is null && (given ??= GivenTexts(segments)).Contains(Squeeze(plain)))
                 continue;
             if (text.Length > 0)
                 text.Append("\n\n");
@@ -33,12 +37,8 @@ public sealed record MessageContent(string Text, string? Html, IReadOnlyList<Att
         return text.ToString();
     }
 
-    /// <summary>Broken mailers put the plain and the HTML form side by side without saying that they are alternatives.</summary>
-    private static bool IsRepeated(List<ContentSegment> segments, ContentSegment html, string plain)
-    {
-        var squeezed = Squeeze(plain);
-        return segments.Exists(other => other != html && other.Text is { } text && Squeeze(text) == squeezed);
-    }
+    private static HashSet<string> GivenTexts(List<ContentSegment> segments) =>
+        segments.Where(segment => segment.Text is not null).Select(segment => Squeeze(segment.Text!)).ToHashSet(StringComparer.Ordinal);
 
     private static string Squeeze(string text) =>
         string.Concat(text.Where(char.IsLetterOrDigit));

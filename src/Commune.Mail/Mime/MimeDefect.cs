@@ -14,8 +14,6 @@ public enum MimeDefectKind
     MissingHeaderSeparator,
     /// <summary>More header fields or bytes than the limits allow; the rest is not listed.</summary>
     HeaderTooLarge,
-    /// <summary>Bytes above 127 in a header that are not UTF-8.</summary>
-    EightBitHeader,
     /// <summary>A multipart that names no boundary.</summary>
     MissingBoundary,
     /// <summary>The named boundary never occurs; another one was found and used, or the body stays undivided.</summary>

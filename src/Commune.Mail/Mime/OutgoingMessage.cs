@@ -41,9 +41,12 @@ public sealed record OutgoingMessage
     /// <summary>What the multipart boundaries are derived from; a value nobody else can guess keeps content from imitating them.</summary>
     public required string BoundarySeed { get; init; }
 
-    /// <summary>Whether an address can only travel with SMTPUTF8 (RFC 6531): a local part outside ASCII has no other form.</summary>
+    /// <summary>
+    /// Whether an address can only travel with SMTPUTF8 (RFC 6531): a local part outside ASCII has no other form,
+    /// nor has a domain that is no valid internationalised name.
+    /// </summary>
     public bool RequiresSmtpUtf8 =>
-        new[] { From }.Concat(To).Concat(Cc).Concat(ReplyTo).Any(mailbox => !System.Text.Ascii.IsValid(mailbox.LocalPart));
+        new[] { From }.Concat(To).Concat(Cc).Concat(ReplyTo).Any(mailbox => !System.Text.Ascii.IsValid(mailbox.LocalPart) || !System.Text.Ascii.IsValid(mailbox.AsciiDomain));
 }
 
 /// <param name="MediaType">As in Content-Type; an invalid one is sent as application/octet-stream.</param>

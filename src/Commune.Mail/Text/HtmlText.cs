@@ -24,12 +24,12 @@ public static class HtmlText
         ArgumentNullException.ThrowIfNull(html);
         if (html.Length > LongestHtml)
             html = html[..(LongestHtml - (char.IsHighSurrogate(html[LongestHtml - 1]) ? 1 : 0))];
-        var text = Convert(html, showHidden: false);
-        // A hidden element that is never closed must not swallow the whole message.
-        return text.Length > 0 ? text : Convert(html, showHidden: true);
+        // A hidden element that is never closed must not swallow the message, and a message is not hidden as a whole.
+        return Convert(html, showHidden: false) is { Length: > 0 } text ? text : Convert(html, showHidden: true)!;
     }
 
-    private static string Convert(string html, bool showHidden)
+    /// <summary>The text; null when it was cut short by a hidden element without an end.</summary>
+    private static string? Convert(string html, bool showHidden)
     {
         using var source = new TextSource(html);
         var tokenizer = new HtmlTokenizer(source, HtmlEntityProvider.Resolver)
@@ -45,7 +45,7 @@ public static class HtmlText
             switch (token.Type)
             {
                 case HtmlTokenType.EndOfFile:
-                    return reader.Finish();
+                    return reader.IsHiding && !showHidden ? null : reader.Finish();
                 case HtmlTokenType.Character:
                     reader.Text(token.Data);
                     break;

@@ -7,6 +7,7 @@ namespace Commune.Mail.Text;
 internal sealed class HtmlTextReader(bool showHidden)
 {
     private const int DeepestList = 10;
+    private const int DeepestInside = 100;
 
     private readonly TextLines _lines = new();
     // The number the next item of each open list gets; 0 for a list with bullets.
@@ -15,9 +16,9 @@ internal sealed class HtmlTextReader(bool showHidden)
     private int _pre;
     private string? _link;
     private int _linkStart;
-    // The element whose content is left out, and how many of the same name are open inside it.
+    // The element whose content is left out, and what is open inside it.
+    private readonly List<string> _inside = [];
     private string? _skipped;
-    private int _skippedDepth;
 
     public void Text(string text)
     {
@@ -34,19 +35,20 @@ internal sealed class HtmlTextReader(bool showHidden)
         var name = tag.Name;
         if (_skipped is not null)
         {
-            if (name == _skipped && name != "p")
-                _skippedDepth++;
-            else if (EndsSkipped(name))
-                _skipped = null;
-            if (_skipped is not null)
+            if (!EndsSkipped(name))
+            {
+                if (_inside.Count < DeepestInside && !IsVoid(name))
+                    _inside.Add(name);
                 return;
+            }
+            StopSkipping();
         }
         if (IsLeftOut(name) || (!showHidden && IsHidden(tag) && !IsVoid(name)))
         {
-            if (!tag.IsSelfClosing)
+            // Only in drawings does "/>" close an element; elsewhere HTML ignores it.
+            if (!tag.IsSelfClosing || name is not ("svg" or "math"))
             {
                 _skipped = name;
-                _skippedDepth = 1;
             }
             return;
         }
@@ -94,9 +96,20 @@ internal sealed class HtmlTextReader(bool showHidden)
     {
         if (_skipped is not null)
         {
-            if (name == _skipped && --_skippedDepth == 0)
-                _skipped = null;
-            return;
+            var open = _inside.LastIndexOf(name);
+            if (open >= 0)
+            {
+                _inside.RemoveRange(open, _inside.Count - open);
+                return;
+            }
+            var own = name == _skipped;
+            // The end of something around it ends an element that lacks its own end.
+            var around = !IsLeftOut(_skipped) && _inside.Count < DeepestInside && (IsBlock(name) || name is "td" or "th");
+            if (!own && !around)
+                return;
+            StopSkipping();
+            if (own)
+                return;
         }
         switch (name)
         {
@@ -123,10 +136,19 @@ internal sealed class HtmlTextReader(bool showHidden)
         }
     }
 
+    /// <summary>Whether a hidden element is open: at the end this means that it was never closed, and hid too much.</summary>
+    public bool IsHiding => _skipped is not null && !IsLeftOut(_skipped);
+
     public string Finish()
     {
         EndLink();
         return _lines.Finish();
+    }
+
+    private void StopSkipping()
+    {
+        _skipped = null;
+        _inside.Clear();
     }
 
     private void Break(string name)
@@ -234,14 +256,15 @@ internal sealed class HtmlTextReader(bool showHidden)
 
     private static bool IsLeftOut(string name) =>
         name is "script" or "style" or "title" or "textarea" or "xmp" or "iframe" or "noembed" or "noframes"
-            or "svg" or "math" or "template" or "object" or "select";
+            or "svg" or "math" or "template" or "select";
 
     /// <summary>The end tag of a paragraph may be missing, and no HTML block stands inside a drawing.</summary>
     private bool EndsSkipped(string name) =>
         (_skipped == "p" && (name == "p" || IsBlock(name)))
-        || (_skipped is "li" && name == "li")
-        || (_skipped is "svg" or "math" or "select" && (name is "p" or "table" or "body" || IsBlock(name)))
-        || (_skipped is "td" or "th" or "tr" && name is "tr");
+        || (_skipped == "li" && _inside.Count == 0 && name == "li")
+        || ((_skipped is "td" or "th") && _inside.Count == 0 && (name is "td" or "th" or "tr"))
+        || (_skipped == "tr" && name == "tr" && !_inside.Contains("table"))
+        || ((_skipped is "svg" or "math" or "select") && (name is "p" or "table" or "body" || IsBlock(name)));
 
     private static bool IsVoid(string name) =>
         name is "br" or "hr" or "img" or "input" or "meta" or "link" or "area" or "base" or "col" or "embed" or "source" or "track" or "wbr";
@@ -249,5 +272,5 @@ internal sealed class HtmlTextReader(bool showHidden)
     private static bool IsBlock(string name) =>
         name is "div" or "tr" or "table" or "section" or "article" or "header" or "footer" or "main" or "nav" or "aside"
             or "address" or "center" or "form" or "fieldset" or "dl" or "dt" or "dd" or "figure" or "figcaption" or "caption"
-            or "details" or "summary" or "body" or "html" or "option" or "ul" or "ol" or "li" or "blockquote" or "pre";
+            or "details" or "summary" or "body" or "html" or "ul" or "ol" or "li" or "blockquote" or "pre";
 }

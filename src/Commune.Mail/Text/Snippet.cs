@@ -18,6 +18,8 @@ public static class Snippet
         ArgumentNullException.ThrowIfNull(text);
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         var start = text.AsSpan(0, Math.Min(text.Length, LookedAt));
+        if (!start.IsEmpty && char.IsHighSurrogate(start[^1]))
+            start = start[..^1];
         var own = Collapse(start, max, skipQuotes: true);
         return Cut(own.Length > 0 ? own : Collapse(start, max, skipQuotes: false), max);
     }

@@ -135,10 +135,11 @@ internal sealed class TextLines
             return;
         if (_text.Length > 0)
         {
-            while (_text[^1] is ' ' or '\t')
+            while (_text.Length > 0 && (_text[^1] is ' ' or '\t'))
                 _text.Length--;
-            _text.Append('\n');
-            if (_due > 1)
+            if (_text.Length > 0)
+                _text.Append('\n');
+            if (_text.Length > 0 && _due > 1)
             {
                 _text.Append('>', Math.Min(Math.Min(_quotes, _quotesBefore), DeepestQuote));
                 _text.Append('\n');

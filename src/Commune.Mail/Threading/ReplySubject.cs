@@ -13,13 +13,13 @@ public static class ReplySubject
 
     private static readonly HashSet<string> Replies = new(StringComparer.OrdinalIgnoreCase)
     {
-        "re", "aw", "antw", "antwort", "sv", "vs", "ref", "rif", "r", "odp", "ynt", "vá", "bls", "res", "resp", "rép", "atb", "отв", "ответ",
+        "re", "aw", "antw", "antwort", "sv", "vs", "rif", "r", "odp", "ynt", "vá", "bls", "res", "resp", "rép", "atb", "отв", "ответ",
         "回复", "回覆", "答复", "答覆", "返信", "답장", "回信", "σχετ", "απ", "תגובה", "رد", "ats", "svar",
     };
 
     private static readonly HashSet<string> Forwards = new(StringComparer.OrdinalIgnoreCase)
     {
-        "fw", "fwd", "wg", "vl", "vb", "tr", "rv", "enc", "i", "doorst", "pd", "továbbítás", "trs", "fs", "vid", "пересл",
+        "fw", "fwd", "wg", "vl", "vb", "tr", "rv", "enc", "i", "doorst", "pd", "továbbítás", "trs", "fs", "пересл",
         "转发", "轉寄", "轉發", "転送", "전달", "προωθ", "הועבר", "إعادة توجيه", "pfw", "weiterl",
     };
 

@@ -34,6 +34,12 @@ internal sealed class Authentication(RequestDelegate next, IStore store, TimePro
                 throw new ApiException(StatusCodes.Status403Forbidden, new ErrorBody(
                     $"This API key lacks the scope {required.Scope}", "insufficient_permissions", Required: [required.Scope]));
         }
+        else if (http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) && http.Request.Headers.Authorization.Count > 0)
+        {
+            // No such route or method: whoever asks with a good key still learns the limits (contract section 4).
+            if (await FindCallerAsync(http) is { } caller)
+                limitHeaders.AddTo(http, caller.Organisation);
+        }
         await next(http);
     }
 
@@ -45,13 +51,17 @@ internal sealed class Authentication(RequestDelegate next, IStore store, TimePro
         if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
             throw Unauthorized("Unsupported Authorization scheme: use \"Authorization: Bearer comm_…\"");
 
-        var secret = header["Bearer ".Length..].Trim();
+        return await FindCallerAsync(http) ?? throw Unauthorized("API key is invalid or expired");
+    }
+
+    private async Task<Caller?> FindCallerAsync(HttpContext http)
+    {
+        string header = http.Request.Headers.Authorization.ToString().Trim();
+        var secret = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header["Bearer ".Length..].Trim() : "";
         var key = await store.ApiKeys.FindByHashAsync(ApiKeySecret.HashOf(secret), http.RequestAborted);
         if (key is not { Status: "active" } || key.ExpiresAt <= time.GetUtcNow().ToUnixTimeMilliseconds())
-            throw Unauthorized("API key is invalid or expired");
-        var organisation = await store.Organisations.GetAsync(key.OrgId, http.RequestAborted)
-            ?? throw Unauthorized("API key is invalid or expired");
-        return new Caller(organisation, key);
+            return null;
+        return await store.Organisations.GetAsync(key.OrgId, http.RequestAborted) is { } organisation ? new Caller(organisation, key) : null;
     }
 
     private static ApiException Unauthorized(string what) =>

@@ -85,8 +85,9 @@ internal static class CommuneHost
         }
         catch (InvalidOperationException error)
         {
-            throw new SettingException($"A setting cannot be read: {error.InnerException?.Message ?? error.Message}");
+            throw new SettingException($"A setting cannot be read: {error.Message}");
         }
+        options.Check();
         try
         {
             Directory.CreateDirectory(options.DataDirectory);

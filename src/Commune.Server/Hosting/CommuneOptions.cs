@@ -31,6 +31,34 @@ public sealed class CommuneOptions
     public OutboundOptions Outbound { get; set; } = new();
     public LimitOptions Limits { get; set; } = new();
 
+    /// <summary>Refuses at start what would fail, or silently do nothing, later.</summary>
+    /// <exception cref="SettingException">Names the setting and what is expected.</exception>
+    public void Check()
+    {
+        Require(SettingText.IsHostName(SharedDomain), nameof(SharedDomain), $"\"{SharedDomain}\" is not a domain name, such as agents.example.com");
+        Require(HostName is null || SettingText.IsHostName(HostName), nameof(HostName), $"\"{HostName}\" is not a host name, such as mail.example.com");
+        Require(PublicUrl is null || (Uri.TryCreate(PublicUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"),
+            nameof(PublicUrl), $"\"{PublicUrl}\" is not a URL, such as https://mail.example.com");
+        var roles = Roles.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        Require(roles.Length > 0 && roles.All(static r => r.ToLowerInvariant() is "api" or "smtp" or "worker"), nameof(Roles), "it lists some of api, smtp and worker");
+        Require(Outbound.MxPort is > 0 and <= ushort.MaxValue, "Outbound:MxPort", "a port is 1 to 65535");
+        Require(Outbound is { Concurrency: > 0, ConcurrencyPerDestination: > 0 }, "Outbound:Concurrency", "it is at least 1");
+        Require(Outbound.GiveUpAfter > TimeSpan.Zero, "Outbound:GiveUpAfter", "it is a positive time");
+        Require(Smtp is { MaxMessageBytes: >= 65_536 and <= int.MaxValue / 2 }, "Smtp:MaxMessageBytes", "it is 65536 to 1073741823");
+        // RFC 5321 §4.5.3.1.8: at least 100 recipients.
+        Require(Smtp.MaxRecipients >= 100, "Smtp:MaxRecipients", "it is at least 100");
+        Require(Smtp is { MaxConnections: > 0, MaxConnectionsPerAddress: > 0 }, "Smtp:MaxConnections", "it is at least 1");
+        Require(Smtp.IdleTimeout > TimeSpan.Zero && Smtp.DataTimeout > TimeSpan.Zero && Smtp.SessionTimeout > TimeSpan.Zero, "Smtp:IdleTimeout", "times are positive");
+        Require(Limits is { FreePerHour: >= 0, FreePerDay: >= 0, ProPerHour: >= 0, ProPerDay: >= 0, EnterprisePerHour: null or >= 0, EnterprisePerDay: null or >= 0 },
+            "Limits", "limits are not negative");
+    }
+
+    private static void Require(bool holds, string setting, string expected)
+    {
+        if (!holds)
+            throw new SettingException($"Commune:{setting}: {expected}.");
+    }
+
     public string EffectiveHostName => HostName ?? MachineName;
 
     public bool HasRole(string role) =>
@@ -95,6 +123,10 @@ public sealed class SettingException(string message) : Exception(message);
 /// <summary>Reads the small notations that settings are written in.</summary>
 public static class SettingText
 {
+    /// <summary>Letters, digits and hyphens in labels of 1 to 63; a single label will do (RFC 1123 §2.1).</summary>
+    public static bool IsHostName(string text) => text.Length is > 0 and <= 253 && text.TrimEnd('.').Split('.').All(
+        static label => label.Length is > 0 and <= 63 && label[0] != '-' && label[^1] != '-' && label.All(static c => char.IsAsciiLetterOrDigit(c) || c == '-'));
+
     /// <exception cref="SettingException">Not a list of <c>ip:port</c>.</exception>
     public static IReadOnlyList<IPEndPoint> EndPoints(string setting, string text)
     {

@@ -40,7 +40,15 @@ internal sealed class Listeners
     /// <exception cref="SettingException">Not a URL that this server can listen on.</exception>
     private static IPEndPoint EndPointOf(string url)
     {
-        var binding = BindingAddress.Parse(url);
+        BindingAddress binding;
+        try
+        {
+            binding = BindingAddress.Parse(url);
+        }
+        catch (FormatException)
+        {
+            throw new SettingException($"--urls: \"{url}\" is not http://address:port.");
+        }
         if (binding.Scheme != "http" || binding.IsUnixPipe)
             throw new SettingException($"--urls: \"{url}\" is not http://address:port; put a TLS proxy in front for https.");
         var address = binding.Host switch

@@ -12,6 +12,9 @@ public sealed class RequestBody
 
     private RequestBody(JsonElement root) => this.root = root;
 
+    /// <summary>The object itself.</summary>
+    public JsonElement Whole => root;
+
     /// <summary>Reads the body whatever its content type; an empty one is an empty object.</summary>
     public static async Task<RequestBody> ReadAsync(HttpContext http)
     {

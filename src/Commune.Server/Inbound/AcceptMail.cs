@@ -64,9 +64,7 @@ internal sealed class AcceptMail(IStore store, RawMessages rawMessages, TimeProv
         var mail = new InboundMail
         {
             Raw = await rawMessages.KeepAsync(received.Bytes, cancellation),
-            Deliveries = [.. inboxes.Select(inbox => new InboundDelivery(
-                inbox.Route, EntityId.NewSortable("msg_", now), EntityId.NewSortable("conv_", now), EntityId.NewReplyToken(), inbox.Token,
-                [.. content.Attachments.Select(static _ => EntityId.New("att_"))]))],
+            Deliveries = [.. inboxes.Select(inbox => DeliveryTo(inbox, content.Attachments.Count, now))],
             Subject = subject,
             SubjectKey = ReplySubject.KeyOf(subject),
             IsReply = ReplySubject.IsReply(subject),
@@ -82,6 +80,14 @@ internal sealed class AcceptMail(IStore store, RawMessages rawMessages, TimeProv
             ReceivedAt = now.ToUnixTimeMilliseconds(),
         };
         return new AcceptResult.Stored(await store.Inbound.AcceptAsync(mail, cancellation));
+    }
+
+    /// <summary>The ids sort by time, so that what is stored together stands together in the indexes.</summary>
+    private static InboundDelivery DeliveryTo(RecipientInbox inbox, int attachments, DateTimeOffset now)
+    {
+        var threadId = EntityId.NewSortable("conv_", now);
+        return new InboundDelivery(inbox.Route, EntityId.NewSortable("msg_", now), threadId, ReplyToken.New(threadId), inbox.Token,
+            [.. Enumerable.Range(0, attachments).Select(_ => EntityId.NewSortable("att_", now))]);
     }
 
     /// <summary>Equal for the same Message-ID with the same bytes: what a client sends again when our 250 did not reach it.</summary>

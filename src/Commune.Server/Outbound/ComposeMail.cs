@@ -19,11 +19,11 @@ public sealed class ComposeMail(IStore store, AttachmentContent content, DkimKey
     private const int MaxLocalPart = 64;
 
     public async Task<ComposedMail> ComposeAsync(
-        Sender sender, SendRequest request, MailThread? thread, string messageId, CancellationToken cancellation)
+        Sender sender, SendRequest request, MailThread? thread, string newThreadId, string messageId, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var reply = thread is null ? new ReplyContext(null, []) : await store.Threads.GetReplyContextAsync(thread.OrgId, thread.Id, cancellation);
-        var token = thread?.ReplyToken ?? EntityId.NewReplyToken();
+        var token = thread?.ReplyToken ?? ReplyToken.New(newThreadId);
         var text = request.Text ?? HtmlText.ToText(request.Html!);
         var subject = SubjectOf(request, thread);
         var files = await FilesAsync(sender.Inbox.OrgId, request, messageId, now, cancellation);

@@ -29,7 +29,7 @@ public sealed class SubmitMail(
         var sender = await senders.ResolveAsync(organisation.Id, request, thread, cancellation);
         var messageId = EntityId.NewSortable("msg_", now);
         var newThreadId = EntityId.NewSortable("conv_", now);
-        var mail = await compose.ComposeAsync(sender, request, thread, messageId, cancellation);
+        var mail = await compose.ComposeAsync(sender, request, thread, newThreadId, messageId, cancellation);
 
         var response = new SendResponse(new SentMessage(messageId, thread?.Id ?? newThreadId, mail.SmtpMessageId, "queued",
             [.. request.To.Select(static m => m.BareAddress)], mail.Subject));

@@ -15,10 +15,11 @@ internal sealed class GroupCommit : IAsyncDisposable
     private const int Waiting = 1024;
 
     /// <summary>
-    /// A group looks rows up by key, never by reading a table: said to the planner, because a plan that it made and kept while a table
-    /// was empty would read the table from end to end when it no longer is.
+    /// A group looks rows up by key, never by reading a table: said to the planner, and to make its plans anew for every group, because one that
+    /// was made while a table was empty takes any index for as good as the right one.
     /// </summary>
-    private const string PlannerSettings = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
+    private const string PlannerSettings =
+        "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET plan_cache_mode = force_custom_plan";
 
     private readonly NpgsqlDataSource source;
     private readonly JobSignals signals;
@@ -157,7 +158,7 @@ internal sealed class GroupCommit : IAsyncDisposable
     {
         foreach (var kind in kinds)
         {
-            signals.Signal(kind);
+            signals.Pulse(kind);
             try
             {
                 await new PostgresSession(connection).ExecuteAsync(JobListener.Announcement, CancellationToken.None, kind);

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Commune.Storage.Postgres;
 
 /// <summary>The sent messages whose delivery a group records.</summary>
@@ -111,14 +109,14 @@ internal sealed class RecordedRecipient(string address, string destination, stri
 internal sealed class RecordedDelivery(string orgId, string messageId, string inboxId, string threadId, string status, string? data)
 {
     private readonly Dictionary<string, RecordedRecipient> recipients = new(StringComparer.Ordinal);
-    private readonly JsonObject members = DeliveryJson.Read(data);
+    private DeliveryState state = DeliveryState.Read(status, data);
 
     public string OrgId => orgId;
     public string MessageId => messageId;
     public string InboxId => inboxId;
     public string ThreadId => threadId;
-    public string Status { get; private set; } = status;
-    public string? Data => members.Count == 0 ? null : members.ToJsonString();
+    public string Status => state.Status;
+    public string Data => state.DataText();
     public bool Changed { get; private set; }
     public IReadOnlyCollection<RecordedRecipient> Recipients => recipients.Values;
 
@@ -126,70 +124,20 @@ internal sealed class RecordedDelivery(string orgId, string messageId, string in
 
     public bool Waits(string destination) => recipients.Values.Any(recipient => recipient.Waits && recipient.Destination == destination);
 
-    /// <summary>The type of the event that tells it; null when the recipient is unknown or had its final outcome before.</summary>
-    public string? Record(RecipientOutcome outcome, long? retryAt, long at)
+    /// <summary>False when the recipient is unknown or had its final outcome before.</summary>
+    public bool Record(RecipientOutcome outcome, long? retryAt, long at)
     {
         if (!recipients.TryGetValue(outcome.Address, out var recipient) || !recipient.Waits)
-            return null;
+            return false;
         recipient.Take(outcome, retryAt, at);
-        switch (outcome.Status)
-        {
-            case "delivered":
-                return "message.delivered";
-            case "bounced":
-                Note("bounced_at", DeliveryJson.Time(at));
-                Note("bounce_reason", outcome.Detail);
-                Note("bounce_type", outcome.Code is >= 500 and < 600 ? "hard" : "soft");
-                return "message.bounced";
-            case "failed":
-                Note("failed_at", DeliveryJson.Time(at));
-                Note("failure_reason", outcome.Detail);
-                return "message.failed";
-            default:
-                return "message.delayed";
-        }
+        state = state.With(outcome, at);
+        Changed = true;
+        return true;
     }
 
-    /// <summary>
-    /// Derives the message's state from its recipients' (contract section 10): a negative outcome of one is the message's, and nothing
-    /// but a worse one replaces it.
-    /// </summary>
     public void Settle(long at)
     {
-        var states = recipients.Values;
-        var delivered = states.Count(static recipient => recipient.Status == "delivered");
-        if (delivered > 0)
-            Note("sent_at", DeliveryJson.Time(at));
-        if (delivered == states.Count)
-            Note("delivered_at", DeliveryJson.Time(at));
-
-        var next = states.Any(static recipient => recipient.Status == "bounced") ? "bounced"
-            : states.Any(static recipient => recipient.Status == "failed") ? "failed"
-            : delivered == states.Count ? "delivered"
-            : delivered > 0 ? "sent"
-            : "queued";
-        if (Rank(next) <= Rank(Status))
-            return;
-        Status = next;
-        Changed = true;
-    }
-
-    private static int Rank(string status) => status switch
-    {
-        "queued" => 0,
-        "sent" => 1,
-        "delivered" => 2,
-        "failed" => 3,
-        "bounced" => 4,
-        _ => 5,
-    };
-
-    /// <summary>The first time and reason stay.</summary>
-    private void Note(string member, string value)
-    {
-        if (members.ContainsKey(member))
-            return;
-        members.Add(member, value);
-        Changed = true;
+        if (Changed)
+            state = state.Settle([.. recipients.Values.Select(static recipient => recipient.Status)], at);
     }
 }

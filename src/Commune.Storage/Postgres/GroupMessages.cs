@@ -9,13 +9,15 @@ internal sealed record MessageRow(
 /// <summary>The messages, raw bytes and attachments that a group stores, and which mail its inboxes have already.</summary>
 internal sealed class GroupMessages
 {
-    private readonly Dictionary<(string OrgId, string InboxId, string RetryKey), byte[]> asked = [];
+    private readonly Dictionary<(string OrgId, string InboxId, string RetryKey), (string Tie, byte[] RetryKey)> asked = [];
     private readonly Dictionary<(string, string, string), (string MessageId, string ThreadId)> stored = [];
     private readonly List<MessageRow> messages = [];
     private readonly List<(string OrgId, string Id, RawMessage Raw)> raws = [];
     private readonly List<Attachment> attachments = [];
 
-    public void Ask(string orgId, string inboxId, byte[] retryKey) => asked.TryAdd((orgId, inboxId, Convert.ToHexString(retryKey)), retryKey);
+    /// <param name="tie">The Message-ID in the form in which it is stored.</param>
+    public void Ask(string orgId, string inboxId, string tie, byte[] retryKey) =>
+        asked.TryAdd((orgId, inboxId, Convert.ToHexString(retryKey)), (tie, retryKey));
 
     /// <summary>The message of an earlier try of the same mail.</summary>
     public (string MessageId, string ThreadId)? FindRetried(string orgId, string inboxId, byte[] retryKey) =>
@@ -25,7 +27,7 @@ internal sealed class GroupMessages
     {
         messages.Add(message);
         if (message.RetryKey is { } key)
-            stored.Add((message.OrgId, message.InboxId, Convert.ToHexString(key)), (message.Id, message.ThreadId));
+            stored.TryAdd((message.OrgId, message.InboxId, Convert.ToHexString(key)), (message.Id, message.ThreadId));
     }
 
     public void Add(string orgId, string id, RawMessage raw) => raws.Add((orgId, id, raw));
@@ -39,14 +41,16 @@ internal sealed class GroupMessages
         reads.Read(
             """
             SELECT m.org_id, m.inbox_id, m.retry_key, m.id, m.thread_id
-            FROM unnest($1::text[], $2::text[], $3::bytea[]) AS k (org_id, inbox_id, retry_key)
-            JOIN messages m ON m.org_id = k.org_id AND m.inbox_id = k.inbox_id AND m.retry_key = k.retry_key
+            FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[]) AS k (org_id, inbox_id, tie, retry_key)
+            JOIN thread_refs r ON r.org_id = k.org_id AND r.inbox_id = k.inbox_id AND r.message_id = k.tie
+            JOIN messages m ON m.org_id = r.org_id AND m.id = r.received_id AND m.retry_key = k.retry_key
             """,
             row => stored.Add(
                 (row.GetString(0), row.GetString(1), Convert.ToHexString(row.GetFieldValue<byte[]>(2))), (row.GetString(3), row.GetString(4))),
             asked.Keys.Select(static key => key.OrgId).ToArray(),
             asked.Keys.Select(static key => key.InboxId).ToArray(),
-            asked.Values.ToArray());
+            asked.Values.Select(static value => value.Tie).ToArray(),
+            asked.Values.Select(static value => value.RetryKey).ToArray());
     }
 
     /// <summary>Large rows go one by one: an array of them all would be copied several times on its way into the table.</summary>

@@ -21,7 +21,7 @@ internal sealed class GroupThreads
     private readonly Dictionary<(string, string, string), FiledThread> byRef = [];
     private readonly Dictionary<(string, string, string), List<FiledThread>> bySubject = [];
     private readonly HashSet<FiledThread> changed = [];
-    private readonly List<(string OrgId, string InboxId, string MessageId, string ThreadId)> newRefs = [];
+    private readonly Dictionary<(string OrgId, string InboxId, string MessageId), (string ThreadId, string? ReceivedId)> newRefs = [];
 
     /// <summary>The ids by which a message is tied to others, in the form in which they are stored.</summary>
     public static string[] TiesOf(string? messageId, string? inReplyTo, IReadOnlyList<string> references)
@@ -39,8 +39,8 @@ internal sealed class GroupThreads
 
     public void Ask(string orgId, string inboxId, string? token, IEnumerable<string> ties)
     {
-        if (token is not null)
-            askedTokens.Add((orgId, inboxId, PostgresText.Key(token)));
+        if (token is not null && ReplyToken.TryRange(token, out _, out _))
+            askedTokens.Add((orgId, inboxId, token));
         foreach (var tie in ties)
             askedRefs.Add((orgId, inboxId, tie));
     }
@@ -54,7 +54,7 @@ internal sealed class GroupThreads
     public FiledThread? Find(string orgId, string threadId) => threads.GetValueOrDefault((orgId, threadId));
 
     public FiledThread? FindByToken(string orgId, string inboxId, string token) =>
-        byToken.GetValueOrDefault((orgId, inboxId, PostgresText.Key(token)));
+        byToken.GetValueOrDefault((orgId, inboxId, token));
 
     /// <summary>The oldest thread that one of the ids belongs to.</summary>
     public FiledThread? FindByTies(string orgId, string inboxId, IEnumerable<string> ties)
@@ -98,14 +98,22 @@ internal sealed class GroupThreads
     }
 
     /// <summary>Adds a message to the thread; its ids lead there from now on, except those that lead elsewhere already.</summary>
-    public void File(FiledThread thread, ThreadMail mail, IEnumerable<string> ties, long at)
+    /// <param name="received">The own Message-ID in the form in which it is stored, and the message's id, when it was received: its retry is
+    /// looked for there.</param>
+    public void File(FiledThread thread, ThreadMail mail, IEnumerable<string> ties, long at, (string Tie, string MessageId)? received = null)
     {
         thread.Take(mail, at);
         changed.Add(thread);
         foreach (var tie in ties)
         {
             if (byRef.TryAdd((thread.OrgId, mail.InboxId, tie), thread))
-                newRefs.Add((thread.OrgId, mail.InboxId, tie, thread.Id));
+                newRefs.Add((thread.OrgId, mail.InboxId, tie), (thread.Id, null));
+        }
+
+        if (received is { } own)
+        {
+            var key = (thread.OrgId, mail.InboxId, own.Tie);
+            newRefs[key] = newRefs.TryGetValue(key, out var known) ? known with { ReceivedId = known.ReceivedId ?? own.MessageId } : (thread.Id, own.MessageId);
         }
     }
 
@@ -129,8 +137,9 @@ internal sealed class GroupThreads
             reads.Read(
                 $"""
                 SELECT {Columns}, k.token
-                FROM unnest($1::text[], $2::text[], $3::text[]) AS k (org_id, inbox_id, token)
-                JOIN threads t ON t.org_id = k.org_id AND t.inbox_id = k.inbox_id AND t.reply_token = k.token
+                FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS k (org_id, inbox_id, token, id_from, id_to)
+                JOIN threads t ON t.org_id = k.org_id AND t.id >= k.id_from AND t.id < k.id_to
+                    AND t.inbox_id = k.inbox_id AND t.reply_token = k.token
                 """,
                 row =>
                 {
@@ -139,7 +148,9 @@ internal sealed class GroupThreads
                 },
                 askedTokens.Select(static key => key.OrgId).ToArray(),
                 askedTokens.Select(static key => key.InboxId).ToArray(),
-                askedTokens.Select(static key => key.Token).ToArray());
+                askedTokens.Select(static key => key.Token).ToArray(),
+                askedTokens.Select(static key => ReplyToken.TryRange(key.Token, out var from, out _) ? from : "").ToArray(),
+                askedTokens.Select(static key => ReplyToken.TryRange(key.Token, out _, out var to) ? to : "").ToArray());
         }
 
         if (askedRefs.Count > 0)
@@ -193,14 +204,16 @@ internal sealed class GroupThreads
             return;
         writes.Write(
             """
-            INSERT INTO thread_refs (org_id, inbox_id, message_id, thread_id)
-            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
-            ON CONFLICT DO NOTHING
+            INSERT INTO thread_refs AS r (org_id, inbox_id, message_id, thread_id, received_id)
+            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+            ON CONFLICT (org_id, inbox_id, message_id) DO UPDATE SET received_id = excluded.received_id
+            WHERE r.received_id IS NULL AND excluded.received_id IS NOT NULL
             """,
-            newRefs.Select(static tie => tie.OrgId).ToArray(),
-            newRefs.Select(static tie => tie.InboxId).ToArray(),
-            newRefs.Select(static tie => tie.MessageId).ToArray(),
-            newRefs.Select(static tie => tie.ThreadId).ToArray());
+            newRefs.Keys.Select(static tie => tie.OrgId).ToArray(),
+            newRefs.Keys.Select(static tie => tie.InboxId).ToArray(),
+            newRefs.Keys.Select(static tie => tie.MessageId).ToArray(),
+            newRefs.Values.Select(static tie => tie.ThreadId).ToArray(),
+            newRefs.Values.Select(static tie => tie.ReceivedId).ToArray());
     }
 
     /// <summary>A thread that several look-ups find is one object, so that all see its changes.</summary>

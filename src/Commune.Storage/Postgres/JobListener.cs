@@ -29,7 +29,6 @@ internal sealed class JobListener(NpgsqlDataSource source, JobSignals signals, T
         await stopping.CancelAsync();
         if (loop is not null)
             await loop;
-        stopping.Dispose();
     }
 
     private async Task RunAsync(CancellationToken cancellation)
@@ -54,9 +53,9 @@ internal sealed class JobListener(NpgsqlDataSource source, JobSignals signals, T
     private async Task ListenAsync(CancellationToken cancellation)
     {
         await using var connection = await source.OpenConnectionAsync(cancellation);
-        connection.Notification += (_, heard) => signals.Signal(heard.Payload);
+        connection.Notification += (_, heard) => signals.Pulse(heard.Payload);
         await new PostgresSession(connection).ExecuteAsync("LISTEN commune_jobs", cancellation);
-        signals.SignalAll();
+        signals.PulseAll();
         while (true)
             await connection.WaitAsync(cancellation);
     }

@@ -10,6 +10,7 @@ internal sealed class PostgresInboundStore(GroupCommit commits) : IInboundStore
     private sealed class Acceptance(InboundMail mail) : GroupWork<IReadOnlyList<AcceptedDelivery>>
     {
         private readonly string[] ties = GroupThreads.TiesOf(mail.SmtpMessageId, mail.InReplyTo, mail.References);
+        private readonly string? own = string.IsNullOrEmpty(mail.SmtpMessageId) ? null : PostgresText.Key(mail.SmtpMessageId);
         private readonly string subjectKey = PostgresText.Key(mail.SubjectKey);
         private readonly string sender = PostgresText.Storable(mail.Sender);
         private readonly string participants = PostgresJson.Participants(mail.Participants);
@@ -31,8 +32,8 @@ internal sealed class PostgresInboundStore(GroupCommit commits) : IInboundStore
                 transaction.Threads.Ask(orgId, inboxId, delivery.RoutingToken, ties);
                 if (MayJoinBySubject)
                     transaction.Threads.AskSubject(orgId, inboxId, subjectKey, sender, mail.ReceivedAt);
-                if (mail.RetryKey is { } key)
-                    transaction.Messages.Ask(orgId, inboxId, key);
+                if (mail.RetryKey is { } key && own is not null)
+                    transaction.Messages.Ask(orgId, inboxId, own, key);
             }
         }
 
@@ -58,7 +59,7 @@ internal sealed class PostgresInboundStore(GroupCommit commits) : IInboundStore
             var brought = ThreadMail.From(mail, delivery.Route);
             var thread = FindThread(threads, delivery, head.Now)
                 ?? threads.Begin(orgId, delivery.NewThreadId, delivery.NewReplyToken, brought, head.Now);
-            threads.File(thread, brought, ties, head.Now);
+            threads.File(thread, brought, ties, head.Now, own is null ? null : (own, messageId));
 
             if (rawIds.TryAdd(orgId, messageId))
                 transaction.Messages.Add(orgId, messageId, mail.Raw);

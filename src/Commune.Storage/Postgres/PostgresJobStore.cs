@@ -134,7 +134,7 @@ internal sealed class PostgresJobStore(PostgresDatabase database, GroupCommit co
 
     private async Task AnnounceAsync(string kind, CancellationToken cancellation)
     {
-        signals.Signal(kind);
+        signals.Pulse(kind);
         await database.ExecuteAsync(JobListener.Announcement, cancellation, kind);
     }
 

@@ -122,7 +122,7 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
                 mail.Participants.First(static participant => participant.Role == "sender").Identity, mail.Subject,
                 PostgresJson.Participants(mail.Participants), mail.Content, mail.ContentHtml,
                 PostgresJson.List(mail.Attachments.Select(static attachment => attachment.Id)), mail.SmtpMessageId, mail.InReplyTo,
-                PostgresJson.List(mail.References), RetryKey: null, DeliveryStatus: "queued", Metadata: null));
+                PostgresJson.List(mail.References), RetryKey: null, DeliveryStatus: mail.Recipients.Count == 0 ? "suppressed" : "queued", Metadata: null));
             foreach (var attachment in mail.Attachments.DistinctBy(static attachment => attachment.Id, StringComparer.Ordinal))
                 transaction.Messages.Add(attachment with { OrgId = mail.OrgId, MessageId = mail.MessageId });
 
@@ -166,10 +166,10 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
             {
                 foreach (var outcome in outcomes)
                 {
-                    if (delivery.Record(outcome, retryAt, at) is { } type)
+                    if (delivery.Record(outcome, retryAt, at))
                     {
-                        transaction.Append(head.Append(
-                            type, delivery.InboxId, delivery.ThreadId, payload.MessageId, DeliveryJson.EventData(outcome)));
+                        transaction.Append(head.Append(DeliveryState.EventType(outcome), delivery.InboxId, delivery.ThreadId, payload.MessageId,
+                            DeliveryState.EventData(outcome)));
                     }
                 }
 

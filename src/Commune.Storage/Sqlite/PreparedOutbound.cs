@@ -29,7 +29,7 @@ internal sealed class PreparedOutbound(OutboundMail mail)
         if (mail.Limits is { } limits && Exceeded(session, limits) is { } exceeded)
             return exceeded;
 
-        var at = writes.NowAtLeast(mail.At);
+        var at = writes.Clock(mail.OrgId, mail.At);
         var threadId = JoinThread(session, at);
         Store(session, threadId, address, at);
         if (mail.Idempotency is { } key)
@@ -68,7 +68,7 @@ internal sealed class PreparedOutbound(OutboundMail mail)
             return threadId;
         }
         ThreadRow.Insert(
-            session, mail.OrgId, mail.NewThreadId, mail.InboxId, mail.DomainId, mail.Subject, mail.SubjectKey, mail.NewReplyToken, message);
+            session, mail.OrgId, mail.NewThreadId, mail.InboxId, mail.DomainId, mail.Subject, ThreadRow.Key(mail.SubjectKey), mail.NewReplyToken, message);
         return mail.NewThreadId;
     }
 
@@ -97,7 +97,7 @@ internal sealed class PreparedOutbound(OutboundMail mail)
             References = references,
             DeliveryStatus = mail.Recipients.Count == 0 ? "suppressed" : "queued",
         }.Insert(session);
-        ThreadRow.Refer(session, mail.OrgId, mail.InboxId, threadId, mail.SmtpMessageId, named);
+        ThreadRow.Refer(session, mail.OrgId, mail.InboxId, threadId, ThreadRow.Key(mail.SmtpMessageId), receivedId: null, named);
 
         foreach (var attachment in mail.Attachments)
         {

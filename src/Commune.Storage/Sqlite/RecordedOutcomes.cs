@@ -18,23 +18,19 @@ internal static class RecordedOutcomes
             (threadId, inboxId, status, dataBefore) = (row.Text(0), row.Text(1), row.TextOrNull(2), row.TextOrNull(3));
         }
 
-        var data = SqliteJson.ReadDeliveryData(dataBefore);
+        var state = DeliveryState.Read(status, dataBefore);
         foreach (var outcome in outcomes)
         {
             if (!Update(session, payload, outcome, outcome.Status == "deferred" ? retryAt : null, at))
                 continue;
-            data = data.With(outcome, at);
-            writes.AppendEvent(
-                orgId, EventType(outcome.Status), inboxId, threadId, messageId,
-                SqliteJson.Write(new RecipientEvent(outcome.Address, outcome.Code, outcome.Detail)));
+            state = state.With(outcome, at);
+            writes.AppendEvent(orgId, DeliveryState.EventType(outcome), inboxId, threadId, messageId, DeliveryState.EventData(outcome));
         }
 
-        status = DeliveryStatus.Derive(status, CountRecipients(session, orgId, messageId));
-        if (status == "delivered")
-            data = data with { DeliveredAt = data.DeliveredAt ?? at };
+        state = state.Settle(RecipientStates(session, orgId, messageId), at);
         session.Execute(
             "UPDATE messages SET delivery_status = ?3, delivery_data = ?4 WHERE org_id = ?1 AND id = ?2",
-            orgId, messageId, status, SqliteJson.Write(data));
+            orgId, messageId, state.Status, state.DataText());
     }
 
     /// <summary>False when the recipient is not one who waits.</summary>
@@ -46,21 +42,12 @@ internal static class RecordedOutcomes
         """,
         payload.OrgId, payload.MessageId, outcome.Address, outcome.Status, outcome.Code, outcome.Detail, nextAttempt, at) == 1;
 
-    private static Dictionary<string, int> CountRecipients(SqliteSession session, string orgId, string messageId)
+    private static List<string> RecipientStates(SqliteSession session, string orgId, string messageId)
     {
-        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        using var row = session.Query(
-            "SELECT status, count(*) FROM recipients WHERE org_id = ?1 AND message_id = ?2 GROUP BY status", orgId, messageId);
+        var states = new List<string>();
+        using var row = session.Query("SELECT status FROM recipients WHERE org_id = ?1 AND message_id = ?2", orgId, messageId);
         while (row.Read())
-            counts.Add(row.Text(0), (int)row.Number(1));
-        return counts;
+            states.Add(row.Text(0));
+        return states;
     }
-
-    private static string EventType(string status) => status switch
-    {
-        "delivered" => "message.delivered",
-        "deferred" => "message.delayed",
-        "bounced" => "message.bounced",
-        _ => "message.failed",
-    };
 }

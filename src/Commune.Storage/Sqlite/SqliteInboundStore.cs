@@ -13,6 +13,8 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
     private sealed class Prepared(InboundMail mail)
     {
         private readonly string sender = mail.Sender;
+        private readonly string subjectKey = ThreadRow.Key(mail.SubjectKey);
+        private readonly string? ownId = mail.SmtpMessageId is { Length: > 0 } id ? ThreadRow.Key(id) : null;
         private readonly string participants = SqliteJson.Write(mail.Participants);
         private readonly string references = SqliteJson.Write(mail.References);
         private readonly IReadOnlyList<string> addresses = ThreadRow.Addresses(mail.Participants);
@@ -21,17 +23,16 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
 
         public IReadOnlyList<AcceptedDelivery> Store(SqliteWrites writes)
         {
-            var at = writes.NowAtLeast(mail.ReceivedAt);
             var results = new AcceptedDelivery[mail.Deliveries.Count];
             // The raw bytes are stored once for each organisation.
             var rawIds = new Dictionary<string, string>(StringComparer.Ordinal);
             for (var i = 0; i < results.Length; i++)
-                results[i] = Deliver(writes, at, mail.Deliveries[i], attachmentIds[i], rawIds);
+                results[i] = Deliver(writes, mail.Deliveries[i], attachmentIds[i], rawIds);
             return results;
         }
 
         private AcceptedDelivery Deliver(
-            SqliteWrites writes, long at, InboundDelivery delivery, string attachments, Dictionary<string, string> rawIds)
+            SqliteWrites writes, InboundDelivery delivery, string attachments, Dictionary<string, string> rawIds)
         {
             var session = writes.Session;
             var (orgId, inboxId, domainId, address) = delivery.Route;
@@ -40,13 +41,14 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
             if (FindStored(session, orgId, inboxId) is { } stored)
                 return stored;
 
+            var at = writes.Clock(orgId, mail.ReceivedAt);
             var newest = new NewestMessage(at, mail.Snippet, "inbound", mail.Attachments.Count > 0, addresses);
             var threadId = FindThread(session, orgId, inboxId, delivery.RoutingToken, at);
             if (threadId is null || !ThreadRow.Append(session, orgId, threadId, newest))
             {
                 threadId = delivery.NewThreadId;
                 ThreadRow.Insert(
-                    session, orgId, threadId, inboxId, domainId, mail.Subject, mail.SubjectKey, delivery.NewReplyToken, newest);
+                    session, orgId, threadId, inboxId, domainId, mail.Subject, subjectKey, delivery.NewReplyToken, newest);
             }
 
             if (!rawIds.TryGetValue(orgId, out var rawId))
@@ -84,18 +86,21 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
                     orgId, delivery.AttachmentIds[i], delivery.MessageId, part.PartPath, BlobKey: null,
                     part.FileName, part.MediaType, part.Size, part.ContentId, at));
             }
-            ThreadRow.Refer(session, orgId, inboxId, threadId, mail.SmtpMessageId, named);
+            ThreadRow.Refer(session, orgId, inboxId, threadId, ownId, delivery.MessageId, named);
             writes.AppendEvent(orgId, "message.received", inboxId, threadId, delivery.MessageId, data: null);
             return new AcceptedDelivery(delivery.MessageId, threadId, Duplicate: false, InboxGone: false);
         }
 
         private AcceptedDelivery? FindStored(SqliteSession session, string orgId, string inboxId)
         {
-            if (mail.RetryKey is null)
+            if (mail.RetryKey is null || ownId is null)
                 return null;
             using var row = session.Query(
-                "SELECT id, thread_id FROM messages WHERE org_id = ?1 AND inbox_id = ?2 AND retry_key = ?3",
-                orgId, inboxId, mail.RetryKey);
+                """
+                SELECT m.id, m.thread_id FROM thread_refs r JOIN messages m ON m.org_id = r.org_id AND m.id = r.received_id
+                WHERE r.org_id = ?1 AND r.inbox_id = ?2 AND r.message_id = ?3 AND m.retry_key = ?4
+                """,
+                orgId, inboxId, ownId, mail.RetryKey);
             return row.Read() ? new AcceptedDelivery(row.Text(0), row.Text(1), Duplicate: true, InboxGone: false) : null;
         }
 
@@ -106,18 +111,22 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
                 return addressed;
             if (FindByReferences(session, orgId, inboxId) is { } referred)
                 return referred;
-            return mail.IsReply && mail.SubjectKey.Length > 0 ? FindBySubject(session, orgId, inboxId, at) : null;
+            return mail.IsReply && subjectKey.Length > 0 ? FindBySubject(session, orgId, inboxId, at) : null;
         }
 
-        private static string? FindByToken(SqliteSession session, string orgId, string inboxId, string token) => session.Text(
-            "SELECT id FROM threads WHERE org_id = ?1 AND inbox_id = ?2 AND reply_token = ?3", orgId, inboxId, token);
+        private static string? FindByToken(SqliteSession session, string orgId, string inboxId, string token) =>
+            ReplyToken.TryRange(token, out var from, out var to)
+                ? session.Text(
+                    "SELECT id FROM threads WHERE org_id = ?1 AND id >= ?2 AND id < ?3 AND inbox_id = ?4 AND reply_token = ?5",
+                    orgId, from, to, inboxId, token)
+                : null;
 
         private string? FindByReferences(SqliteSession session, string orgId, string inboxId)
         {
             string? found = null;
             HashSet<string>? all = null;
-            if (mail.SmtpMessageId is { } own && ThreadRow.IsUsable(own))
-                Look(own);
+            if (ownId is not null)
+                Look(ownId);
             foreach (var id in named)
                 Look(id);
             return all is null ? found : Oldest(session, orgId, all);
@@ -161,7 +170,7 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
                 WHERE EXISTS (SELECT 1 FROM json_each(participants) WHERE value = ?5)
                 LIMIT 1
                 """,
-                orgId, inboxId, mail.SubjectKey, at - ThirtyDays, sender);
+                orgId, inboxId, subjectKey, at - ThirtyDays, sender);
         }
     }
 }

@@ -23,11 +23,6 @@ internal static class SqliteJson
 
     public static string? Write(WebhookSetting? webhook) => webhook is null ? null : Write(webhook, Types.WebhookSetting);
 
-
-    public static string Write(RecipientEvent data) => Write(data, Types.RecipientEvent);
-
-    public static string Write(DeliveryData data) => Write(data, Types.DeliveryData);
-
     public static IReadOnlyList<string> ReadTexts(ReadOnlySpan<byte> json) =>
         json.SequenceEqual("[]"u8) ? [] : JsonSerializer.Deserialize(json, Types.StringArray) ?? [];
 
@@ -35,9 +30,6 @@ internal static class SqliteJson
         json.SequenceEqual("[]"u8) ? [] : JsonSerializer.Deserialize(json, Types.ParticipantArray) ?? [];
 
     public static WebhookSetting ReadWebhook(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, Types.WebhookSetting)!;
-
-    public static DeliveryData ReadDeliveryData(string? json) =>
-        json is null ? new DeliveryData() : JsonSerializer.Deserialize(json, Types.DeliveryData) ?? new DeliveryData();
 
     private static string Write<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.Serialize(value, type);
 }
@@ -47,6 +39,4 @@ internal static class SqliteJson
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Participant[]))]
 [JsonSerializable(typeof(WebhookSetting))]
-[JsonSerializable(typeof(RecipientEvent))]
-[JsonSerializable(typeof(DeliveryData))]
 internal sealed partial class SqliteJsonTypes : JsonSerializerContext;

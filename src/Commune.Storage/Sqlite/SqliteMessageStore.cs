@@ -74,7 +74,8 @@ internal sealed class SqliteMessageStore(SqliteStore store) : IMessageStore
             orgId, messageId);
         if (!row.Read())
             return null;
-        ReadOnlyMemory<byte>? inline = row.IsNull(0) ? null : row.Bytes(0);
+        // A bare null would become an empty memory here, by way of byte[].
+        var inline = row.IsNull(0) ? default(ReadOnlyMemory<byte>?) : row.Bytes(0);
         return new RawMessage(inline, row.Bytes(1), row.Number(2));
     }
 

@@ -95,7 +95,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
         {
             foreach (var item in group)
                 item.Complete();
-            signals.Pulse(writes.Signalled);
+            foreach (var kind in writes.Signalled)
+                signals.Pulse(kind);
             checkpoints.Written(session.TakePagesWritten());
             return;
         }

@@ -6,32 +6,30 @@ namespace Commune.Storage.Sqlite;
 internal sealed class SqliteWrites(SqliteSession session, TimeProvider time)
 {
     private readonly Dictionary<string, Head> heads = new(StringComparer.Ordinal);
-    private long last = session.Number("SELECT max(clock) FROM org_heads") ?? 0;
 
     public SqliteSession Session => session;
 
-    /// <summary>
-    /// The time of everything this group stores, Unix ms: later than that of any group before, so that what is listed by time
-    /// is listed in commit order and a reader's snapshot never gains an older row.
-    /// </summary>
+    /// <summary>When the group began, Unix ms.</summary>
     public long Now { get; private set; }
 
     /// <summary>The kinds of job that this group added or gave back.</summary>
     public HashSet<string> Signalled { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Moves the group's clock forward when somebody saw a later time already.</summary>
-    public long NowAtLeast(long at)
+    /// <summary>
+    /// The organisation's time for what this group stores, Unix ms: later than that of any group before, so that what is listed by time
+    /// is listed in commit order and a reader's snapshot never gains an older row; not before <paramref name="least"/>.
+    /// </summary>
+    public long Clock(string orgId, long least)
     {
-        if (at > Now)
-            last = Now = at;
-        return Now;
+        ref var head = ref HeadOf(orgId);
+        return head.Clock = Math.Max(head.Clock, least);
     }
 
     public void Begin()
     {
         heads.Clear();
         Signalled.Clear();
-        last = Now = Math.Max(time.GetUtcNow().ToUnixTimeMilliseconds(), last + 1);
+        Now = time.GetUtcNow().ToUnixTimeMilliseconds();
     }
 
     /// <summary>Writes back the heads of the logs that grew: once per organisation and group.</summary>
@@ -44,20 +42,18 @@ internal sealed class SqliteWrites(SqliteSession session, TimeProvider time)
                 INSERT INTO org_heads (org_id, event_seq, clock) VALUES (?1, ?2, ?3)
                 ON CONFLICT (org_id) DO UPDATE SET event_seq = excluded.event_seq, clock = excluded.clock
                 """,
-                orgId, head.Sequence, Now);
+                orgId, head.Sequence, head.Clock);
         }
     }
 
     /// <summary>Appends to the organisation's log, and counts as its newest change.</summary>
     public void AppendEvent(string orgId, string type, string? inboxId, string? threadId, string? messageId, string? data)
     {
-        ref var head = ref CollectionsMarshal.GetValueRefOrAddDefault(heads, orgId, out var known);
-        if (!known)
-            head.Sequence = session.Number("SELECT event_seq FROM org_heads WHERE org_id = ?1", orgId) ?? 0;
+        ref var head = ref HeadOf(orgId);
         head.Sequence++;
         session.Execute(
             "INSERT INTO events (org_id, seq, type, at, inbox_id, thread_id, message_id, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            orgId, head.Sequence, type, Now, inboxId, threadId, messageId, data);
+            orgId, head.Sequence, type, head.Clock, inboxId, threadId, messageId, data);
     }
 
     public void AddJob(string id, string kind, string key, string orgId, string payload, long dueAt)
@@ -71,8 +67,22 @@ internal sealed class SqliteWrites(SqliteSession session, TimeProvider time)
         Signalled.Add(kind);
     }
 
+    private ref Head HeadOf(string orgId)
+    {
+        ref var head = ref CollectionsMarshal.GetValueRefOrAddDefault(heads, orgId, out var known);
+        if (!known)
+        {
+            using var row = session.Query("SELECT event_seq, clock FROM org_heads WHERE org_id = ?1", orgId);
+            if (row.Read())
+                head = new Head { Sequence = row.Number(0), Clock = row.Number(1) + 1 };
+            head.Clock = Math.Max(head.Clock, Now);
+        }
+        return ref head;
+    }
+
     private struct Head
     {
         public long Sequence;
+        public long Clock;
     }
 }

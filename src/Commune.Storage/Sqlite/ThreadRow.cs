@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
 namespace Commune.Storage.Sqlite;
 
 /// <summary>What a message changes in the row of its thread, and the Message-IDs that lead to it.</summary>
@@ -5,8 +8,7 @@ internal static class ThreadRow
 {
     private const int MostParticipants = 500;
 
-    // RFC 5322 §2.1.1: a line, and so an id, has at most 998 characters.
-    private const int LongestMessageId = 998;
+    private const int LongestKey = 250;
 
     /// <summary>Begins a thread with its first message.</summary>
     public static void Insert(
@@ -53,7 +55,7 @@ internal static class ThreadRow
 
     /// <summary>
     /// The other Message-IDs that a mail names, nearest first: In-Reply-To, then References from the newest back.
-    /// Of a long chain the first and the last 50 (the first is where the thread began).
+    /// Of a long chain the first and the last 50 (the first is where the thread began), as <see cref="Key"/>s.
     /// </summary>
     public static IReadOnlyList<string> Named(string? inReplyTo, IReadOnlyList<string> references)
     {
@@ -63,21 +65,35 @@ internal static class ThreadRow
             chain = chain.Take(Newest).Append(references[0]);
         if (inReplyTo is not null)
             chain = chain.Prepend(inReplyTo);
-        return [.. chain.Where(IsUsable).Distinct(StringComparer.Ordinal)];
+        return [.. chain.Where(static id => id.Length > 0).Select(Key).Distinct(StringComparer.Ordinal)];
     }
 
-    /// <summary>Remembers the thread of the ids: whoever came first keeps an id.</summary>
-    public static void Refer(SqliteSession session, string orgId, string inboxId, string threadId, string? own, IReadOnlyList<string> named)
+    /// <summary>Remembers the thread of the ids, which are <see cref="Key"/>s: whoever came first keeps an id.</summary>
+    /// <param name="receivedId">The message, when it was received: its retry is looked for under its own Message-ID.</param>
+    public static void Refer(
+        SqliteSession session, string orgId, string inboxId, string threadId, string? own, string? receivedId, IReadOnlyList<string> named)
     {
-        const string Insert =
-            "INSERT INTO thread_refs (org_id, inbox_id, message_id, thread_id) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
-        if (own is not null && IsUsable(own))
-            session.Execute(Insert, orgId, inboxId, own, threadId);
+        if (own is not null)
+        {
+            session.Execute(
+                """
+                INSERT INTO thread_refs (org_id, inbox_id, message_id, thread_id, received_id) VALUES (?1, ?2, ?3, ?4, ?5)
+                ON CONFLICT DO UPDATE SET received_id = excluded.received_id WHERE received_id IS NULL AND excluded.received_id IS NOT NULL
+                """,
+                orgId, inboxId, own, threadId, receivedId);
+        }
         foreach (var id in named)
-            session.Execute(Insert, orgId, inboxId, id, threadId);
+        {
+            session.Execute(
+                "INSERT INTO thread_refs (org_id, inbox_id, message_id, thread_id) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+                orgId, inboxId, id, threadId);
+        }
     }
 
-    public static bool IsUsable(string messageId) => messageId.Length is > 0 and <= LongestMessageId;
+    /// <summary>A Message-ID or subject as it stands in an index: what is very long, by its hash.</summary>
+    public static string Key(string text) => text.Length <= LongestKey
+        ? text
+        : "sha256:" + Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(text.AsSpan())));
 
     /// <summary>Null when nobody is new.</summary>
     private static List<string>? Join(IReadOnlyList<string> present, IReadOnlyList<string> more)

@@ -37,6 +37,9 @@ public sealed class AddressListTests
     [InlineData("kim@example.com <kim@example.com>", "kim@example.com[kim@example.com]")]
     [InlineData("\"john doe\"@example.com", "[\"john doe\"@example.com]")]
     [InlineData("Kim <kim@[192.0.2.1]>", "Kim[kim@[192.0.2.1]]")]
+    [InlineData("never closed (a <a@example.com>, b@example.com", "never closed a[a@example.com] | [b@example.com]")]
+    [InlineData("a\u0001b@example.com, c@example.com", "[c@example.com]")]
+    [InlineData("a@b@example.com", "[\"a@b\"@example.com]")]
     [InlineData("", "")]
     [InlineData(null, "")]
     [InlineData("<<kim@example.com>>", "[kim@example.com]")]
@@ -63,6 +66,9 @@ public sealed class AddressListTests
     [InlineData("a:")]
     [InlineData("\\")]
     [InlineData("\",")]
+    [InlineData("\\\"")]
+    [InlineData("<\\\"")]
+    [InlineData("<(")]
     public void A_megabyte_of_openings_is_read_to_its_end(string opening) =>
         Assert.Empty(AddressList.Parse(string.Concat(Enumerable.Repeat(opening, 1_000_000 / opening.Length))));
 }

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Commune.Mail.Mime;
+using Commune.Mail.Text;
+using Commune.Mail.Threading;
 
 namespace Commune.Mail.Tests.Mime;
 
@@ -39,6 +41,8 @@ internal static class Eml
         if (content.Html is not null)
             AssertText(content.Html);
         characters += content.Text.Length;
+        AssertText(Snippet.Of(content.Text));
+        AssertText(ReplySubject.KeyOf(message.Subject));
         foreach (var attachment in content.Attachments)
         {
             AssertText(attachment.FileName);

@@ -80,6 +80,14 @@ public sealed class HostileMimeTests
     }
 
     [Fact]
+    public void Exactly_as_many_parts_as_allowed_are_no_defect()
+    {
+        var message = Eml.Parse("Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b\n\ny\n--b--\n", new MimeLimits { MaxParts = 3 });
+        Assert.Empty(message.Defects);
+        Assert.Equal("y", message.Root.Children[1].DecodeText());
+    }
+
+    [Fact]
     public void Limits_can_be_set()
     {
         var limits = new MimeLimits { MaxDepth = 1, MaxParts = 3, MaxHeaders = 2, MaxHeaderBytes = 100 };

@@ -52,6 +52,13 @@ public sealed class MessageContentTests
         Assert.Equal("Same text", Eml.Content(Multipart("mixed", "\nSame text", "Content-Type: text/html\n\n<b>Same</b> text")).Text);
 
     [Fact]
+    public void Thousands_of_text_and_html_parts_are_joined()
+    {
+        var parts = Enumerable.Range(0, 900).SelectMany(i => new[] { $"\ntext {i} {new string('x', 500)}", $"Content-Type: text/html\n\nhtml {i} {new string('y', 500)}" });
+        Assert.Equal(1800, Eml.Content(Multipart("mixed", [.. parts])).Text.Split("\n\n").Length);
+    }
+
+    [Fact]
     public void An_image_the_html_refers_to_is_an_inline_attachment()
     {
         var content = Eml.Content(Multipart("alternative", Plain, Multipart("related", Html, Image)));

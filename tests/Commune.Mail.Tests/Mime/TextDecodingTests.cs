@@ -33,6 +33,8 @@ public sealed class TextDecodingTests
     [InlineData("text/plain; charset=ks_c_5601-1987", "BEC8B3E7", "안녕")]
     [InlineData("text/plain; charset=iso-8859-8-i", "F9ECE5ED", "שלום")]
     [InlineData("text/plain; charset=utf-16le", "6100620000D8", "ab\uFFFD")]
+    [InlineData("text/plain; charset=utf-16", "FEFF00610062", "ab")]
+    [InlineData("text/plain; charset=utf-16", "FFFE61006200", "ab")]
     [InlineData("text/plain; charset=utf-16be", "00610062", "ab")]
     [InlineData("text/plain; charset=made-up", "C3A9", "é")]
     [InlineData("text/plain", "610062", "a\uFFFDb")]

@@ -24,6 +24,7 @@ public sealed class ReplySubjectTests
     [InlineData("Re: [list] Parcel", "Parcel", true)]
     [InlineData("[only a tag]", "[only a tag]", false)]
     [InlineData("Re:Parcel", "Parcel", true)]
+    [InlineData("Ref: 12345", "Ref: 12345", false)]
     [InlineData("Regarding: Parcel", "Regarding: Parcel", false)]
     [InlineData("Meeting: re: room", "Meeting: re: room", false)]
     [InlineData("  Two\r\n   words ", "Two words", false)]
@@ -42,6 +43,9 @@ public sealed class ReplySubjectTests
     [Fact]
     public void The_key_tells_subjects_apart() =>
         Assert.NotEqual(ReplySubject.KeyOf("Parcel 1"), ReplySubject.KeyOf("Parcel 2"), StringComparer.Ordinal);
+
+    [Fact]
+    public void The_key_of_ill_formed_text_is_well_formed() => Assert.Equal("\uFFFD\uFFFFx", ReplySubject.KeyOf("\uD800\uFFFFX"));
 
     [Fact]
     public void A_subject_of_a_megabyte_of_prefixes_is_read() =>

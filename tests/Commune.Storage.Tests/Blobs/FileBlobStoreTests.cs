@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Commune.Storage.Blobs;
-using Commune.Storage.Tests.Testing;
 
 namespace Commune.Storage.Tests.Blobs;
 
@@ -9,7 +8,7 @@ public sealed class FileBlobStoreTests : IDisposable
     private readonly string directory = Directory.CreateTempSubdirectory("commune-blobs-").FullName;
     private readonly IBlobStore blobs;
 
-    public FileBlobStoreTests() => blobs = EngineFactory.FileBlobs(directory);
+    public FileBlobStoreTests() => blobs = new FileBlobStore(directory);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -114,7 +113,7 @@ public sealed class FileBlobStoreTests : IDisposable
     public async Task Blobs_survive_a_restart()
     {
         var stored = await blobs.PutAsync(new MemoryStream([5]), Cancel);
-        await using var stream = await EngineFactory.FileBlobs(directory).OpenAsync(stored.Key, Cancel);
+        await using var stream = await new FileBlobStore(directory).OpenAsync(stored.Key, Cancel);
         Assert.Equal(5, stream!.ReadByte());
     }
 

@@ -1,5 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
+using Commune.Storage.Postgres;
 using Commune.Storage.Tests.Compliance;
 using Commune.Storage.Tests.Testing;
 
@@ -16,12 +17,12 @@ public sealed class PostgresStartTests(PostgresEngine engine) : StoreCompliance(
         var port = ((IPEndPoint)closed.LocalEndpoint).Port;
         closed.Stop();
         var refusal = await LifecycleCompliance.AssertStartFailsAsync(
-            () => EngineFactory.Postgres($"Host=127.0.0.1;Port={port};Username=u;Password=s3cret;Database=d", Time));
+            () => new PostgresStore(new PostgresStoreSettings($"Host=127.0.0.1;Port={port};Username=u;Password=s3cret;Database=d"), Time));
         Assert.DoesNotContain("s3cret", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("127.0.0.1", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_connection_string_that_is_none_is_refused() =>
-        await LifecycleCompliance.AssertStartFailsAsync(() => EngineFactory.Postgres("Hotel=nowhere", Time));
+        await LifecycleCompliance.AssertStartFailsAsync(() => new PostgresStore(new PostgresStoreSettings("Hotel=nowhere"), Time));
 }

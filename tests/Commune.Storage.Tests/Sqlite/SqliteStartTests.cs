@@ -1,5 +1,6 @@
+using Commune.Peers;
+using Commune.Storage.Sqlite;
 using Commune.Storage.Tests.Compliance;
-using Commune.Storage.Tests.Testing;
 
 namespace Commune.Storage.Tests.Sqlite;
 
@@ -14,7 +15,7 @@ public sealed class SqliteStartTests : IDisposable
     [Fact]
     public async Task A_directory_that_does_not_exist_is_made()
     {
-        await using var store = EngineFactory.Sqlite(Path.Combine(directory, "a", "b"), time);
+        await using var store = new SqliteStore(new SqliteStoreSettings(Path.Combine(directory, "a", "b")), time);
         await store.MigrateAsync(TestContext.Current.CancellationToken);
         await store.CheckAsync(TestContext.Current.CancellationToken);
     }
@@ -25,7 +26,7 @@ public sealed class SqliteStartTests : IDisposable
         var file = Path.Combine(directory, "file");
         await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
         var data = Path.Combine(file, "data");
-        var refusal = await LifecycleCompliance.AssertStartFailsAsync(() => EngineFactory.Sqlite(data, time));
+        var refusal = await LifecycleCompliance.AssertStartFailsAsync(() => new SqliteStore(new SqliteStoreSettings(data), time));
         Assert.Contains(data, refusal.Message, StringComparison.Ordinal);
     }
 
@@ -33,31 +34,31 @@ public sealed class SqliteStartTests : IDisposable
     public async Task A_directory_that_cannot_be_written_is_named()
     {
         // /proc refuses new files to everybody, root included.
-        var refusal = await LifecycleCompliance.AssertStartFailsAsync(() => EngineFactory.Sqlite("/proc/sys", time));
+        var refusal = await LifecycleCompliance.AssertStartFailsAsync(() => new SqliteStore(new SqliteStoreSettings("/proc/sys"), time));
         Assert.Contains("/proc/sys", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_file_that_is_no_database_is_refused()
     {
-        await using (var store = EngineFactory.Sqlite(directory, time))
+        await using (var store = new SqliteStore(new SqliteStoreSettings(directory), time))
             await store.MigrateAsync(TestContext.Current.CancellationToken);
         foreach (var file in Directory.GetFiles(directory, "*.db*"))
             await File.WriteAllTextAsync(file, new string('x', 8192), TestContext.Current.CancellationToken);
-        await LifecycleCompliance.AssertStartFailsAsync(() => EngineFactory.Sqlite(directory, time));
+        await LifecycleCompliance.AssertStartFailsAsync(() => new SqliteStore(new SqliteStoreSettings(directory), time));
     }
 
     [Fact]
     public async Task A_second_store_on_the_same_directory_is_refused_until_the_first_is_closed()
     {
-        await using (var first = EngineFactory.Sqlite(directory, time))
+        await using (var first = new SqliteStore(new SqliteStoreSettings(directory), time))
         {
             await first.MigrateAsync(TestContext.Current.CancellationToken);
-            await LifecycleCompliance.AssertStartFailsAsync(() => EngineFactory.Sqlite(directory, time));
+            await LifecycleCompliance.AssertStartFailsAsync(() => new SqliteStore(new SqliteStoreSettings(directory), time));
             await first.CheckAsync(TestContext.Current.CancellationToken);
         }
 
-        await using var second = EngineFactory.Sqlite(directory, time);
+        await using var second = new SqliteStore(new SqliteStoreSettings(directory), time);
         await second.MigrateAsync(TestContext.Current.CancellationToken);
     }
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Commune.Peers;
 
 namespace Commune.Storage.Tests.Testing;
 

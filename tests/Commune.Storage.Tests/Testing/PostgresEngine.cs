@@ -1,4 +1,5 @@
 using Commune.Peers;
+using Commune.Storage.Postgres;
 using Npgsql;
 
 namespace Commune.Storage.Tests.Testing;
@@ -14,15 +15,13 @@ public sealed class PostgresEngine : Engine
 
     protected override async Task<string?> FindObstacleAsync()
     {
-        if (!EngineFactory.Has("Commune.Storage.Postgres.PostgresStore"))
-            return "The PostgreSQL engine is not in this build";
         (cluster, var obstacle) = await PostgresCluster.GetAsync();
         return obstacle;
     }
 
     private sealed class PostgresDatabase(PostgresCluster cluster, string connectionString) : TestDatabase
     {
-        public override IStore Open(TimeProvider time) => EngineFactory.Postgres(connectionString, time);
+        public override IStore Open(TimeProvider time) => new PostgresStore(new PostgresStoreSettings(connectionString), time);
 
         public override async Task PretendNewerSchemaAsync()
         {

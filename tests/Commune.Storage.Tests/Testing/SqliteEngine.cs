@@ -1,3 +1,4 @@
+using Commune.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace Commune.Storage.Tests.Testing;
@@ -9,14 +10,13 @@ public sealed class SqliteEngine : Engine
 
     public override Task<TestDatabase> NewDatabaseAsync() => Task.FromResult<TestDatabase>(new SqliteDatabase());
 
-    protected override Task<string?> FindObstacleAsync() =>
-        Task.FromResult(EngineFactory.Has("Commune.Storage.Sqlite.SqliteStore") ? null : "The SQLite engine is not in this build");
+    protected override Task<string?> FindObstacleAsync() => Task.FromResult<string?>(null);
 
     private sealed class SqliteDatabase : TestDatabase
     {
         private readonly string directory = Directory.CreateTempSubdirectory("commune-sqlite-").FullName;
 
-        public override IStore Open(TimeProvider time) => EngineFactory.Sqlite(directory, time);
+        public override IStore Open(TimeProvider time) => new SqliteStore(new SqliteStoreSettings(directory), time);
 
         public override async Task PretendNewerSchemaAsync()
         {

@@ -1,3 +1,5 @@
+using Commune.Peers;
+
 namespace Commune.Storage.Tests.Testing;
 
 /// <summary>

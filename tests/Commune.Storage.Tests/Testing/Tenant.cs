@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Commune.Peers;
 
 namespace Commune.Storage.Tests.Testing;
 
@@ -79,9 +80,12 @@ public sealed class Tenant
         return new InboundMail
         {
             Raw = new RawMessage(raw, SHA256.HashData(raw), raw.Length),
-            Deliveries = [.. routes.Select(route => new InboundDelivery(
-                route, EntityId.NewSortable("msg_", moment), EntityId.NewSortable("conv_", moment), EntityId.NewReplyToken(), letter.Token,
-                [.. letter.Attachments.Select(_ => EntityId.New("att_"))]))],
+            Deliveries = [.. routes.Select(route =>
+            {
+                var threadId = EntityId.NewSortable("conv_", moment);
+                return new InboundDelivery(route, EntityId.NewSortable("msg_", moment), threadId, ReplyToken.New(threadId), letter.Token,
+                    [.. letter.Attachments.Select(_ => EntityId.New("att_"))]);
+            })],
             Subject = letter.Subject,
             SubjectKey = letter.SubjectKey,
             IsReply = letter.IsReply,
@@ -105,6 +109,7 @@ public sealed class Tenant
         var moment = time.GetUtcNow();
         var smtpId = $"<{EntityId.New("")}@{inbox.DomainName}>";
         var raw = Encoding.UTF8.GetBytes($"Message-ID: {smtpId}\r\nSubject: Offer\r\n\r\nDear all\r\n");
+        var threadId = EntityId.NewSortable("conv_", moment);
         string[] recipients = to.Length > 0 ? to : ["ada@example.org"];
         return new OutboundMail
         {
@@ -113,8 +118,8 @@ public sealed class Tenant
             DomainId = inbox.DomainId,
             MessageId = EntityId.NewSortable("msg_", moment),
             ThreadId = null,
-            NewThreadId = EntityId.NewSortable("conv_", moment),
-            NewReplyToken = EntityId.NewReplyToken(),
+            NewThreadId = threadId,
+            NewReplyToken = ReplyToken.New(threadId),
             Raw = new RawMessage(raw, SHA256.HashData(raw), raw.Length),
             Subject = "Offer",
             SubjectKey = "offer",

@@ -41,9 +41,7 @@ internal static class CreateDomain
     private static string HostName(string text)
     {
         var name = new Mailbox(null, "x", text.Trim().TrimEnd('.')).AsciiDomain.ToLowerInvariant();
-        var labels = name.Split('.');
-        var valid = name.Length <= 253 && labels.Length >= 2 && !labels[^1].All(char.IsAsciiDigit)
-            && labels.All(static l => l.Length is >= 1 and <= 63 && l[0] != '-' && l[^1] != '-' && l.All(static c => char.IsAsciiLetterOrDigit(c) || c == '-'));
+        var valid = SettingText.IsHostName(name) && name.Contains('.', StringComparison.Ordinal) && !name[(name.LastIndexOf('.') + 1)..].All(char.IsAsciiDigit);
         return valid ? name : throw ApiException.Invalid("name", "name must be a host name with a dot, such as mycompany.com");
     }
 }

@@ -17,6 +17,11 @@ public static class InboxEndpoints
             v1.MapGet(path, GetInbox.HandleAsync).Needs(Scopes.InboxesRead);
             v1.MapMethods(path, ["PUT", "PATCH"], UpdateInbox.HandleAsync).Needs(Scopes.InboxesWrite);
             v1.MapDelete(path, DeleteInbox.HandleAsync).Needs(Scopes.InboxesWrite);
+            v1.MapPost(path + "/webhook", SetWebhook.HandleAsync).Needs(Scopes.InboxesWrite);
+            v1.MapPut(path + "/extraction-schema", SetExtractionSchema.SetAsync).Needs(Scopes.InboxesWrite);
+            v1.MapDelete(path + "/extraction-schema", SetExtractionSchema.RemoveAsync).Needs(Scopes.InboxesWrite);
+            v1.MapPost(path + "/schema", SetExtractionSchema.SetFromCliAsync).Needs(Scopes.InboxesWrite);
+            v1.MapDelete(path + "/schema", SetExtractionSchema.RemoveAsync).Needs(Scopes.InboxesWrite);
         }
     }
 
@@ -26,6 +31,15 @@ public static class InboxEndpoints
         var inbox = await store.Inboxes.GetAsync(Authentication.CallerOf(http).OrgId, inboxId, http.RequestAborted);
         return inbox is not null && (domainId is null || inbox.DomainId == domainId) ? inbox : throw ApiException.NotFound("Inbox");
     }
+
+    /// <summary>Writes the inbox as it is now to be, and answers with it.</summary>
+    internal static async Task<IResult> SaveAsync(IStore store, HttpContext http, Inbox inbox) =>
+        await store.Inboxes.UpdateAsync(inbox, http.RequestAborted) switch
+        {
+            InboxUpdate.Updated => ApiJson.Ok(new Envelope<InboxResponse>(InboxResponse.From(inbox))),
+            InboxUpdate.AddressTaken => throw ApiException.Conflict($"{inbox.Address} is taken; choose another local_part", "address_taken"),
+            _ => throw ApiException.NotFound("Inbox"),
+        };
 
     /// <summary>400 without a filter, 404 for an inbox or domain that is not the caller's: the rule of every list that asks for one.</summary>
     internal static async Task CheckFilterAsync(IStore store, HttpContext http, string? inboxId, string? domainId)

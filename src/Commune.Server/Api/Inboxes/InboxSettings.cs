@@ -99,9 +99,10 @@ internal static class InboxSettings
         }
     }
 
-    public static string ExtractionObject(RequestBody body)
+    /// <param name="standardName">Used when the body names none; null makes the name required.</param>
+    public static string ExtractionObject(RequestBody body, string? standardName = null)
     {
-        var name = body.RequiredText("name");
+        var name = standardName is null ? body.RequiredText("name") : body.Text("name") ?? standardName;
         if (body.Member("schema") is not { ValueKind: JsonValueKind.Object } schema
             || !schema.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String || type.GetString() != "object"
             || !schema.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object)

@@ -22,16 +22,6 @@ internal static class UpdateInbox
             ExtractionSchema = InboxSettings.ExtractionSchema(body.Member("extraction_schema"), inbox.ExtractionSchema),
             Status = status.Length > 0 ? status : inbox.Status,
         };
-        if (updated != inbox)
-        {
-            switch (await store.Inboxes.UpdateAsync(updated, http.RequestAborted))
-            {
-                case InboxUpdate.AddressTaken:
-                    throw ApiException.Conflict($"{updated.Address} is taken; choose another local_part", "address_taken");
-                case InboxUpdate.NotFound:
-                    throw ApiException.NotFound("Inbox");
-            }
-        }
-        return ApiJson.Ok(new Envelope<InboxResponse>(InboxResponse.From(updated)));
+        return await InboxEndpoints.SaveAsync(store, http, updated);
     }
 }

@@ -128,15 +128,16 @@ CREATE TABLE threads (
 ) WITHOUT ROWID;
 CREATE INDEX threads_by_inbox ON threads (org_id, inbox_id, last_message_at, id);
 CREATE INDEX threads_by_domain ON threads (org_id, domain_id, last_message_at, id);
-CREATE INDEX threads_by_token ON threads (org_id, inbox_id, reply_token);
 CREATE INDEX threads_by_subject ON threads (org_id, inbox_id, subject_key, last_message_at) WHERE subject_key <> '';
 
 -- Every Message-ID that an inbox has seen, its own messages' and those they refer to, with the thread it belongs to.
+-- received_id is the received message that has it: a retry is looked for there.
 CREATE TABLE thread_refs (
     org_id     TEXT NOT NULL,
     inbox_id   TEXT NOT NULL,
     message_id TEXT NOT NULL,
     thread_id  TEXT NOT NULL,
+    received_id TEXT,
     PRIMARY KEY (org_id, inbox_id, message_id)
 ) WITHOUT ROWID;
 
@@ -160,6 +161,7 @@ CREATE TABLE messages (
     raw_id          TEXT NOT NULL,
     direction       TEXT NOT NULL,
     created_at      INTEGER NOT NULL,
+    retry_key       BLOB,
     sender          TEXT NOT NULL,
     subject         TEXT NOT NULL,
     participants    TEXT NOT NULL,
@@ -169,7 +171,6 @@ CREATE TABLE messages (
     smtp_message_id TEXT,
     in_reply_to     TEXT,
     refs            TEXT NOT NULL,
-    retry_key       BLOB,
     delivery_status TEXT,
     delivery_data   TEXT,
     metadata        TEXT,
@@ -179,7 +180,6 @@ CREATE INDEX messages_by_thread ON messages (org_id, thread_id, created_at, id);
 CREATE INDEX messages_by_inbox ON messages (org_id, inbox_id, created_at, id);
 CREATE INDEX messages_by_domain ON messages (org_id, domain_id, created_at, id);
 CREATE INDEX messages_by_sender ON messages (org_id, sender, created_at, id);
-CREATE UNIQUE INDEX messages_by_retry_key ON messages (org_id, inbox_id, retry_key) WHERE retry_key IS NOT NULL;
 
 CREATE TABLE attachments (
     org_id     TEXT NOT NULL,

@@ -5,6 +5,9 @@ internal sealed class ScriptedStream(byte[] said, Random random) : Stream
 {
     private int _position;
 
+    /// <summary>How many octets it takes before the connection breaks in that direction.</summary>
+    public int Takes { get; init; } = int.MaxValue;
+
     /// <summary>What was written to it.</summary>
     public MemoryStream Heard { get; } = new();
 
@@ -37,6 +40,8 @@ internal sealed class ScriptedStream(byte[] said, Random random) : Stream
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (Heard.Length + buffer.Length > Takes)
+            throw new IOException("Broken pipe");
         Heard.Write(buffer.Span);
         return ValueTask.CompletedTask;
     }

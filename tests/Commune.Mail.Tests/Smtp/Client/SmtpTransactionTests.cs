@@ -293,7 +293,7 @@ public sealed class SmtpTransactionTests : SmtpClientFixture
     }
 
     [Fact]
-    public async Task A_server_that_refuses_in_the_midst_of_the_message_is_understood()
+    public async Task A_refusal_that_comes_before_the_final_dot_is_understood()
     {
         Mx.On("DATA", FakeMxAction.Write("354 Go\r\n552 5.3.4 Too big\r\n").ThenDrop());
         await using var connection = await ConnectAsync();

@@ -89,6 +89,32 @@ public class SmtpWireTests
         Assert.Equal(4, seen.Count);
     }
 
+    [Theory]
+    [InlineData("552 5.3.4 Too big\r\n", 1_000, SmtpOutcome.PermanentFailure, 552)]
+    [InlineData("421 4.3.2 Bye\r\n", 1_000, SmtpOutcome.TemporaryFailure, 421)]
+    [InlineData("", 1_000, SmtpOutcome.TemporaryFailure, null)]
+    [InlineData("250 Taken\r\n", 1_000, SmtpOutcome.TemporaryFailure, null)]
+    [InlineData("552 5.3.4 Too big\r\n", 200_000, SmtpOutcome.PermanentFailure, 552)]
+    [InlineData("", 200_000, SmtpOutcome.Unknown, null)]
+    public async Task A_refusal_is_read_although_the_message_could_not_be_written_to_its_end(
+        string late, int takes, SmtpOutcome outcome, int? code)
+    {
+        var said = "250 ok\r\n250 ok\r\n354 go\r\n" + late;
+        await using var wire = new SmtpWire(
+            new ScriptedStream(Encoding.ASCII.GetBytes(said), new Random(4)) { Takes = takes }, TimeProvider.System);
+        // Written in blocks of 64 KB, of which the last has the final dot.
+        var message = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(new string('x', 98) + "\r\n", 2_200)));
+        var transaction = new SmtpTransaction(
+            wire,
+            Settings,
+            new SmtpCapabilities(),
+            new SmtpOutgoingEnvelope("", ["a@example.net"], RequiresSmtpUtf8: false, Is8Bit: false),
+            message);
+        await transaction.RunAsync(resetFirst: false, CancellationToken.None);
+        Assert.Equal((outcome, code), (transaction.Results()[0].Outcome, transaction.Results()[0].Code));
+        Assert.True(transaction.IsConnectionLost);
+    }
+
     private static async Task<(IReadOnlyList<SmtpRecipientResult> Results, string Heard, SmtpTransaction Transaction)> RunAsync(
         string said, string[] recipients, bool pipelining, Random random)
     {

@@ -1,3 +1,4 @@
+using Commune.Peers;
 using System.IO.Pipelines;
 using System.Text;
 using Commune.Mail.Smtp.Server;

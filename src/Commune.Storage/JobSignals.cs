@@ -1,16 +1,19 @@
 using System.Collections.Concurrent;
 
-namespace Commune.Storage.Sqlite;
+namespace Commune.Storage;
 
 /// <summary>Wakes the workers of this process when a job of their kind was committed.</summary>
 internal sealed class JobSignals(TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, Signal> kinds = new(StringComparer.Ordinal);
 
-    public void Pulse(IReadOnlyCollection<string> signalled)
+    public void Pulse(string kind) => kinds.GetOrAdd(kind, static _ => new Signal()).Pulse();
+
+    /// <summary>When it cannot be told what was committed elsewhere.</summary>
+    public void PulseAll()
     {
-        foreach (var kind in signalled)
-            kinds.GetOrAdd(kind, static _ => new Signal()).Pulse();
+        foreach (var signal in kinds.Values)
+            signal.Pulse();
     }
 
     public async Task WaitAsync(string kind, TimeSpan atMost, CancellationToken cancellation)

@@ -1,0 +1,90 @@
+using System.Globalization;
+
+namespace Commune.Load;
+
+/// <summary>The measurement could not be made; the message says why.</summary>
+internal sealed class LoadException(string message) : Exception(message);
+
+/// <summary>What the command line says.</summary>
+internal sealed record LoadOptions
+{
+    public const string Usage =
+        """
+        dotnet run -c Release --project bench/Commune.Load -- inbound|api|memory [options]
+
+          inbound   durable inbound mail over SMTP against the bare insert rate of the same database
+          api       latencies of the API with a full inbox
+          memory    resident memory of an idle server
+
+          --engine sqlite|postgres   default sqlite
+          --connection <string>      PostgreSQL, a user that may create databases; each run makes its own and drops it
+          --directory <path>         where the data directory is made; default the system's temporary directory
+          --server <commune.dll>     default the Release build of this repository
+          --messages <n>             inbound: 40000; api: 100000
+          --warmup <n>               messages before the measurement starts; inbound: 10000
+          --sessions <n>             SMTP sessions; 32
+          --size <bytes>             of a message; 20480
+          --producers <n>            of the bare inserts; 64
+          --seconds <n>              of each bare measurement and each API measurement; 4
+          --keep                     leave the data directory behind
+        """;
+
+    public string Engine { get; init; } = "sqlite";
+    public string? Connection { get; init; }
+    public string Directory { get; init; } = Path.GetTempPath();
+    public string Server { get; init; } = DefaultServer();
+    public int? Messages { get; init; }
+    public int WarmUp { get; init; } = 10_000;
+    public int Sessions { get; init; } = 32;
+    public int Size { get; init; } = 20 * 1024;
+    public int Producers { get; init; } = 64;
+    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(4);
+    public bool Keep { get; init; }
+
+    /// <exception cref="LoadException">Not an option, or not a value for it.</exception>
+    public static LoadOptions Parse(ReadOnlySpan<string> arguments)
+    {
+        var options = new LoadOptions();
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            var name = arguments[i];
+            if (name == "--keep")
+            {
+                options = options with { Keep = true };
+                continue;
+            }
+            if (++i == arguments.Length)
+                throw new LoadException($"{name} needs a value.\n\n{Usage}");
+            var value = arguments[i];
+            options = name switch
+            {
+                "--engine" when value is "sqlite" or "postgres" => options with { Engine = value },
+                "--connection" => options with { Connection = value },
+                "--directory" => options with { Directory = value },
+                "--server" => options with { Server = Path.GetFullPath(value) },
+                "--messages" => options with { Messages = Number(name, value) },
+                "--warmup" => options with { WarmUp = Number(name, value) },
+                "--sessions" => options with { Sessions = Number(name, value) },
+                "--size" => options with { Size = Number(name, value) },
+                "--producers" => options with { Producers = Number(name, value) },
+                "--seconds" => options with { Duration = TimeSpan.FromSeconds(Number(name, value)) },
+                _ => throw new LoadException($"{name} {value} is not understood.\n\n{Usage}"),
+            };
+        }
+        if (options is { Engine: "postgres", Connection: null })
+            throw new LoadException("--engine postgres needs --connection.");
+        return options;
+    }
+
+    private static int Number(string name, string value) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? number : throw new LoadException($"{name} needs a whole number above 0.");
+
+    private static string DefaultServer()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Commune.slnx")))
+            folder = folder.Parent;
+        return Path.Combine(folder?.FullName ?? ".", "src", "Commune.Server", "bin", "Release", "net10.0", "commune.dll");
+    }
+}

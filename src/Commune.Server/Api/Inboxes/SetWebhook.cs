@@ -1,0 +1,16 @@
+using Commune.Server.Hosting;
+using Commune.Storage;
+
+namespace Commune.Server.Api.Inboxes;
+
+/// <summary>Sets the webhook of an inbox; a secret is made when none is given, and kept when the endpoint changes.</summary>
+internal static class SetWebhook
+{
+    public static async Task<IResult> HandleAsync(HttpContext http, IStore store, string inboxId, string? domainId = null)
+    {
+        var body = await RequestBody.ReadAsync(http);
+        InboxSettings.WebhookObject(body.Whole, null, "");
+        var inbox = await InboxEndpoints.FindAsync(store, http, inboxId, domainId);
+        return await InboxEndpoints.SaveAsync(store, http, inbox with { Webhook = InboxSettings.WebhookObject(body.Whole, inbox.Webhook, "") });
+    }
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Commune.Storage;
+
+/// <summary>
+/// What the outcomes of its recipients make of a sent message: <c>delivery_status</c> and <c>delivery_data</c> of contract section 10.
+/// Both engines keep it in the same two columns.
+/// </summary>
+internal sealed record DeliveryState
+{
+    // From the mildest to the worst; a message never goes back.
+    private static readonly string[] Order = ["queued", "sent", "delivered", "suppressed", "failed", "bounced", "complained"];
+
+    private static readonly DeliveryJson Json = new(new JsonSerializerOptions
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    });
+
+    public required string Status { get; init; }
+    public required DeliveryData Data { get; init; }
+
+    public static DeliveryState Read(string? status, string? data) => new()
+    {
+        Status = status ?? "queued",
+        Data = data is null ? new DeliveryData() : JsonSerializer.Deserialize(data, Json.DeliveryData) ?? new DeliveryData(),
+    };
+
+    public string DataText() => JsonSerializer.Serialize(Data, Json.DeliveryData);
+
+    /// <summary>Adds what one recipient's outcome tells; the first time and reason of a kind stay.</summary>
+    public DeliveryState With(RecipientOutcome outcome, long at) => this with
+    {
+        Data = outcome.Status switch
+        {
+            "delivered" => Data with { SentAt = Data.SentAt ?? Time(at) },
+            "bounced" when Data.BouncedAt is null => Data with
+            {
+                BouncedAt = Time(at),
+                BounceReason = outcome.Detail,
+                // RFC 5321 §4.2.1: 5yz is permanent, 4yz transient.
+                BounceType = outcome.Code is null or >= 500 ? "hard" : "soft",
+            },
+            "failed" when Data.FailedAt is null => Data with { FailedAt = Time(at), FailureReason = outcome.Detail },
+            _ => Data,
+        },
+    };
+
+    /// <summary>The state once all outcomes are in: a negative outcome of one recipient is the message's.</summary>
+    /// <param name="recipients">The states of all its recipients.</param>
+    public DeliveryState Settle(IReadOnlyList<string> recipients, long at)
+    {
+        var derived =
+            Any("bounced") ? "bounced"
+            : Any("failed") ? "failed"
+            : !Any("delivered") ? "queued"
+            : Any("queued") || Any("deferred") ? "sent"
+            : "delivered";
+        var status = Array.IndexOf(Order, Status) > Array.IndexOf(Order, derived) ? Status : derived;
+        return new DeliveryState
+        {
+            Status = status,
+            Data = status == "delivered" ? Data with { DeliveredAt = Data.DeliveredAt ?? Time(at) } : Data,
+        };
+
+        bool Any(string state) => recipients.Any(recipient => recipient == state);
+    }
+
+    /// <summary>The type of the event that tells one recipient's outcome.</summary>
+    public static string EventType(RecipientOutcome outcome) => outcome.Status switch
+    {
+        "delivered" => "message.delivered",
+        "deferred" => "message.delayed",
+        "bounced" => "message.bounced",
+        _ => "message.failed",
+    };
+
+    /// <summary>The <c>data</c> of that event.</summary>
+    public static string EventData(RecipientOutcome outcome) =>
+        JsonSerializer.Serialize(new RecipientEvent(outcome.Address, outcome.Code, outcome.Detail), Json.RecipientEvent);
+
+    /// <summary>Contract section 1: ISO 8601, UTC, milliseconds.</summary>
+    private static string Time(long at) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(at).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}
+
+/// <summary><c>delivery_data</c> as its times and reasons become known.</summary>
+internal sealed record DeliveryData
+{
+    public string? SentAt { get; init; }
+    public string? DeliveredAt { get; init; }
+    public string? BouncedAt { get; init; }
+    public string? BounceReason { get; init; }
+    public string? BounceType { get; init; }
+    public string? FailedAt { get; init; }
+    public string? FailureReason { get; init; }
+}
+
+internal sealed record RecipientEvent(string Recipient, int? Code, string Detail);
+
+[JsonSerializable(typeof(DeliveryData))]
+[JsonSerializable(typeof(RecipientEvent))]
+internal sealed partial class DeliveryJson : JsonSerializerContext;
