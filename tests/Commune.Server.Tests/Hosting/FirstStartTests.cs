@@ -122,7 +122,7 @@ public abstract partial class FirstStartTests(Engine engine) : IAsyncLifetime
     [InlineData("Commune__Outbound__RetrySchedule", "-5m", "-5m")]
     [InlineData("Commune__SharedDomain", "", "SharedDomain")]
     [InlineData("Commune__SharedDomain", "not a domain", "SharedDomain")]
-    [InlineData("Commune__Roles", "api,smpt", "smpt")]
+    [InlineData("Commune__Roles", "api,smpt", "Roles")]
     [InlineData("Commune__Outbound__MxPort", "70000", "MxPort")]
     public async Task A_setting_that_cannot_be_used_is_one_line_that_names_it(string name, string value, string named) =>
         AssertOneLine(await CommuneProcess.RunToExitAsync(settings.With(name, value)), named);
