@@ -64,7 +64,7 @@ internal sealed class SampleText(int shape, Random random)
                 break;
         }
 
-        // The preamble of the closing part makes up the rest.
+        // The epilogue makes up the rest.
         Close(Outer);
         message.Append("\r\n");
         while (Encoding.UTF8.GetByteCount(message.ToString()) is var length && length < size - 2)
