@@ -130,6 +130,79 @@ public abstract class KillTests(Engine engine)
             .ToDictionary(static g => g.Key, static g => g.SelectMany(static m => m.Recipients).ToList(), StringComparer.Ordinal);
     }
 
+    [Fact]
+    public async Task Every_send_to_an_inbox_of_this_server_arrives_once_after_a_kill()
+    {
+        var settings = (await engine.NewSettingsAsync()).With("Commune__BootstrapApiKey", ApiKeySecret.New());
+        var random = NewRandom();
+        var accepted = new ConcurrentBag<string>();
+        InboxHandle from, to;
+        await using (var program = await CommuneProcess.StartAsync(settings))
+        {
+            var api = ClientOf(program, settings);
+            (from, to) = (await api.NewInboxAsync("from"), await api.NewInboxAsync("to"));
+            var killAt = random.Next(30, 200);
+            var dead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var senders = Enumerable.Range(0, 8).Select(_ => Task.Run(SendAsync)).ToArray();
+            await Task.WhenAny(dead.Task, Task.WhenAll(senders));
+            await program.KillAsync();
+            await Task.WhenAll(senders);
+            Assert.True(accepted.Count >= killAt, $"the senders gave up\n{program.Output}\n{program.Errors}");
+
+            async Task SendAsync()
+            {
+                try
+                {
+                    while (true)
+                    {
+                        var answer = await api.PostAsync("/v1/messages/send", new { to = to.Address, subject = "s", text = "t", inbox_id = from.Id });
+                        if (answer.Status != 202)
+                            break;
+                        accepted.Add((string)answer.Data["smtp_message_id"]!);
+                        if (accepted.Count >= killAt)
+                            dead.TrySetResult();
+                    }
+                }
+                catch (HttpRequestException)
+                {
+                    // The server was killed under us.
+                }
+            }
+        }
+
+        await using var last = await CommuneProcess.StartAsync(settings);
+        var after = ClientOf(last, settings);
+        var arrived = await Eventually.GetAsync(
+            async () => (await after.MessagesAsync(to)).Select(static m => (string)m["metadata"]!["message_id"]!).ToList(),
+            ids => !accepted.Except(ids, StringComparer.Ordinal).Any());
+        Assert.Equal(arrived.Count, arrived.Distinct(StringComparer.Ordinal).Count());
+        // Each is delivered in the eyes of its sender too, and stays single when the leases of the killed program have run out.
+        var sent = await Eventually.GetAsync(
+            () => after.MessagesAsync(from), static all => all.All(static m => (string?)m["metadata"]!["delivery_status"] == "delivered"));
+        var listed = await after.MessagesAsync(to);
+        Assert.Equal(sent.Count, listed.Count);
+    }
+
+    [Fact]
+    public async Task An_idempotency_key_is_remembered_over_a_kill()
+    {
+        var settings = (await engine.NewSettingsAsync()).With("Commune__BootstrapApiKey", ApiKeySecret.New());
+        byte[] first;
+        object body;
+        await using (var program = await CommuneProcess.StartAsync(settings))
+        {
+            var api = ClientOf(program, settings);
+            var inbox = await api.NewInboxAsync("once");
+            body = new { to = inbox.Address, subject = "s", text = "t", inbox_id = inbox.Id, idempotency_key = "job-1" };
+            first = (await api.PostAsync("/v1/messages/send", body)).Expect(202).Bytes;
+            await program.KillAsync();
+        }
+        await using var again = await CommuneProcess.StartAsync(settings);
+        var second = (await ClientOf(again, settings).PostAsync("/v1/messages/send", body)).Expect(202);
+        Assert.Equal(first, second.Bytes);
+        Assert.Equal("true", second.Header("Idempotency-Replayed"));
+    }
+
     /// <summary>The setting Outbound:Concurrency: so many deliveries can be under way at once.</summary>
     private const int MaxInFlight = 32;
 

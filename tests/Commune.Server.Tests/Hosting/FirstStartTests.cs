@@ -11,6 +11,8 @@ public abstract partial class FirstStartTests(Engine engine) : IAsyncLifetime
 {
     private ProgramSettings settings = null!;
 
+    protected ProgramSettings Settings => settings;
+
     public async ValueTask InitializeAsync() => settings = await engine.NewSettingsAsync();
 
     public ValueTask DisposeAsync()
@@ -100,14 +102,6 @@ public abstract partial class FirstStartTests(Engine engine) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_data_directory_in_use_by_another_process_is_one_line_and_exit_code_1()
-    {
-        Assert.SkipUnless(engine is SqliteEngine, "Several processes may share a PostgreSQL database.");
-        await using var program = await CommuneProcess.StartAsync(settings);
-        AssertOneLine(await CommuneProcess.RunToExitAsync(settings), settings.DataDirectory);
-    }
-
-    [Fact]
     public async Task A_database_of_a_newer_version_is_one_line_and_exit_code_1()
     {
         await using (var program = await CommuneProcess.StartAsync(settings))
@@ -128,7 +122,7 @@ public abstract partial class FirstStartTests(Engine engine) : IAsyncLifetime
     [InlineData("Commune__Outbound__RetrySchedule", "-5m", "-5m")]
     [InlineData("Commune__SharedDomain", "", "SharedDomain")]
     [InlineData("Commune__SharedDomain", "not a domain", "SharedDomain")]
-    [InlineData("Commune__Roles", "api,smpt", "smpt")]
+    [InlineData("Commune__Roles", "api,smpt", "Roles")]
     [InlineData("Commune__Outbound__MxPort", "70000", "MxPort")]
     public async Task A_setting_that_cannot_be_used_is_one_line_that_names_it(string name, string value, string named) =>
         AssertOneLine(await CommuneProcess.RunToExitAsync(settings.With(name, value)), named);
@@ -142,7 +136,7 @@ public abstract partial class FirstStartTests(Engine engine) : IAsyncLifetime
 
     protected abstract Task MakeNewerAsync(ProgramSettings settings);
 
-    private static void AssertOneLine(ProgramExit exit, string named)
+    protected static void AssertOneLine(ProgramExit exit, string named)
     {
         Assert.True(exit.Code == 1, $"exit code {exit.Code}\n{exit.Output}\n{exit.Errors}");
         Assert.DoesNotContain("   at ", exit.Errors + exit.Output, StringComparison.Ordinal);
@@ -159,6 +153,20 @@ public abstract partial class FirstStartTests(Engine engine) : IAsyncLifetime
 
 public sealed class SqliteFirstStartTests(SqliteEngine engine) : FirstStartTests(engine)
 {
+    [Fact]
+    public async Task A_data_directory_in_use_by_another_process_is_one_line_and_exit_code_1()
+    {
+        await using var program = await CommuneProcess.StartAsync(Settings);
+        AssertOneLine(await CommuneProcess.RunToExitAsync(Settings), Settings.DataDirectory);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_database_is_one_line_and_exit_code_1()
+    {
+        await File.WriteAllTextAsync(Path.Combine(Settings.DataDirectory, "commune.db"), string.Concat(Enumerable.Repeat("this is no database ", 1000)));
+        AssertOneLine(await CommuneProcess.RunToExitAsync(Settings), "commune.db");
+    }
+
     protected override async Task MakeNewerAsync(ProgramSettings settings)
     {
         var (code, output) = await Shell.RunAsync("sqlite3 \"$DB\" 'PRAGMA user_version = 9999'", [("DB", Path.Combine(settings.DataDirectory, "commune.db"))]);
@@ -168,6 +176,34 @@ public sealed class SqliteFirstStartTests(SqliteEngine engine) : FirstStartTests
 
 public sealed class PostgresFirstStartTests(PostgresEngine engine) : FirstStartTests(engine)
 {
+    [Fact]
+    public async Task A_server_that_does_not_answer_is_one_line_and_exit_code_1() =>
+        AssertOneLine(await CommuneProcess.RunToExitAsync(Settings.With("ConnectionStrings__Postgres", "Host=127.0.0.1;Port=1;Username=x;Database=x;Timeout=5")), "PostgreSQL");
+
+    [Fact]
+    public async Task A_database_that_does_not_exist_is_one_line_and_exit_code_1() =>
+        AssertOneLine(await CommuneProcess.RunToExitAsync(Settings.With("ConnectionStrings__Postgres", Settings.Environment["ConnectionStrings__Postgres"].Replace("Database=test_", "Database=none_", StringComparison.Ordinal))), "none_");
+
+    [Fact]
+    public async Task A_connection_string_that_cannot_be_read_or_is_missing_is_one_line_and_exit_code_1()
+    {
+        AssertOneLine(await CommuneProcess.RunToExitAsync(Settings.With("ConnectionStrings__Postgres", "nonsense")), "Postgres");
+        AssertOneLine(await CommuneProcess.RunToExitAsync(new ProgramSettings(Settings.DataDirectory, new Dictionary<string, string>(StringComparer.Ordinal) { ["Commune__Database"] = "postgres" })), "ConnectionStrings__Postgres");
+    }
+
+    [Fact]
+    public async Task Two_nodes_share_a_database()
+    {
+        var key = Commune.Server.Hosting.ApiKeySecret.New();
+        var settings = Settings.With("Commune__BootstrapApiKey", key);
+        await using var one = await CommuneProcess.StartAsync(settings);
+        await using var two = await CommuneProcess.StartAsync(settings with { DataDirectory = Path.Combine(Settings.DataDirectory, "second") });
+        var inbox = await new ApiClient(one.Http, key).NewInboxAsync("both");
+        (await SmtpTalk.MailAsync(two.Smtp, "kim@example.com", inbox.Address, Letter.Plain("kim@example.com", inbox.Address, "s", "t"))).Expect(250);
+        await new ApiClient(one.Http, key).OnlyMessageAsync(inbox);
+        (await new ApiClient(two.Http, key).GetAsync($"/v1/inboxes/{inbox.Id}")).Expect(200);
+    }
+
     protected override async Task MakeNewerAsync(ProgramSettings settings)
     {
         await using var connection = new Npgsql.NpgsqlConnection(settings.Environment["ConnectionStrings__Postgres"]);
