@@ -44,7 +44,7 @@ internal static class CommuneHost
         var made = listeners = new Listeners();
         var urls = builder.Configuration["urls"];
         // The listeners take the URLs over; left in place they would make Kestrel warn of a conflict.
-        builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "");
+        builder.Configuration[WebHostDefaults.ServerUrlsKey] = "";
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
