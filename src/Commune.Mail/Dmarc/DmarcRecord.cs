@@ -49,7 +49,8 @@ public sealed record DmarcRecord
     /// <summary>The record as published.</summary>
     public required string Text { get; init; }
 
-    /// <summary>Whether a TXT record claims to be a DMARC record: the version is its first tag (RFC 7489 §6.6.3, step 2).</summary>
+    /// <summary>Whether a TXT record claims to be a DMARC record: the version is its first tag (RFC 7489 §6.6.3, step
+    /// 2).</summary>
     public static bool IsDmarc(ReadOnlySpan<char> text)
     {
         var end = text.IndexOf(';');

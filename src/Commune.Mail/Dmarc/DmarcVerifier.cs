@@ -28,8 +28,13 @@ public sealed class DmarcVerifier(
         var domains = new List<string>();
         foreach (var author in from)
         {
-            if (DnsName.TryNormalize(author.Domain, out var domain) && domain[0] != '[' && !domains.Contains(domain, StringComparer.Ordinal))
+            if (DnsName.TryNormalize(author.Domain, out var domain)
+                && domain[0] is not ('[' or '.')
+                && !domains.Contains(domain, StringComparer.Ordinal))
+            {
                 domains.Add(domain);
+            }
+
             if (domains.Count > _settings.MaxAuthorDomains)
                 return WithoutDomain("From names too many domains");
         }

@@ -80,24 +80,14 @@ internal sealed record SpfRecord(
 
             if (!isRead)
             {
-                problem = $"cannot read the term \"{Printable(term)}\"";
+                const int longest = 80;
+                var shown = term.Length > longest ? term[..longest] : term;
+                problem = $"cannot read the term \"{SpfTargetName.Printable(shown.ToString())}\"";
                 return null;
             }
         }
 
         problem = null;
         return new SpfRecord(directives, redirect, explanation);
-    }
-
-    /// <summary>The term as it may stand in a log or a header field: what is not printable ASCII becomes a question mark.</summary>
-    private static string Printable(ReadOnlySpan<char> term)
-    {
-        const int longest = 80;
-        var text = (term.Length > longest ? term[..longest] : term).ToString();
-        return string.Create(text.Length, text, static (span, source) =>
-        {
-            for (var i = 0; i < span.Length; i++)
-                span[i] = source[i] is > ' ' and < '\x7F' and not '"' and not '\\' ? source[i] : '?';
-        });
     }
 }

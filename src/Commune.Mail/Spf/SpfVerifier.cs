@@ -5,8 +5,8 @@ using Commune.Mail.Dns;
 
 namespace Commune.Mail.Spf;
 
-/// <summary>Checks whether a client may send mail for a domain (RFC 7208). Thread-safe. The total time is the caller's to
-/// limit, by the token: RFC 7208 §4.6.4 asks for 20 seconds at least and calls the outcome a <c>temperror</c>.</summary>
+/// <summary>Checks whether a client may send mail for a domain (RFC 7208). Thread-safe. The total time is the caller's
+/// to limit, by the token: RFC 7208 §4.6.4 asks for 20 seconds at least and calls the outcome a <c>temperror</c>.</summary>
 public sealed class SpfVerifier(IDnsResolver dns, SpfSettings? settings = null)
 {
     private const string UnknownReceiver = "unknown";

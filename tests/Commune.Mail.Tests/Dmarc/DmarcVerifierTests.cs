@@ -61,7 +61,9 @@ public class DmarcVerifierTests
     {
         var dns = new ZoneResolver().Txt("_dmarc.example.com", record);
 
-        Assert.Equal(expected, (await CheckAsync(dns, "example.com", dkim: [("other.example", "pass"), (signer, "pass")])).Result);
+        var result = await CheckAsync(dns, "example.com", dkim: [("other.example", "pass"), (signer, "pass")]);
+
+        Assert.Equal(expected, result.Result);
     }
 
     [Fact]
@@ -148,7 +150,9 @@ public class DmarcVerifierTests
     public async Task Several_records_are_as_good_as_none_and_end_the_search()
     {
         var dns = new ZoneResolver()
-            .Txt("_dmarc.a.example.com", Reject).Txt("_dmarc.a.example.com", "v=DMARC1; p=none").Txt("_dmarc.example.com", Reject);
+            .Txt("_dmarc.a.example.com", Reject)
+            .Txt("_dmarc.a.example.com", "v=DMARC1; p=none")
+            .Txt("_dmarc.example.com", Reject);
 
         Assert.Equal("none", (await CheckAsync(dns, "a.example.com")).Result);
     }

@@ -139,7 +139,7 @@ internal sealed class ZoneResolver : IDnsResolver
         for (var aliases = 0; aliases <= MaxAliases; aliases++)
         {
             var records = _records.GetValueOrDefault(name);
-            T[] found = records is null ? [] : [.. records.Where(record => record.Type == type).Select(record => (T)record.Value)];
+            T[] found = [.. (records ?? []).Where(record => record.Type == type).Select(record => (T)record.Value)];
             if (found.Length > 0)
                 return new DnsResult<T>(DnsStatus.Success, found);
             if (_timeouts.Contains(name))

@@ -1,5 +1,6 @@
 using Commune.Mail.Dns;
 using Commune.Mail.PublicSuffix;
+using Commune.Mail.Tests.Testing;
 
 namespace Commune.Mail.Tests.PublicSuffix;
 
@@ -104,10 +105,29 @@ public class PublicSuffixListTests(ITestOutputHelper output)
     [Fact]
     public void The_version_line_dates_a_list()
     {
-        var list = Of("// VERSION: 2027-01-31_08-15-00_UTC", "// List of new gTLDs imported from x on 2026-07-24T16:40:16Z", "com");
+        var list = Of(
+            "// VERSION: 2027-01-31_08-15-00_UTC", "// List of new gTLDs imported from x on 2026-07-24T16:40:16Z", "com");
 
         Assert.Equal(new DateOnly(2027, 1, 31), list.Date);
         Assert.Equal("2027-01-31_08-15-00_UTC", list.Version);
+    }
+
+    [Fact]
+    public void A_mutated_name_ends_with_its_suffix_or_has_none()
+    {
+        var seed = Random.Shared.Next();
+        output.WriteLine($"seed {seed}");
+        foreach (var random in new[] { new Random(1), new Random(seed) })
+        {
+            for (var i = 0; i < 20_000; i++)
+            {
+                var name = Mutation.Of("www.city.kobe.jp.食狮.公司.cn.example.co.uk", random);
+                var suffix = PublicSuffixList.Bundled.SuffixOf(name);
+                var organization = PublicSuffixList.Bundled.OrganizationalDomain(name);
+
+                Assert.True(organization is null || organization.EndsWith("." + suffix, StringComparison.Ordinal), name);
+            }
+        }
     }
 
     [Fact]

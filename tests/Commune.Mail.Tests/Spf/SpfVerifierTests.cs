@@ -169,7 +169,8 @@ public class SpfVerifierTests
     [Fact]
     public async Task An_internationalised_domain_is_asked_for_in_A_labels()
     {
-        var dns = new ZoneResolver().Txt("xn--bcher-kva.example", "v=spf1 a:%{o} -all").Address("xn--bcher-kva.example", "192.0.2.1");
+        var dns = new ZoneResolver()
+            .Txt("xn--bcher-kva.example", "v=spf1 a:%{o} -all").Address("xn--bcher-kva.example", "192.0.2.1");
 
         var result = await CheckAsync(dns, mailFrom: "a@bücher.example");
 
@@ -263,7 +264,8 @@ public class SpfVerifierTests
     [Fact]
     public async Task Check_host_of_the_standard_can_be_called_by_itself()
     {
-        var dns = new ZoneResolver().Txt("example.com", "v=spf1 exists:%{l}.%{h}.%{d} -all").Address("me.helo.example.com", "127.0.0.2");
+        var dns = new ZoneResolver()
+            .Txt("example.com", "v=spf1 exists:%{l}.%{h}.%{d} -all").Address("me.helo.example.com", "127.0.0.2");
 
         var result = await new SpfVerifier(dns).CheckHostAsync(
             IPAddress.Parse("192.0.2.1"), "example.com", "me@other.example", "helo", CancellationToken.None);
