@@ -178,5 +178,5 @@ public static class AutomaticMail
         return (end < 0 ? text : text[..end]).ToString().ToLowerInvariant();
     }
 
-    private static string Short(string value) => value.Length <= 100 ? value : value[..100];
+    private static string Short(string value) => value.Length <= 100 ? value : Charsets.Clean(value[..100]);
 }

@@ -20,7 +20,7 @@ internal static class BounceText
     /// <summary>Lines after which the original message is returned.</summary>
     private static readonly SearchValues<string> CopyLines = SearchValues.Create(
         [
-            "Below this line is a copy of the message", "This is a copy of the message, including all the headers", "This is a copy of your message, including all the headers", "This is a copy of the message's headers", "body of the message is", "Original message follows", "Original message headers", "Original Message Header",
+            "Below this line is a copy of the message", "This is a copy of the message, including all the headers", "This is a copy of your message, including all the headers", "This is a copy of the message's headers", "Original message follows", "Original message headers", "Original Message Header",
             "Unsent message follows", "The header of the original message", "Message header follows", "Undelivered message follows", "Returned message follows", "Message headers follow", "Copy of the original message", "Start of returned message", "Received message follows", "message text follows", "Content of your message",
             "Ursprüngliche Nachrichtenkopfzeilen", "Ursprüngliche Nachricht", "En-têtes de message d'origine", "En-têtes du message d'origine", "Encabezados del mensaje original", "Encabezados de mensajes originales", "Intestazioni del messaggio originale", "Intestazioni messaggio originale", "元のメッセージ ヘッダー", "原邮件",
         ], StringComparison.OrdinalIgnoreCase);
@@ -79,7 +79,7 @@ internal static class BounceText
             found.RemoveAll(f => senders.Contains(f.Address.ToLowerInvariant(), StringComparer.Ordinal) && !failed.Contains(f.Address, StringComparer.OrdinalIgnoreCase));
         if (found.Count == 0)
             BySentence(report, senders, found);
-        if (found.Count == 0 && original is { To.Count: 1 })
+        if (found.Count == 0 && original is { To.Count: 1 } && original.To[0].Address.Length <= ReportAddress.LongestAddress)
             found.Add(new FoundRecipient(original.To[0].Address));
         Complete(report, found);
         return found;
@@ -95,9 +95,10 @@ internal static class BounceText
         {
             var line = report.AsSpan(range);
             var address = RecipientOf(line, out var rest);
-            if (!address.IsEmpty && byAddress.Count < MostRecipients)
+            var again = waiting.Count > 0 && waiting[^1].Reason.Length > 0 && address.Equals(waiting[^1].Recipient.Address, StringComparison.OrdinalIgnoreCase);
+            if (!address.IsEmpty && !again && byAddress.Count < MostRecipients)
             {
-                if (waiting.Count > 0 && waiting[0].Reason.Length > 0)
+                if (waiting.Count > 0 && waiting[^1].Reason.Length > 0)
                     Settle(waiting);
                 var text = address.ToString();
                 if (!byAddress.TryGetValue(text, out var recipient))
@@ -109,7 +110,8 @@ internal static class BounceText
             }
             else if (line.IsWhiteSpace() || IsRule(line))
             {
-                if (waiting.Count > 0 && waiting[^1].Reason.Length > 0)
+                // "because:" announces the reason.
+                if (waiting.Count > 0 && waiting[^1].Reason is { Length: > 0 } told && told[^1] != ':')
                     Settle(waiting);
             }
             else if (waiting.Count > 0 && waiting[^1].Reason.Length < LongestReason)
@@ -164,8 +166,9 @@ internal static class BounceText
             if (length > 0 && Accept(behind[..length], behind[length..], out rest) is { IsEmpty: false } labelled)
             {
                 // "Unknown user: a@b": the label is the reason.
-                if (rest.IsEmpty)
-                    rest = text[..colon].Trim();
+                var label = text[..colon].Trim();
+                if (rest.IsEmpty && (BouncePhrases.Undelivered.In(label) || BouncePhrases.NoSuchUser.In(label) || BouncePhrases.Full.In(label)))
+                    rest = label;
                 return labelled;
             }
         }

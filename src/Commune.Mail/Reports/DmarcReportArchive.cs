@@ -39,7 +39,7 @@ internal static class DmarcReportArchive
                     return null;
                 bytes = inner;
             }
-            catch (InvalidDataException)
+            catch (Exception fault) when (fault is InvalidDataException or IOException or NotSupportedException or ArgumentException or OverflowException)
             {
                 failure = Broken(isGzip ? "The gzip data is damaged or cut off." : "The zip archive is damaged, cut off, or packed by a method other than deflate.");
                 return null;

@@ -341,8 +341,8 @@ internal sealed class DmarcReportXml
             if (_reader.NodeType is XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace or XmlNodeType.Whitespace && _text.Length <= LongestText)
                 _text.Append(_reader.Value.AsSpan(0, Math.Min(_reader.Value.Length, 2 * LongestText)));
         }
-        var text = Mime.Charsets.Clean(_text.ToString().Trim());
-        return text.Length <= LongestText ? text : text[..LongestText];
+        var text = _text.ToString().Trim();
+        return Mime.Charsets.Clean(text.Length <= LongestText ? text : text[..LongestText]);
     }
 
     private bool Advance()
@@ -399,7 +399,7 @@ internal sealed class DmarcReportXml
         // "1" is an address to IPAddress, and none to a reader of reports.
         if (text.AsSpan().ContainsAny('.', ':') && IPAddress.TryParse(text, out var address))
             return (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
-        return text.Length <= 64 ? text : text[..64];
+        return text.Length <= 64 ? text : Mime.Charsets.Clean(text[..64]);
     }
 
     private static DmarcReportResult NotAReport(string reason) => DmarcReportResult.Failed(DmarcReportFailure.NotAReport, reason);

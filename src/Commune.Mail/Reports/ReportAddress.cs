@@ -6,7 +6,7 @@ namespace Commune.Mail.Reports;
 /// <summary>Addresses as report fields and report texts spell them.</summary>
 internal static class ReportAddress
 {
-    private const int LongestAddress = 320;
+    public const int LongestAddress = 320;
 
     /// <summary>
     /// The address of <c>rfc822; a@b</c>, <c>utf-8; …</c> (RFC 6533 §3) or of a field that leaves the type out;

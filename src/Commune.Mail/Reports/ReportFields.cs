@@ -48,7 +48,7 @@ internal static class ReportFields
             if (name is null || value is null)
                 return;
             var whole = value.Length > LongestValue ? value.ToString(0, LongestValue) : value.ToString();
-            lines.Add(new Line(name, HeaderText.Tidy(EncodedWords.Decode(whole)).Trim()));
+            lines.Add(new Line(name, Charsets.Clean(HeaderText.Tidy(EncodedWords.Decode(whole))).Trim()));
             name = null;
             value = null;
         }
