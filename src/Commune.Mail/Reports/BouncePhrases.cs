@@ -39,7 +39,7 @@ internal sealed class BouncePhrases
 
     public static BouncePhrases Full { get; } = new(
         "mailbox full", "mailbox is full", "mailbox too full", "over quota", "overquota", "out of storage", "quota exceeded", "exceeded quota", "exceeds quota", "exceeded storage", "exceeded its quota", "exceeded his quota", "exceeded their quota", "exceeds allowed size", "over the maximum allowed mailbox size",
-        "insufficient system storage", "inbox is full", "mailfolder is full", "user is over", "mailbox size limit", "mailbox has exceeded", "overdrawn his diskspace", "disk quota", "not enough storage space", "storage quota", "postfach voll", "postfach ist voll", "boîte pleine", "boite pleine", "buzón lleno", "casella piena", "mailbox vol");
+        "insufficient system storage", "inbox is full", "mailfolder is full", "user is over", "mailbox size limit", "mailbox has exceeded", "overdrawn his diskspace", "disk quota", "not enough storage space", "storage quota", "postfach voll", "postfach ist voll", "boîte pleine", "boite pleine", "buzón lleno", "casella piena", "mailbox is vol");
 
     public static BouncePhrases Greylisted { get; } = new("greylist", "graylist", "grey-list", "gray-list", "postgrey", "try again later");
 
@@ -49,7 +49,7 @@ internal sealed class BouncePhrases
 
     public static BouncePhrases Blocked { get; } = new(
         "spamhaus", "spamcop", "barracudacentral", "sorbs", "surbl", "uribl", "abuseat", "psbl", "mailspike", "spamrats", "proofpoint.com/ipcheck", "senderscore", "reputation",
-        "blacklist", "black list", "blocklist", "block list", "blocked using", "blocked by", "has been blocked", "is blocked", "was blocked", "dnsbl", " rbl", "rbl ", "listed at", "listed in", "listed on", "banned sending ip", "is banned",
+        "blacklist", "black list", "blocklist", "block list", "blocked using", "blocked by", "has been blocked", "is blocked", "was blocked", "dnsbl", " rbl", "rbl ", "is listed", "are listed", "currently listed", "ip listed", "listed by", "listed at http", "banned sending ip", "is banned",
         "not accepted from your ip", "your ip address", "your ip has been", "client host rejected", "too many connections", "too many messages", "sending too fast", "rate limit", "rate that", "unusual rate", "throttl", "user complaints", "tss04", "tss09", "s3140", "s3150", "unsolicited mail originating", "dynamic ip", "dialup", "reverse dns", "no ptr", "missing ptr", "reverse hostname", "ptr record");
 
     public static BouncePhrases NoSuchUser { get; } = new(

@@ -202,7 +202,7 @@ internal static class BounceText
         var trimmed = after.TrimStart(" \t");
         if (trimmed.IsWhiteSpace())
             return address;
-        if (trimmed[0] is ':' or '：' or ',' or ';' or '(' or '-' or '–' or '#' or '=' or '.' or '：' || (after.Length < behind.Length && after[0] is ' ' or '\t') || trimmed.StartsWith("...")
+        if (trimmed[0] is ':' or '：' or ',' or ';' or '(' or '-' or '–' or '#' or '=' or '.' || (after.Length < behind.Length && after[0] is ' ' or '\t') || trimmed.StartsWith("...")
             || char.IsAsciiDigit(trimmed[0]) || BouncePhrases.NoSuchUser.In(trimmed) || BouncePhrases.Full.In(trimmed))
         {
             rest = trimmed.TrimStart(":：,;-–=. \t").TrimEnd();

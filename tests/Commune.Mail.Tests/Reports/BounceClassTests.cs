@@ -25,6 +25,8 @@ public sealed class BounceClassTests
     [InlineData("450 4.2.0 Greylisted, see postgrey help", BounceClass.Soft)]
     [InlineData("451 4.3.0 Temporary lookup failure", BounceClass.Soft)]
     [InlineData("connect to mx.x.example[192.0.2.1]:25: Connection timed out", BounceClass.Soft)]
+    [InlineData("550 User gone not listed in Domino Directory", BounceClass.Hard)]
+    [InlineData("554 192.0.2.1 is listed at rbl.there.example", BounceClass.Block)]
     [InlineData("550 refused", BounceClass.Hard)]
     [InlineData("", BounceClass.Soft)]
     public void A_failed_recipient_is_classed_by_code_and_words(string text, BounceClass expected) =>

@@ -46,6 +46,27 @@ public sealed class DmarcAggregateReportTests
     }
 
     [Fact]
+    public void A_report_of_Fastmail_with_human_results_is_read()
+    {
+        var report = Read(DmarcXml.Fastmail);
+        Assert.Equal(new DmarcPublishedPolicy("ours.example", "r", "s", "quarantine", "reject", 100, "1:d:s"), report.Policy);
+        var record = Assert.Single(report.Records);
+        Assert.Equal(("reject", "ours.example", "old", "x.example"), (record.Disposition, record.DkimDomain, record.DkimSelector, record.SpfDomain));
+        Assert.Equal("fail (body has been altered)", Assert.Single(record.DkimResults).HumanResult);
+    }
+
+    [Fact]
+    public void A_report_of_Amazon_SES_with_several_SPF_results_is_read()
+    {
+        var report = Read(DmarcXml.AmazonSes);
+        Assert.Equal(new DmarcPublishedPolicy("ours.example", "r", "r", "none", "none", 100), report.Policy);
+        var record = Assert.Single(report.Records);
+        Assert.Equal((9L, "ours.example", "ours.example", "ours.example"), (record.Count, record.HeaderFrom, record.SpfDomain, record.DkimDomain));
+        Assert.Null(record.DkimSelector);
+        Assert.Equal(2, record.SpfResults.Count);
+    }
+
+    [Fact]
     public void Unknown_elements_are_passed_over_with_all_they_hold()
     {
         var report = Read(DmarcXml.MailRu);

@@ -86,6 +86,23 @@ internal static class DmarcXml
         </feedback>
         """;
 
+    /// <summary>All on one line, and a human result.</summary>
+    public const string Fastmail = """<?xml version="1.0"?><feedback><version>1</version><report_metadata><org_name>Fastmail Pty Ltd</org_name><email>noreply@dmarc.fastmail.example</email><report_id>638.1</report_id><date_range><begin>1763596800</begin><end>1763683199</end></date_range></report_metadata><policy_published><domain>ours.example</domain><adkim>r</adkim><aspf>s</aspf><p>quarantine</p><sp>reject</sp><pct>100</pct><fo>1:d:s</fo></policy_published><record><row><source_ip>192.0.2.3</source_ip><count>4</count><policy_evaluated><disposition>reject</disposition><dkim>fail</dkim><spf>fail</spf></policy_evaluated></row><identifiers><envelope_to>fastmail.example</envelope_to><envelope_from>x.example</envelope_from><header_from>ours.example</header_from></identifiers><auth_results><dkim><domain>ours.example</domain><selector>old</selector><result>fail</result><human_result>fail (body has been altered)</human_result></dkim><spf><domain>x.example</domain><scope>mfrom</scope><result>none</result></spf></auth_results></record></feedback>""";
+
+    /// <summary>No declaration, auth_results before the row, an SPF result twice, a signature without selector.</summary>
+    public const string AmazonSes = """
+        <feedback xmlns:xs="http://www.w3.org/2001/XMLSchema">
+          <version>1.0</version>
+          <report_metadata><org_name>AMAZON-SES</org_name><email>postmaster@amazonses.com</email><report_id>5b2c-77</report_id><date_range><begin>1763596800</begin><end>1763683200</end></date_range></report_metadata>
+          <policy_published><domain>ours.example</domain><adkim>r</adkim><aspf>r</aspf><p>none</p><sp/><pct/><fo/></policy_published>
+          <record>
+            <auth_results><spf><domain>a.example</domain><result>fail</result></spf><spf><domain>ours.example</domain><result>pass</result></spf><dkim><domain>ours.example</domain><result>pass</result></dkim></auth_results>
+            <identifiers><header_from>OURS.example</header_from></identifiers>
+            <row><source_ip>192.0.2.4</source_ip><count>9</count><policy_evaluated><disposition>none</disposition><dkim>pass</dkim><spf>pass</spf></policy_evaluated></row>
+          </record>
+        </feedback>
+        """;
+
     public static byte[] Bytes(string xml) => Encoding.UTF8.GetBytes(xml);
 
     public static byte[] Gzip(byte[] bytes)

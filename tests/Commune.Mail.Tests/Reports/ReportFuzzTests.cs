@@ -37,7 +37,7 @@ public sealed class ReportFuzzTests(ITestOutputHelper output)
     [Fact]
     public void Mutated_DMARC_reports_are_read_or_refused_with_a_reason()
     {
-        var xml = new[] { DmarcXml.Google, DmarcXml.Microsoft, DmarcXml.Yahoo, DmarcXml.MailRu }.Select(DmarcXml.Bytes).ToList();
+        var xml = new[] { DmarcXml.Google, DmarcXml.Microsoft, DmarcXml.Yahoo, DmarcXml.MailRu, DmarcXml.Fastmail, DmarcXml.AmazonSes }.Select(DmarcXml.Bytes).ToList();
         List<byte[]> files = [.. xml, DmarcXml.Gzip(xml[0]), DmarcXml.Zip(("r.xml", xml[1])), DmarcXml.Zip(("r.xml.gz", DmarcXml.Gzip(xml[2])))];
         foreach (var seed in Seeds())
         {
