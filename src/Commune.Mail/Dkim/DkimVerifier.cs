@@ -41,6 +41,10 @@ public sealed class DkimVerifier(IDnsResolver dns, TimeProvider time, DkimVerifi
 
     private string? Refusal(SignatureField signature)
     {
+        // RFC 6376 §3.5.
+        var version = signature.Tags["v"];
+        if (version != "1" && !(_settings.AllowDrafts && (version ?? "0.").StartsWith("0.", StringComparison.Ordinal)))
+            return "v= is not 1";
         // RFC 8301 §3.1: such signatures "have permanently failed evaluation".
         if (signature.Algorithm == DkimAlgorithm.RsaSha1 && !_settings.AllowSha1)
             return "rsa-sha1 is obsolete";

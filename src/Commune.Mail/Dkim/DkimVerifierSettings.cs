@@ -13,4 +13,7 @@ public sealed record DkimVerifierSettings
 
     /// <summary>How many signatures of a message are looked at, from the top; the rest are as good as absent.</summary>
     public int MaxSignatures { get; init; } = 10;
+
+    /// <summary>Takes the v= of the drafts before RFC 4871: none, or 0 and a fraction. For corpora of that time.</summary>
+    internal bool AllowDrafts { get; init; }
 }

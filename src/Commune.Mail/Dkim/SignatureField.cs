@@ -182,7 +182,7 @@ internal sealed class SignatureField
         // §3.5: q= lists ways to get the key, and dns/txt is the only one there is. Early signers wrote "dns".
         if (Tags["q"] is { } ways && !ways.Split(':').Any(w => w.Trim(' ', '\t', '\r', '\n') is "dns/txt" or "dns"))
             return "q= is not known";
-        return ReadSignedFields(kind) ?? (kind == SignatureKind.Dkim ? CheckVersion() : null);
+        return ReadSignedFields(kind);
     }
 
     private string? ReadSignedFields(SignatureKind kind)
@@ -202,13 +202,6 @@ internal sealed class SignatureField
         // §5.4: "The From header field MUST be signed".
         return names.Contains("From", StringComparer.OrdinalIgnoreCase) ? null : "From is not in h=";
     }
-
-    private string? CheckVersion() => Tags["v"] switch
-    {
-        "1" => null,
-        null => "no v=",
-        _ => "v= is not 1",
-    };
 
     private static CanonicalizationAlgorithm? Canonical(string word) => word switch
     {

@@ -25,7 +25,7 @@ public class SuiteYamlTests
     {
         var items = Assert.Single(SuiteYaml.Read("- MX: [10, 'a, b', {k: v}]\n- TIMEOUT\n")).Items;
 
-        Assert.Equal(["10", "a, b"], items[0]["MX"]!.Items.Take(2).Select(item => item.Text));
+        Assert.Equal(["10", "a, b"], items[0]["MX"]!.Items.Take(2).Select(item => item.Text), StringComparer.Ordinal);
         Assert.Equal("v", items[0]["MX"]!.Items[2]["k"]!.Text);
         Assert.Equal("TIMEOUT", items[1].Text);
     }
