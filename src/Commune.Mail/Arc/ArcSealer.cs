@@ -55,7 +55,7 @@ public static class ArcSealer
             .Add("d", key.Domain).AddList("h", names).Add("i", $"{instance}").Add("s", key.Selector)
             .Add("t", $"{now.ToUnixTimeSeconds()}");
         Canonicalization.HeaderWithoutEnd(tags.Unsigned(), CanonicalizationAlgorithm.Relaxed, sink);
-        return tags.Signed(key.SignHash(hasher.Finish()));
+        return tags.Signed(key.SignHash(hasher.Finish()), folds: false);
     }
 
     private static byte[] Seal(
@@ -76,7 +76,7 @@ public static class ArcSealer
             .Add("a", key.Algorithm.ToTag()).AddSignature().Add("cv", status.ToWord()).Add("d", key.Domain)
             .Add("i", $"{instance}").Add("s", key.Selector).Add("t", $"{now.ToUnixTimeSeconds()}");
         Canonicalization.HeaderWithoutEnd(tags.Unsigned(), CanonicalizationAlgorithm.Relaxed, sink);
-        return tags.Signed(key.SignHash(hasher.Finish()));
+        return tags.Signed(key.SignHash(hasher.Finish()), folds: false);
     }
 
     /// <summary>§4.1.1. Line ends in the text become spaces, so that it can't begin a field of its own.</summary>

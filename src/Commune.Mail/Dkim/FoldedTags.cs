@@ -60,15 +60,18 @@ internal sealed class FoldedTags
     public byte[] Unsigned() => Encoding.ASCII.GetBytes(_text.ToString().TrimEnd(';'));
 
     /// <summary>The field, with its final CRLF.</summary>
-    public byte[] Signed(byte[] signature)
+    /// <param name="folds">False for a field that another signature covers: there a relay that folds base64 anew would
+    /// change its canonical form. Unfolded, 4096 bits are still within the 998 octets of RFC 5322 §2.1.1.</param>
+    public byte[] Signed(byte[] signature, bool folds = true)
     {
         var base64 = Convert.ToBase64String(signature);
+        var width = folds ? FoldAt : base64.Length;
         var folded = new StringBuilder();
-        for (var i = 0; i < base64.Length; i += FoldAt)
+        for (var i = 0; i < base64.Length; i += width)
         {
             if (i > 0)
                 folded.Append("\r\n\t ");
-            folded.Append(base64.AsSpan(i, Math.Min(FoldAt, base64.Length - i)));
+            folded.Append(base64.AsSpan(i, Math.Min(width, base64.Length - i)));
         }
 
         var text = _text.ToString().TrimEnd(';');

