@@ -30,7 +30,7 @@ public sealed class BodyCanonicalizer(CanonicalizationAlgorithm algorithm, Canon
                 Write("\r"u8);
             }
 
-            var run = _relaxed ? piece.IndexOfAny("\r \t"u8) : piece.IndexOf((byte)'\r');
+            var run = _relaxed ? RunLength(piece) : piece.IndexOf((byte)'\r');
             if (run < 0)
                 run = piece.Length;
             if (run > 0)
@@ -56,6 +56,22 @@ public sealed class BodyCanonicalizer(CanonicalizationAlgorithm algorithm, Canon
         // §3.4.3: an empty body becomes one CRLF; §3.4.4: it stays empty. Any other body ends with exactly one CRLF.
         if (_wroteAnything || !_relaxed)
             sink("\r\n"u8);
+    }
+
+    /// <summary>How far the text is its own canonical form: single spaces between words are.</summary>
+    private static int RunLength(ReadOnlySpan<byte> piece)
+    {
+        var at = 0;
+        while (true)
+        {
+            var stop = piece[at..].IndexOfAny("\r \t"u8);
+            if (stop < 0)
+                return piece.Length;
+            stop += at;
+            if (stop == 0 || piece[stop] != (byte)' ' || stop + 1 == piece.Length || piece[stop + 1] is (byte)' ' or (byte)'\t' or (byte)'\r')
+                return stop;
+            at = stop + 1;
+        }
     }
 
     private void Write(ReadOnlySpan<byte> content)

@@ -17,13 +17,19 @@ public static class Canonicalization
     /// included, with or without its final CRLF; exactly one CRLF ends the result.</summary>
     public static void Header(ReadOnlySpan<byte> field, CanonicalizationAlgorithm algorithm, CanonicalSink sink)
     {
+        HeaderWithoutEnd(field, algorithm, sink);
+        sink("\r\n"u8);
+    }
+
+    /// <summary>The same without the CRLF, as the signature field itself is hashed (RFC 6376 §3.7).</summary>
+    internal static void HeaderWithoutEnd(ReadOnlySpan<byte> field, CanonicalizationAlgorithm algorithm, CanonicalSink sink)
+    {
         if (field.EndsWith("\r\n"u8))
             field = field[..^2];
         if (algorithm == CanonicalizationAlgorithm.Relaxed)
             Relaxed(field, sink);
         else
             sink(field);
-        sink("\r\n"u8);
     }
 
     private static void Relaxed(ReadOnlySpan<byte> field, CanonicalSink sink)

@@ -1,9 +1,7 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Commune.Mail.Dkim;
 
-/// <summary>DKIM signatures (RFC 6376): rsa-sha256, relaxed/relaxed, the whole body.</summary>
+/// <summary>DKIM signatures (RFC 6376, RFC 8463): relaxed/relaxed, the whole body, by the algorithm of the key. To sign
+/// with two keys, sign the same message twice and put both fields in front of it.</summary>
 public static class DkimSigner
 {
     // RFC 6376 §5.4.1: what a reader sees or a client acts on. A field with several instances is signed in all of them.
@@ -17,8 +15,6 @@ public static class DkimSigner
     private static readonly HashSet<string> OversignedFields =
         ["From", "To", "Cc", "Subject", "Date", "Message-ID", "Reply-To"];
 
-    private const int FoldAt = 72;
-
     /// <summary>Signs a message.</summary>
     /// <param name="message">The message as it goes onto the wire: CRLF line ends, before dot-stuffing.</param>
     /// <param name="now">The t= tag, in whole seconds.</param>
@@ -28,10 +24,13 @@ public static class DkimSigner
     {
         ArgumentNullException.ThrowIfNull(key);
         var fields = HeaderFieldList.Read(message);
-        var bodyHash = HashBody(message[fields.BodyStart..]);
+        using var hasher = new CanonicalHasher(key.Algorithm.Hash());
+        CanonicalSink sink = hasher.Append;
+        var canonicalizer = new BodyCanonicalizer(CanonicalizationAlgorithm.Relaxed, sink);
+        canonicalizer.Append(message[fields.BodyStart..]);
+        canonicalizer.Finish();
+        var bodyHash = Convert.ToBase64String(hasher.Finish());
 
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        CanonicalSink sink = hash.AppendData;
         var names = new List<string>();
         foreach (var name in SignedFields)
         {
@@ -48,60 +47,24 @@ public static class DkimSigner
                 names.Add(name);
         }
 
-        var unsigned = Unsigned(key, now, names, bodyHash);
-        HashSignatureField(unsigned, sink);
-        var signature = Convert.ToBase64String(key.SignHash(hash.GetHashAndReset()));
-        return Encoding.ASCII.GetBytes(unsigned + FoldSignature(signature) + "\r\n");
+        var tags = new FoldedTags("DKIM-Signature")
+            .Add("v", "1").Add("a", key.Algorithm.ToTag()).Add("c", "relaxed/relaxed")
+            .Add("d", key.Domain).Add("s", key.Selector).Add("t", $"{now.ToUnixTimeSeconds()}")
+            .AddList("h", names).Add("bh", bodyHash).AddSignature();
+        // §3.7: the signature field itself comes last.
+        Canonicalization.HeaderWithoutEnd(tags.Unsigned(), CanonicalizationAlgorithm.Relaxed, sink);
+        return tags.Signed(key.SignHash(hasher.Finish()));
     }
 
-    private static string HashBody(ReadOnlySpan<byte> body)
+    /// <summary>The names for the h= of a message signature that vouches for what is there (RFC 8617 §4.1.2): each field
+    /// as often as it is present, and the signatures of those before us.</summary>
+    internal static List<string> PresentFields(SignedMessage message)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var canonicalizer = new BodyCanonicalizer(CanonicalizationAlgorithm.Relaxed, hash.AppendData);
-        canonicalizer.Append(body);
-        canonicalizer.Finish();
-        return Convert.ToBase64String(hash.GetHashAndReset());
+        var names = new List<string>();
+        foreach (var name in SignedFields.Append("DKIM-Signature"))
+            names.AddRange(Enumerable.Repeat(name, message.Named(name, MaxInstances).Count));
+        return names;
     }
 
-    /// <summary>§3.7: the signature field itself comes last, with an empty b= and without its CRLF.</summary>
-    private static void HashSignatureField(string unsigned, CanonicalSink sink)
-    {
-        var canonical = new MemoryStream();
-        Canonicalization.Header(Encoding.ASCII.GetBytes(unsigned), CanonicalizationAlgorithm.Relaxed, canonical.Write);
-        sink(canonical.GetBuffer().AsSpan(0, (int)canonical.Length - 2));
-    }
-
-    private static string Unsigned(DkimSigningKey key, DateTimeOffset now, List<string> names, string bodyHash)
-    {
-        var text = new StringBuilder("DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n\t");
-        text.Append($"d={key.Domain}; s={key.Selector}; t={now.ToUnixTimeSeconds()};\r\n\th=");
-        var column = 3;
-        for (var i = 0; i < names.Count; i++)
-        {
-            // §3.5: white space may stand around each colon of h=.
-            if (column + names[i].Length + 1 > FoldAt)
-            {
-                text.Append("\r\n\t ");
-                column = 2;
-            }
-
-            text.Append(names[i]).Append(i < names.Count - 1 ? ':' : ';');
-            column += names[i].Length + 1;
-        }
-
-        return text.Append($"\r\n\tbh={bodyHash};\r\n\tb=").ToString();
-    }
-
-    private static string FoldSignature(string base64)
-    {
-        var text = new StringBuilder();
-        for (var i = 0; i < base64.Length; i += FoldAt)
-        {
-            if (i > 0)
-                text.Append("\r\n\t ");
-            text.Append(base64.AsSpan(i, Math.Min(FoldAt, base64.Length - i)));
-        }
-
-        return text.ToString();
-    }
+    private const int MaxInstances = 20;
 }

@@ -51,6 +51,19 @@ internal sealed class HeaderFieldList
     public ReadOnlySpan<byte> Field(ReadOnlySpan<byte> message, int index) =>
         message.Slice(_fields[index].Start, _fields[index].Length);
 
+    public (int Start, int End) Place(int index) => (_fields[index].Start, _fields[index].Start + _fields[index].Length);
+
+    public ReadOnlySpan<byte> Name(ReadOnlySpan<byte> message, int index) =>
+        message.Slice(_fields[index].Start, _fields[index].NameLength);
+
+    /// <summary>What follows the colon, without the final CRLF.</summary>
+    public ReadOnlySpan<byte> Value(ReadOnlySpan<byte> message, int index)
+    {
+        var field = Field(message, index);
+        field = field[(field.IndexOf((byte)':') + 1)..];
+        return field.EndsWith("\r\n"u8) ? field[..^2] : field;
+    }
+
     public bool IsNamed(ReadOnlySpan<byte> message, int index, string name) =>
         Ascii.EqualsIgnoreCase(message.Slice(_fields[index].Start, _fields[index].NameLength), name);
 

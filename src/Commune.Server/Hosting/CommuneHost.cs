@@ -33,6 +33,8 @@ internal static class CommuneHost
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         // What goes wrong before the start is complete is told once, in one line (StartFailure), not by the host as well.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", static level => StartBanner.WasWritten && level >= LogLevel.Warning);
+        // Kestrel warns that listeners set in code take the place of --urls: they are what --urls says (Listeners).
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", static level => level >= (StartBanner.WasWritten ? LogLevel.Warning : LogLevel.Error));
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         return builder;
     }
@@ -43,8 +45,6 @@ internal static class CommuneHost
         var options = ReadOptions(builder);
         var made = listeners = new Listeners();
         var urls = builder.Configuration["urls"];
-        // The listeners take the URLs over; left in place they would make Kestrel warn of a conflict.
-        builder.Configuration[WebHostDefaults.ServerUrlsKey] = "";
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

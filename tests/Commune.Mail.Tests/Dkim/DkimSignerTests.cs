@@ -112,6 +112,37 @@ public class DkimSignerTests
         Assert.Equal("False", await VerifyAsync(Sign(Message, key) + changed, key.PublicRecord));
     }
 
+    [Theory]
+    [InlineData(Message)]
+    [InlineData("From: a@example.org\r\n\r\n")]
+    public async Task An_independent_verifier_accepts_an_Ed25519_signature(string message)
+    {
+        if (!Directory.Exists("/usr/lib/python3/dist-packages/nacl"))
+            Assert.Skip("python3-nacl is not installed.");
+        using var key = DkimSigningKey.FromPem("example.org", "s1", DkimSigningKey.GenerateEd25519().PrivatePem);
+        var field = Sign(message, key);
+        Assert.Contains("a=ed25519-sha256;", field, StringComparison.Ordinal);
+        Assert.Equal("True", await VerifyAsync(field + message, key.PublicRecord));
+        Assert.Equal("False", await VerifyAsync(field + message.Replace("From: ", "From: mallory", StringComparison.Ordinal), key.PublicRecord));
+    }
+
+    [Fact]
+    public void A_disposed_Ed25519_key_signs_no_more()
+    {
+        var key = DkimSigningKey.FromEd25519Seed("example.org", "s1", new byte[32]);
+        key.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => Sign(Message, key));
+    }
+
+    [Fact]
+    public void The_record_of_an_Ed25519_key_is_the_bare_key()
+    {
+        var (pem, record) = DkimSigningKey.GenerateEd25519();
+        using var key = DkimSigningKey.FromPem("example.org", "s1", pem);
+        Assert.Equal(record, key.PublicRecord);
+        Assert.Equal(32, Convert.FromBase64String(record["v=DKIM1; k=ed25519; p=".Length..]).Length);
+    }
+
     private static string Sign(string message, DkimSigningKey key) =>
         Encoding.ASCII.GetString(DkimSigner.Sign(Encoding.ASCII.GetBytes(message), key, Now));
 
