@@ -1,5 +1,11 @@
+using Commune.Mail.Arc;
+using Commune.Mail.Dkim;
+using Commune.Mail.Dmarc;
 using Commune.Mail.Dns;
+using Commune.Mail.IpRev;
+using Commune.Mail.PublicSuffix;
 using Commune.Mail.Smtp.Server;
+using Commune.Mail.Spf;
 using Commune.Server.Api;
 using Commune.Server.Api.Attachments;
 using Commune.Server.Api.Domains;
@@ -131,6 +137,14 @@ internal static class CommuneHost
         });
         services.AddSingleton(new ConnectionCount(options.Smtp.MaxConnections, options.Smtp.MaxConnectionsPerAddress));
         services.AddSingleton(provider => SmtpCertificate.Open(options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SmtpCertificate>>()));
+        services.AddSingleton(provider => new TrustedProxies(
+            SettingText.Networks("Commune:Smtp:ProxyProtocolFrom", options.Smtp.ProxyProtocolFrom), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(static provider => new SpfVerifier(provider.GetRequiredService<IDnsResolver>()));
+        services.AddSingleton(static provider => new DkimVerifier(provider.GetRequiredService<IDnsResolver>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(static provider => new ArcVerifier(provider.GetRequiredService<IDnsResolver>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(static provider => new DmarcVerifier(provider.GetRequiredService<IDnsResolver>(), PublicSuffixList.Bundled));
+        services.AddSingleton(static provider => new IpRevVerifier(provider.GetRequiredService<IDnsResolver>()));
+        services.AddSingleton<AuthenticateMail>();
         services.AddSingleton<AcceptMail>();
         services.AddSingleton<SmtpSessions>();
     }

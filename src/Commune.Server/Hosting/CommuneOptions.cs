@@ -48,6 +48,7 @@ public sealed class CommuneOptions
         // RFC 5321 §4.5.3.1.8: at least 100 recipients.
         Require(Smtp.MaxRecipients >= 100, "Smtp:MaxRecipients", "it is at least 100");
         Require(Smtp is { MaxConnections: > 0, MaxConnectionsPerAddress: > 0 }, "Smtp:MaxConnections", "it is at least 1");
+        Require(Smtp.AuthenticationTimeout > TimeSpan.Zero, "Smtp:AuthenticationTimeout", "it is a positive time");
         Require(Smtp.IdleTimeout > TimeSpan.Zero && Smtp.DataTimeout > TimeSpan.Zero && Smtp.SessionTimeout > TimeSpan.Zero, "Smtp:IdleTimeout", "times are positive");
         Require(Limits is { FreePerHour: >= 0, FreePerDay: >= 0, ProPerHour: >= 0, ProPerDay: >= 0, EnterprisePerHour: null or >= 0, EnterprisePerDay: null or >= 0 },
             "Limits", "limits are not negative");
@@ -78,6 +79,15 @@ public sealed class SmtpOptions
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(5);
     public TimeSpan DataTimeout { get; set; } = TimeSpan.FromMinutes(10);
     public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Refuse mail that fails the policy <c>reject</c> of its author's domain; else it is only marked.</summary>
+    public bool RejectOnDmarc { get; set; } = true;
+
+    /// <summary>For SPF, DKIM, ARC and DMARC of one message together; what is not known then is a temporary error.</summary>
+    public TimeSpan AuthenticationTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Networks (CIDR, separated by commas) of the proxies whose connections begin with a PROXY header.</summary>
+    public string? ProxyProtocolFrom { get; set; }
 
     /// <summary>PEM files of the certificate chain and its key; a self-signed certificate is made when they are not set.</summary>
     public string? CertificateFile { get; set; }
@@ -138,6 +148,22 @@ public static class SettingText
             if (!IPEndPoint.TryParse(withAddress, out var endPoint))
                 throw new SettingException($"{setting}: \"{item}\" is not ip:port, such as 127.0.0.1:2525.");
             result.Add(endPoint);
+        }
+        return result;
+    }
+
+    /// <exception cref="SettingException">Not a list of networks.</exception>
+    public static IReadOnlyList<IPNetwork> Networks(string setting, string? text)
+    {
+        var result = new List<IPNetwork>();
+        foreach (var item in (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (IPNetwork.TryParse(item, out var network))
+                result.Add(network);
+            else if (IPAddress.TryParse(item, out var address))
+                result.Add(new IPNetwork(address, address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128));
+            else
+                throw new SettingException($"{setting}: \"{item}\" is not a network such as 10.0.0.0/8.");
         }
         return result;
     }

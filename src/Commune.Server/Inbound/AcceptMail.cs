@@ -12,7 +12,8 @@ namespace Commune.Server.Inbound;
 /// <summary>A message at the door: our trace header and behind it the bytes as they came.</summary>
 /// <param name="TraceLength">How many of the bytes are ours.</param>
 /// <param name="EnvelopeSender">Without brackets; empty for a bounce.</param>
-internal sealed record ReceivedMail(ReadOnlyMemory<byte> Bytes, int TraceLength, string EnvelopeSender);
+/// <param name="Metadata">JSON object text with what was found out about it, or null.</param>
+internal sealed record ReceivedMail(ReadOnlyMemory<byte> Bytes, int TraceLength, string EnvelopeSender, string? Metadata);
 
 internal abstract record AcceptResult
 {
@@ -76,6 +77,7 @@ internal sealed class AcceptMail(IStore store, RawMessages rawMessages, TimeProv
             InReplyTo = message.InReplyTo.Count > 0 ? message.InReplyTo[0] : null,
             References = message.References,
             Attachments = [.. content.Attachments.Select(static a => new InboundAttachment(a.Path, a.FileName, a.MediaType, a.Size, a.ContentId))],
+            Metadata = received.Metadata,
             RetryKey = message.MessageId is { } id ? RetryKey(id, received) : null,
             ReceivedAt = now.ToUnixTimeMilliseconds(),
         };

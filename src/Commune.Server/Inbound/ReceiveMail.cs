@@ -1,7 +1,9 @@
 using System.Net;
 using Commune.Mail.Addresses;
+using Commune.Mail.AuthenticationResults;
 using Commune.Mail.Smtp;
 using Commune.Mail.Smtp.Server;
+using Commune.Server.Hosting;
 using Commune.Storage;
 
 namespace Commune.Server.Inbound;
@@ -10,7 +12,7 @@ namespace Commune.Server.Inbound;
 /// Answers one SMTP session: recipients are looked up, and the message is given to <see cref="AcceptMail"/> for the inboxes
 /// that the envelope names, whatever its headers say.
 /// </summary>
-internal sealed class ReceiveMail(SmtpServerSettings settings, AcceptMail accept, IStore store, TimeProvider time) : ISmtpMailHandler
+internal sealed class ReceiveMail(AuthenticateMail authenticate, AcceptMail accept, IStore store, CommuneOptions options, TimeProvider time) : ISmtpMailHandler
 {
     private readonly List<RecipientInbox> inboxes = [];
 
@@ -35,15 +37,14 @@ internal sealed class ReceiveMail(SmtpServerSettings settings, AcceptMail accept
 
     public async ValueTask<SmtpReply> MessageAsync(SmtpSessionInfo session, SmtpEnvelope envelope, SmtpMessageBody body, CancellationToken ct)
     {
-        var trace = TraceHeader.Make(settings.HostName, session.HeloName ?? "unknown",
-            (session.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None, session.Protocol, session.TlsProtocol,
-            envelope.ReversePath.Raw, envelope.Recipients.Count == 1 ? envelope.Recipients[0].Raw : null, time.GetUtcNow());
-        var bytes = GC.AllocateUninitializedArray<byte>(trace.Length + checked((int)body.Length));
-        trace.CopyTo(bytes, 0);
-        await using (var content = body.OpenRead())
-            await content.ReadExactlyAsync(bytes.AsMemory(trace.Length), ct);
+        var client = new SendingClient((session.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None, session.HeloName ?? "unknown", Bare(envelope.ReversePath));
+        var content = body.IsInMemory ? body.Memory : body.ToArray();
+        var authentication = await authenticate.RunAsync(client, content, ct);
+        if (authentication.AsksForRejection && options.Smtp.RejectOnDmarc)
+            return new SmtpReply(550, new EnhancedStatusCode(5, 7, 1), $"The DMARC policy of {authentication.Dmarc.Domain} asks to refuse this message");
 
-        var result = await accept.AcceptAsync(new ReceivedMail(bytes, trace.Length, envelope.ReversePath.IsNull ? "" : $"{envelope.ReversePath.LocalPart}@{envelope.ReversePath.Domain}"), inboxes, ct);
+        var received = Traced(session, envelope, client, authentication, content.Span);
+        var result = await accept.AcceptAsync(received, inboxes, ct);
         return result switch
         {
             AcceptResult.Loop => new SmtpReply(554, new EnhancedStatusCode(5, 4, 6), "The message has been through too many servers: a mail loop"),
@@ -53,4 +54,20 @@ internal sealed class ReceiveMail(SmtpServerSettings settings, AcceptMail accept
             _ => SmtpReply.LocalError,
         };
     }
+
+    /// <summary>The message with what we found out in front, and without fields that pretend to be ours (RFC 8601 §5).</summary>
+    private ReceivedMail Traced(
+        SmtpSessionInfo session, SmtpEnvelope envelope, SendingClient client, MailAuthentication authentication, ReadOnlySpan<byte> content)
+    {
+        var hostName = options.EffectiveHostName;
+        var trace = TraceHeader.Make(hostName, client, session.Protocol, session.TlsProtocol,
+            envelope.Recipients.Count == 1 ? envelope.Recipients[0].Raw : null, authentication.Header(hostName).ToField(), time.GetUtcNow());
+        content = AuthenticationResultsHeader.RemoveForged(content, hostName);
+        var bytes = GC.AllocateUninitializedArray<byte>(trace.Length + content.Length);
+        trace.CopyTo(bytes, 0);
+        content.CopyTo(bytes.AsSpan(trace.Length));
+        return new ReceivedMail(bytes, trace.Length, client.ReversePath, authentication.ToMetadata(hostName));
+    }
+
+    private static string Bare(SmtpPath path) => path.IsNull ? "" : $"{path.LocalPart}@{path.Domain}";
 }

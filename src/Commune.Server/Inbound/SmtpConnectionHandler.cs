@@ -1,18 +1,30 @@
 using System.Net;
 using Commune.Mail.Smtp.Server;
+using Commune.Server.Hosting;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.Extensions.Options;
 
 namespace Commune.Server.Inbound;
 
 /// <summary>Where mail walks in: one SMTP connection, from Kestrel to the session (docs/mail-flow.md, step 1).</summary>
 internal sealed partial class SmtpConnectionHandler(
-    SmtpServerSettings settings, SmtpCertificate certificate, ConnectionCount connections, AcceptMail accept, Storage.IStore store,
-    SmtpSessions sessions, TimeProvider time, ILogger<SmtpConnectionHandler> log) : ConnectionHandler
+    SmtpServerSettings settings, SmtpCertificate certificate, ConnectionCount connections, TrustedProxies proxies,
+    AuthenticateMail authenticate, AcceptMail accept, Storage.IStore store, IOptions<CommuneOptions> options, SmtpSessions sessions, TimeProvider time, ILogger<SmtpConnectionHandler> log) : ConnectionHandler
 {
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
-        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+        var remote = connection.RemoteEndPoint as IPEndPoint ?? new IPEndPoint(IPAddress.None, 0);
+        if (proxies.Contains(remote.Address))
+        {
+            if (await proxies.ReadAsync(connection.Transport.Input, connection.ConnectionClosed) is not { } header)
+            {
+                LogNoProxyHeader(log, remote.Address);
+                return;
+            }
+            remote = header.Source ?? remote;
+        }
+        var address = remote.Address;
         using var place = connections.TryEnter(address);
         if (place is null)
         {
@@ -20,14 +32,14 @@ internal sealed partial class SmtpConnectionHandler(
             return;
         }
 
-        var session = new SmtpSession(settings, new ReceiveMail(settings, accept, store, time), time)
+        var session = new SmtpSession(settings, new ReceiveMail(authenticate, accept, store, options.Value, time), time)
         {
             OnHandlerError = error => LogHandlerError(log, error, connection.ConnectionId),
         };
         var info = new SmtpSessionInfo
         {
             SessionId = connection.ConnectionId,
-            RemoteEndPoint = connection.RemoteEndPoint,
+            RemoteEndPoint = remote,
             LocalEndPoint = connection.LocalEndPoint,
         };
         var drain = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
@@ -41,6 +53,9 @@ internal sealed partial class SmtpConnectionHandler(
         await connection.Transport.Output.CompleteAsync();
         await connection.Transport.Input.CompleteAsync();
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A connection from the proxy {Address} did not begin with a PROXY header and was closed")]
+    private static partial void LogNoProxyHeader(ILogger log, IPAddress address);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "SMTP connection {ConnectionId}: the message could not be taken and was deferred with 451")]
     private static partial void LogHandlerError(ILogger log, Exception error, string connectionId);

@@ -7,13 +7,15 @@ namespace Commune.Server.Inbound;
 /// <summary>What we put in front of a received message: Return-Path and Received (RFC 5321 §4.4).</summary>
 internal static class TraceHeader
 {
-    /// <param name="reversePath">As given in MAIL FROM, without brackets; empty for a bounce.</param>
     /// <param name="recipient">Named only when it is the only one: a list would tell each recipient of the others.</param>
-    public static byte[] Make(string hostName, string heloName, IPAddress client, string protocol, string? tls, string reversePath, string? recipient, DateTimeOffset at)
+    /// <param name="authenticationResults">A complete field, or nothing for mail that did not come over the network.</param>
+    public static byte[] Make(
+        string hostName, SendingClient client, string protocol, string? tls, string? recipient, ReadOnlySpan<byte> authenticationResults, DateTimeOffset at)
     {
-        var text = new StringBuilder(300);
-        text.Append("Return-Path: <").Append(Clean(reversePath)).Append(">\r\n");
-        text.Append("Received: from ").Append(Clean(heloName)).Append(" ([").Append(Literal(client)).Append("])\r\n");
+        var text = new StringBuilder(600);
+        text.Append("Return-Path: <").Append(Clean(client.ReversePath)).Append(">\r\n");
+        text.Append(Encoding.UTF8.GetString(authenticationResults));
+        text.Append("Received: from ").Append(Clean(client.HeloName)).Append(" ([").Append(Literal(client.Address)).Append("])\r\n");
         text.Append("\tby ").Append(hostName).Append(" with ").Append(protocol);
         if (tls is not null)
             text.Append(" (").Append(tls).Append(')');

@@ -24,11 +24,11 @@ internal sealed class LocalAttempt(IStore store, AcceptMail accept, IOptions<Com
         if (inbox is null)
             return new RecipientOutcome(recipient, "bounced", 550, "550 5.1.1 No such mailbox here");
 
-        var trace = TraceHeader.Make(options.Value.EffectiveHostName, options.Value.EffectiveHostName, IPAddress.Loopback, "LOCAL", null,
-            envelope.SenderAddress, recipient, time.GetUtcNow());
+        var sender = new SendingClient(IPAddress.Loopback, options.Value.EffectiveHostName, envelope.SenderAddress);
+        var trace = TraceHeader.Make(options.Value.EffectiveHostName, sender, "LOCAL", null, recipient, [], time.GetUtcNow());
         // A repeat after a crash is recognised by the Message-ID and the bytes behind our trace header, and stored once.
         var result = await accept.AcceptAsync(
-            new ReceivedMail((byte[])[.. trace, .. message.Span], trace.Length, envelope.SenderAddress), [inbox], cancellation);
+            new ReceivedMail((byte[])[.. trace, .. message.Span], trace.Length, envelope.SenderAddress, null), [inbox], cancellation);
         return result switch
         {
             AcceptResult.Stored { Deliveries: [{ InboxGone: false } stored] } => new RecipientOutcome(recipient, "delivered", 250, "250 2.0.0 Accepted as " + stored.MessageId),

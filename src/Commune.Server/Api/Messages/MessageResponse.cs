@@ -63,6 +63,9 @@ public sealed record MessageMetadata
     public required string? MessageId { get; init; }
     public required string? DeliveryStatus { get; init; }
     public required JsonElement? DeliveryData { get; init; }
+
+    /// <summary>SPF, DKIM, DMARC and ARC of a mail that came over the network; null for others.</summary>
+    public required JsonElement? Authentication { get; init; }
     public JsonElement? ExtractedData { get; init; }
     public required bool HasAttachments { get; init; }
     public required int AttachmentCount { get; init; }
@@ -80,6 +83,7 @@ public sealed record MessageMetadata
         MessageId = message.SmtpMessageId,
         DeliveryStatus = message.DeliveryStatus,
         DeliveryData = message.DeliveryData is { } data ? JsonSerializer.Deserialize<JsonElement>(data) : null,
+        Authentication = message.Metadata is { } metadata && JsonSerializer.Deserialize<JsonElement>(metadata).TryGetProperty("authentication", out var found) ? found : null,
         HasAttachments = message.AttachmentIds.Count > 0,
         AttachmentCount = message.AttachmentIds.Count,
         AttachmentIds = message.AttachmentIds,
