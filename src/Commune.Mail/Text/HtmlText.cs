@@ -28,6 +28,13 @@ public static class HtmlText
         return Convert(html, showHidden: false) is { Length: > 0 } text ? text : Convert(html, showHidden: true)!;
     }
 
+    /// <summary>The text of <see cref="ToText"/>, and what the markup says about its lines, in order.</summary>
+    internal static string ToMarkedText(string html, out IReadOnlyList<LineMark> marks)
+    {
+        marks = [];
+        return ToText(html);
+    }
+
     /// <summary>The text; null when it was cut short by a hidden element without an end.</summary>
     private static string? Convert(string html, bool showHidden)
     {
