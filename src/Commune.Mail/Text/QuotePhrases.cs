@@ -17,7 +17,22 @@ internal static class OriginalPhrases
         "missatge original", "izvorna poruka", "izvirno sporočilo", "originali žinutė", "sākotnējais ziņojums", "algne kiri", "thư gốc", "pesan asli",
     ];
 
-    public static bool Announces(ReadOnlySpan<char> line) => DashedPhrase.Is(line, Phrases);
+    // What ticket systems ask for.
+    private static readonly string[] Above = ["reply above this line", "write above this line", "oberhalb dieser zeile", "au-dessus de cette ligne", "encima de esta línea"];
+
+    public static bool Announces(ReadOnlySpan<char> line)
+    {
+        if (DashedPhrase.Is(line, Phrases))
+            return true;
+        if (line.Length > 120 || !line.StartsWith('#') && !line.StartsWith('-') && !line.StartsWith('='))
+            return false;
+        foreach (var phrase in Above)
+        {
+            if (line.Contains(phrase, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
+    }
 }
 
 /// <summary>"---------- Forwarded message ---------" and "Begin forwarded message:".</summary>

@@ -7,6 +7,8 @@ namespace Commune.Mail.Text;
 internal static class SignatureStart
 {
     private const int MostLines = 12;
+    // A valediction, the line of the phone, a disclaimer, the footer of a list, and a few to spare.
+    private const int MostPieces = 6;
     private const int LongestLine = 80;
 
     /// <returns>The first line of the signature, or <paramref name="to"/>.</returns>
@@ -14,7 +16,7 @@ internal static class SignatureStart
     public static int Find(MailLines lines, int from, int to, bool mayTakeAll = false)
     {
         var end = TrimBlank(lines, from, to);
-        while (true)
+        for (var piece = 0; piece < MostPieces; piece++)
         {
             var start = Before(lines, from, end);
             if (start == end || (!mayTakeAll && !lines.HasOwnText(from, start)))
@@ -47,13 +49,16 @@ internal static class SignatureStart
 
     private static int Marked(MailLines lines, int from, int end)
     {
+        // A signature in the markup counts where nothing but it follows.
+        var first = end;
+        for (var i = end - 1; i >= from && (lines.IsBlank(i) || lines.Marks(i).HasFlag(LineMarks.Signature)); i--)
+            first = lines.IsBlank(i) ? first : i;
+        if (first < end)
+            return first;
         for (var i = from; i < end; i++)
         {
             if (lines.IsQuoted(i))
                 continue;
-            // A signature in the markup counts where nothing but it follows.
-            if (lines.Marks(i).HasFlag(LineMarks.Signature) && AllMarked(lines, i, end))
-                return i;
             if (lines.IsBlank(i))
                 continue;
             var raw = lines.Raw(i);
@@ -62,16 +67,6 @@ internal static class SignatureStart
                 return HasQuoteBelow(lines, i, end) ? end : i;
         }
         return end;
-    }
-
-    private static bool AllMarked(MailLines lines, int from, int end)
-    {
-        for (var i = from; i < end; i++)
-        {
-            if (!lines.IsBlank(i) && !lines.Marks(i).HasFlag(LineMarks.Signature))
-                return false;
-        }
-        return true;
     }
 
     private static bool HasQuoteBelow(MailLines lines, int from, int end)

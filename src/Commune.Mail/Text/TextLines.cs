@@ -135,7 +135,7 @@ internal sealed partial class TextLines(int expected, bool markdown = false) : I
     public void Cell(int start)
     {
         _space = false;
-        if (_lineStart || Since(Math.Min(start, _length)).Contains('\n'))
+        if (_lineStart || Since(Math.Min(start, _length)).TrimStart().Contains('\n'))
         {
             Line();
             return;
