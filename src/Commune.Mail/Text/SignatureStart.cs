@@ -126,9 +126,14 @@ internal static class SignatureStart
                 return end;
             if (lines.IsBlank(i))
                 continue;
+            // Some close with two: 此致, 敬礼.
             if (SignaturePhrases.IsValediction(lines[i]))
-                return count > 0 && IsName(lines[lines.NextText(i + 1)]) ? i : end;
-            if (++count > MostLines || !IsSignatureLine(lines[i]))
+            {
+                if (count++ == 0)
+                    continue;
+                return IsName(lines[lines.NextText(i + 1)]) ? i : end;
+            }
+            if (count++ >= MostLines || !IsSignatureLine(lines[i]))
                 return end;
         }
         return end;
