@@ -77,6 +77,8 @@ internal static class CharsetGuess
         var after = at + 1 < text.Length ? text[at + 1] : ' ';
         if (char.IsControl(c))
             return -6;
+        if (c is '¿' or '¡' && !char.IsLetter(before) && char.IsLetter(after))
+            return 4;
         if (!char.IsLetter(c))
             // A sign inside a word is a letter of another charset.
             return char.IsLetter(before) && char.IsLetter(after) && c is not ('’' or '\u00AD' or '·') ? -4 : c is '“' or '”' or '’' or '‘' or '–' or '€' or '\u00A0' or '«' or '»' or '„' ? 1 : -1;
@@ -111,12 +113,12 @@ internal static class CharsetGuess
         return page switch
         {
             932 or 51932 => kana ? 8 : ideograph ? 5 : -2,
-            949 => hangul ? 8 : -2,
+            949 => hangul && IsFrequent(page, c) ? 8 : -2,
             _ => ideograph ? IsFrequent(page, c) ? 7 : -1 : kana ? 0 : -2,
         };
     }
 
-    /// <summary>GB 2312 and Big5 order what is frequent before what is rare.</summary>
+    /// <summary>GB 2312 and Big5 order what is frequent before what is rare; what extends KS X 1001 and GB 2312 is rare.</summary>
     private static bool IsFrequent(int page, char c)
     {
         Span<byte> bytes = stackalloc byte[8];

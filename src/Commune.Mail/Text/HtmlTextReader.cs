@@ -235,7 +235,7 @@ internal sealed class HtmlTextReader(HtmlReading reading, bool showHidden, int e
                 OpenTable(attributes);
                 break;
             case "tr":
-                _lines.Line();
+                _lines.EndRow();
                 if (_tables.Count > 0)
                     _tables[^1] = _tables[^1] with { Rows = _tables[^1].Rows + 1, Cells = 0, HasHead = false };
                 break;
@@ -312,7 +312,7 @@ internal sealed class HtmlTextReader(HtmlReading reading, bool showHidden, int e
                 CloseRow();
                 break;
             case "table":
-                _lines.Line();
+                _lines.EndRow();
                 CloseTable();
                 break;
             case "b" or "strong":
@@ -353,7 +353,7 @@ internal sealed class HtmlTextReader(HtmlReading reading, bool showHidden, int e
 
     private void OpenTable(HtmlAttributes attributes)
     {
-        _lines.Line();
+        _lines.EndRow();
         // A table in a cell makes the one around it an arrangement.
         if (_tables.Count > 0)
             _tables[^1] = _tables[^1] with { Flows = true };
@@ -369,13 +369,13 @@ internal sealed class HtmlTextReader(HtmlReading reading, bool showHidden, int e
         if (table.Cells > 0 && !table.Flows)
             _lines.Cell(table.CellStart);
         else
-            _lines.Line();
+            _lines.EndRow();
         _tables[^1] = table with { Cells = table.Cells + 1, CellStart = _lines.Length, HasHead = table.HasHead || name == "th" };
     }
 
     private void CloseRow()
     {
-        _lines.Line();
+        _lines.EndRow();
         if (reading == HtmlReading.Markdown && _tables.Count > 0 && _tables[^1] is { Rows: 1, HasHead: true, Cells: > 1, Flows: false } head)
             _lines.HeadRule(head.Cells);
     }

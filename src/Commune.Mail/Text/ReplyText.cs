@@ -14,7 +14,7 @@ public sealed record ReplyParts(string Reply, string? Quoted, string? Signature,
 /// </summary>
 public static class ReplyText
 {
-    /// <summary>UTF-16 code units that are looked at; what is beyond is counted as part of where the cut falls.</summary>
+    /// <summary>UTF-16 code units that are read; more is cut.</summary>
     public const int LongestText = 1024 * 1024;
 
     public static ReplyParts Of(string plainText)
@@ -72,7 +72,7 @@ public static class ReplyText
         var end = lines.HasOwnText(below, belowEnd) ? belowEnd : lines.EndOfOwnText(start.AfterAttribution, lastQuoted);
         if (end < 0)
         {
-            var above = TopPosted(lines, start with { });
+            var above = TopPosted(lines, start);
             var footer = lines.Join(belowEnd, lines.Count);
             return footer.Length == 0 || above.Reply.Length == 0
                 ? above

@@ -109,15 +109,25 @@ internal sealed partial class TextLines(int expected, bool markdown = false) : I
     /// <summary>The next text starts a line.</summary>
     public void Line()
     {
+        // What a cell begins with does not part it from the cell before.
+        if (_cells > 0)
+            return;
         if (_due == 0 && !_lineStart)
             _due = 1;
         _space = false;
     }
 
+    /// <summary>The next text starts a line, whatever cell was open.</summary>
+    public void EndRow()
+    {
+        _cells = 0;
+        Line();
+    }
+
     /// <summary>The next text starts a line after a blank one.</summary>
     public void Paragraph()
     {
-        if (_length > 0)
+        if (_length > 0 && _cells == 0)
             _due = 2;
         _space = false;
     }
@@ -137,7 +147,7 @@ internal sealed partial class TextLines(int expected, bool markdown = false) : I
         _space = false;
         if (_lineStart || Since(Math.Min(start, _length)).TrimStart().Contains('\n'))
         {
-            Line();
+            EndRow();
             return;
         }
         _due = 0;
