@@ -25,6 +25,9 @@ public sealed record Mailbox(string? DisplayName, string LocalPart, string Domai
     /// <summary>The domain as DNS and a plain SMTP server read it (punycode, RFC 5891); as it is when it has no such form.</summary>
     public string AsciiDomain => ToAscii(Domain) ?? Domain;
 
+    /// <summary>The domain as people read it (RFC 5891): punycode labels in Unicode, others as they are.</summary>
+    public string UnicodeDomain => ToUnicode(Domain);
+
     /// <summary>The form shown to people: <c>Name &lt;a@b&gt;</c>, the name quoted where RFC 5322 asks for it, Unicode kept.</summary>
     public override string ToString()
     {
@@ -75,6 +78,20 @@ public sealed record Mailbox(string? DisplayName, string LocalPart, string Domai
         catch (ArgumentException)
         {
             return null;
+        }
+    }
+
+    private static string ToUnicode(string domain)
+    {
+        if (!domain.Contains("xn--", StringComparison.OrdinalIgnoreCase))
+            return domain;
+        try
+        {
+            return new IdnMapping { UseStd3AsciiRules = true }.GetUnicode(domain).ToLowerInvariant();
+        }
+        catch (ArgumentException)
+        {
+            return domain;
         }
     }
 

@@ -56,7 +56,7 @@ public static class Charsets
         return Clean(encoding.GetString(bytes));
     }
 
-    /// <summary>Undeclared bytes: UTF-8 when they are valid UTF-8, else Windows-1252.</summary>
+    /// <summary>Undeclared bytes: UTF-8 when they are valid UTF-8, else what <see cref="CharsetGuess"/> makes of them.</summary>
     public static string DecodeUndeclared(ReadOnlySpan<byte> bytes) => Decode(default, bytes);
 
     /// <summary>The encoding that reads these bytes best, given the charset they claim.</summary>
@@ -65,7 +65,11 @@ public static class Charsets
         charset = charset.Trim(" \t\"'");
         var declared = IsUndeclared(charset) ? null : Find(charset);
         if (declared is null)
-            return Utf8IsValid(bytes) ? Utf8 : Windows1252;
+        {
+            if (!Utf8IsValid(bytes))
+                return CodePage(CharsetGuess.CodePage(bytes)) ?? Windows1252;
+            return bytes.Contains((byte)0x1B) && CharsetGuess.IsIso2022Jp(bytes) ? CodePage(50220) ?? Utf8 : Utf8;
+        }
         // RFC 2781 §3.3: the byte order mark of "utf-16" decides, whatever we take for the usual order.
         if (declared.CodePage == 1200 && bytes.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]))
             return CodePage(1201)!;
@@ -99,6 +103,9 @@ public static class Charsets
         && int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var page)
             ? CodePagesEncodingProvider.Instance.GetEncoding(page, EncoderFallback.ReplacementFallback, Replacement)
             : null;
+
+    /// <summary>The encoding of a code page that mail uses.</summary>
+    internal static Encoding? OfPage(int page) => CodePage(page);
 
     private static Encoding? CodePage(int page) => page switch
     {

@@ -115,7 +115,9 @@ internal sealed class ContentCollector
             return;
         }
         _bodySeen = true;
-        var text = part.DecodeText();
+        var text = part.DecodeTextWithoutFiles();
+        foreach (var file in part.UuencodedFiles)
+            Attach(file);
         segments.Add(isHtml ? new ContentSegment(null, text) : new ContentSegment(text, null));
     }
 

@@ -13,8 +13,20 @@ public sealed record MessageContent(string Text, string? Html, IReadOnlyList<Att
         ArgumentNullException.ThrowIfNull(message);
         var collector = new ContentCollector();
         var segments = collector.Collect(message.Root);
-        return new MessageContent(JoinText(segments), JoinHtml(segments), collector.Attachments);
+        return new MessageContent(JoinText(segments), JoinHtml(segments), collector.Attachments)
+        {
+            PlainGiven = segments.Exists(segment => !string.IsNullOrWhiteSpace(segment.Text)),
+        };
     }
+
+    /// <summary>What this mail adds: without quoted history and signature (<see cref="Text.ReplyText"/>); never empty when the mail has text.</summary>
+    public string ReplyText => Reply.Reply;
+
+    /// <summary>The message taken apart, from its plain form where it has one, else from its HTML.</summary>
+    public ReplyParts Reply => field ??= PlainGiven || Html is null ? Commune.Mail.Text.ReplyText.Of(Text) : Commune.Mail.Text.ReplyText.OfHtml(Html);
+
+    /// <summary>Whether <see cref="Text"/> is what the sender wrote as plain text.</summary>
+    internal bool PlainGiven { get; init; } = true;
 
     private static string JoinText(List<ContentSegment> segments)
     {

@@ -68,7 +68,7 @@ public sealed class MimeMessage
             var rest = path.AsSpan(own.Length == 0 ? 0 : own.Length + 1);
             var dot = rest.IndexOf('.');
             if (part.Children.Count == 0)
-                return part.EmbeddedMessage is { } embedded ? Find(embedded.Root, path) : null;
+                return part.EmbeddedMessage is { } embedded ? Find(embedded.Root, path) : part.UuencodedFiles.FirstOrDefault(file => file.Path == path);
             if (!int.TryParse(dot < 0 ? rest : rest[..dot], System.Globalization.NumberStyles.None, null, out var number)
                 || number < 1 || number > part.Children.Count)
             {

@@ -40,11 +40,11 @@ public sealed class MimePart
             if (Parent is null)
                 return IsMultipart ? _source.PathPrefix : Join(_source.PathPrefix, 1);
             return Join(Parent.Path, _number);
-
-            static string Join(string prefix, int number) =>
-                prefix.Length == 0 ? number.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{prefix}.{number}");
         }
     }
+
+    private static string Join(string prefix, int number) =>
+        prefix.Length == 0 ? number.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{prefix}.{number}");
 
     /// <summary>Type and subtype in lower case. RFC 2045 §5.2: text/plain when the field is missing or makes no sense.</summary>
     public string MediaType => field ??= ReadMediaType();
@@ -149,6 +149,40 @@ public sealed class MimePart
         var text = DecodeText(buffer.AsSpan(0, length));
         ArrayPool<byte>.Shared.Return(buffer);
         return text;
+    }
+
+    /// <summary>The files inside a plain text that was sent without transfer encoding, each as a part of its own (<see cref="Uuencode.Find"/>).</summary>
+    internal IReadOnlyList<MimePart> UuencodedFiles => field ??= ReadUuencodedFiles();
+
+    /// <summary><see cref="DecodeText()"/> without those files.</summary>
+    internal string DecodeTextWithoutFiles()
+    {
+        if (UuencodedFiles.Count == 0)
+            return DecodeText();
+        var body = EncodedBody.Span;
+        var text = new ArrayBufferWriter<byte>(body.Length);
+        var at = 0;
+        foreach (var block in Uuencode.Find(body))
+        {
+            text.Write(body[at..block.Start]);
+            at = block.End;
+        }
+        text.Write(body[at..]);
+        return DecodeText(text.WrittenSpan);
+    }
+
+    private IReadOnlyList<MimePart> ReadUuencodedFiles()
+    {
+        if (MediaType != "text/plain" || TransferEncodingKind != TransferEncodingKind.Identity || EncodedBody.Span.IndexOf("begin "u8) < 0)
+            return [];
+        var files = new List<MimePart>();
+        foreach (var block in Uuencode.Find(EncodedBody.Span))
+        {
+            var header = $"Content-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=\"{(FileNames.Clean(block.Name) ?? "file").Replace("\"", "", StringComparison.Ordinal)}\"\r\nContent-Transfer-Encoding: x-uuencode\r\n\r\n";
+            byte[] bytes = [.. Encoding.UTF8.GetBytes(header), .. EncodedBody.Span[block.Start..block.End]];
+            files.Add(MimeParser.Parse(bytes, _source.Limits, _source.Depth, Join(Path, files.Count + 1)).Root);
+        }
+        return files;
     }
 
     private string DecodeText(ReadOnlySpan<byte> bytes)

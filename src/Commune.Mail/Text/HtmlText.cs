@@ -1,14 +1,9 @@
-using AngleSharp.Html;
-using AngleSharp.Html.Parser;
-using AngleSharp.Html.Parser.Tokens;
-using AngleSharp.Text;
-
 namespace Commune.Mail.Text;
 
 /// <summary>
-/// HTML to the text a person would read. It works on AngleSharp's tokens and builds no document: a document can be made to
+/// HTML to the text a person would read. It works on the tags as they come and builds no document: a document can be made to
 /// grow far beyond its source (unclosed formatting elements are cloned into every later paragraph) or to nest without end,
-/// tokens cannot.
+/// tags cannot.
 /// </summary>
 public static class HtmlText
 {
@@ -19,57 +14,54 @@ public static class HtmlText
     /// Blocks become lines, lists "- " and "1. ", quotations "> ", table cells are separated by tabs, a link is followed by its
     /// address unless it reads the same. Scripts, styles and what is hidden are left out. Line ends are LF.
     /// </summary>
-    public static string ToText(string html)
+    public static string ToText(string html) => Read(html, HtmlReading.Text, out _);
+
+    /// <summary>
+    /// What <see cref="ToText"/> leaves out because no reader sees it: preheaders, and text hidden by its display, visibility, opacity,
+    /// size, height, place or colour. "" when there is none; comments, scripts and styles are not text.
+    /// </summary>
+    public static string HiddenText(string html)
     {
         ArgumentNullException.ThrowIfNull(html);
-        if (html.Length > LongestHtml)
-            html = html[..(LongestHtml - (char.IsHighSurrogate(html[LongestHtml - 1]) ? 1 : 0))];
-        // A hidden element that is never closed must not swallow the message, and a message is not hidden as a whole.
-        return Convert(html, showHidden: false) is { Length: > 0 } text ? text : Convert(html, showHidden: true)!;
+        return Convert(Cut(html), HtmlReading.Hidden, showHidden: false, out _) ?? "";
     }
 
-    /// <summary>The text; null when it was cut short by a hidden element without an end.</summary>
-    private static string? Convert(string html, bool showHidden)
+    /// <summary>The text of <see cref="ToText"/>, and what the markup says about its lines, in order.</summary>
+    internal static string ToMarkedText(string html, out IReadOnlyList<LineMark> marks) => Read(html, HtmlReading.MarkedText, out marks);
+
+    internal static string Read(string html, HtmlReading reading, out IReadOnlyList<LineMark> marks)
     {
-        using var source = new TextSource(html);
-        var tokenizer = new HtmlTokenizer(source, HtmlEntityProvider.Resolver)
-        {
-            SkipComments = true,
-            // Only what is read below is kept, so a tag with 100 000 attributes costs nothing.
-            ShouldEmitAttribute = static (ref _, name) => IsRead(name.Span),
-        };
-        var reader = new HtmlTextReader(showHidden);
+        ArgumentNullException.ThrowIfNull(html);
+        html = Cut(html);
+        // A hidden element that is never closed must not swallow the message, and a message is not hidden as a whole.
+        return Convert(html, reading, showHidden: false, out marks) is { Length: > 0 } text ? text : Convert(html, reading, showHidden: true, out marks)!;
+    }
+
+    private static string Cut(string html) =>
+        html.Length <= LongestHtml ? html : html[..(LongestHtml - (char.IsHighSurrogate(html[LongestHtml - 1]) ? 1 : 0))];
+
+    /// <summary>The text; null when it was cut short by a hidden element without an end.</summary>
+    private static string? Convert(string html, HtmlReading reading, bool showHidden, out IReadOnlyList<LineMark> marks)
+    {
+        var tokens = new HtmlTokens(html);
+        using var reader = new HtmlTextReader(reading, showHidden, html.Length / 2);
         while (true)
         {
-            var token = tokenizer.Get();
-            switch (token.Type)
+            switch (tokens.Next())
             {
-                case HtmlTokenType.EndOfFile:
+                case HtmlTokenKind.End:
+                    marks = reader.MarkedLines;
                     return reader.IsHiding && !showHidden ? null : reader.Finish();
-                case HtmlTokenType.Character:
-                    reader.Text(token.Data);
+                case HtmlTokenKind.Text:
+                    reader.Text(tokens.Text);
                     break;
-                case HtmlTokenType.StartTag:
-                    reader.Open((HtmlTagToken)token);
-                    tokenizer.State = StateAfter(token.Name);
+                case HtmlTokenKind.Open:
+                    reader.Open(tokens.Name, tokens.Attributes, tokens.IsSelfClosing);
                     break;
-                case HtmlTokenType.EndTag:
-                    reader.Close(token.Name);
+                case HtmlTokenKind.Close:
+                    reader.Close(tokens.Name);
                     break;
             }
         }
     }
-
-    private static bool IsRead(ReadOnlySpan<char> attribute) =>
-        attribute is "href" or "alt" or "style" or "hidden" or "start";
-
-    /// <summary>What a tree builder tells the tokenizer: the content of these elements is not markup.</summary>
-    private static HtmlParseMode StateAfter(string name) => name switch
-    {
-        "script" => HtmlParseMode.Script,
-        "style" or "xmp" or "iframe" or "noembed" or "noframes" => HtmlParseMode.Rawtext,
-        "title" or "textarea" => HtmlParseMode.RCData,
-        "plaintext" => HtmlParseMode.Plaintext,
-        _ => HtmlParseMode.PCData,
-    };
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Commune.Mail.Mime;
 
 namespace Commune.Mail.Text;
 
@@ -7,6 +8,14 @@ public static class Snippet
 {
     // A snippet needs the beginning only; this much of it is looked at.
     private const int LookedAt = 20_000;
+
+    /// <summary>The snippet of a message: of its newest reply.</summary>
+    /// <param name="max">UTF-16 code units.</param>
+    public static string Of(MessageContent content, int max = 200)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        return Of(content.ReplyText, max);
+    }
 
     /// <summary>
     /// White space collapsed, quoted lines and the line that announces them left out where there is other text,

@@ -1,52 +1,87 @@
-using System.Text;
+using System.Buffers;
 
 namespace Commune.Mail.Text;
 
-/// <summary>Collects text into lines: white space collapsed, at most one blank line between, quotation marks in front.</summary>
-internal sealed class TextLines
+/// <summary>
+/// Collects text into lines: white space collapsed, at most one blank line between, quotation marks in front. As Markdown
+/// (CommonMark 0.31) it escapes whatever the text could be mistaken for.
+/// </summary>
+internal sealed partial class TextLines(int expected, bool markdown = false) : IDisposable
 {
     private const int DeepestQuote = 20;
 
-    private readonly StringBuilder _text = new();
+    // All that is more than a character: white space, what is invisible, and what joins its neighbours.
+    private static readonly SearchValues<char> Special = SearchValues.Create(
+        "\0 \t\r\n\f\v\u0085\u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u2028\u2029\u202F\u205F\u3000\u00AD\u034F\u180E\u200B\u200C\u200D\u2060\uFEFF\u2800");
+
+    private char[] _text = ArrayPool<char>.Shared.Rent(Math.Max(256, expected));
+    private int _length;
     // Line ends that are due before the next text: 1 starts a line, 2 leaves a blank one.
     private int _due;
     private bool _space;
-    private bool _tab;
+    private int _cells;
     private bool _lineStart = true;
+    // The zero-width joiner before the next character; on its own it is nothing.
+    private char _joiner;
     private int _quotes;
     // The depth of the line before, which a blank line between two depths must not exceed.
     private int _quotesBefore;
-    private int _listDepth;
+    private int _indent;
     private string? _marker;
+    private LineMarks _once;
+    private List<LineMark>? _marks;
 
-    public int Length => _text.Length;
+    public int Length => _length;
 
-    public ReadOnlySpan<char> Since(int start) => start >= _text.Length ? "" : _text.ToString(start, _text.Length - start);
+    public bool AtLineStart => _lineStart || _due > 0 || _length == 0;
+
+    /// <summary>What holds for the lines that begin from now on.</summary>
+    public LineMarks Marks { get; set; }
+
+    public IReadOnlyList<LineMark> MarkedLines => _marks ?? (IReadOnlyList<LineMark>)[];
+
+    public void Dispose() => ArrayPool<char>.Shared.Return(_text);
+
+    public ReadOnlySpan<char> Since(int start) => _text.AsSpan(start, Math.Max(0, _length - start));
+
+    /// <summary>Says something about the next line alone.</summary>
+    public void MarkNext(LineMarks marks) => _once |= marks;
 
     public void Append(ReadOnlySpan<char> text)
     {
-        foreach (var c in text)
+        while (!text.IsEmpty)
         {
-            // A no-break space is a space; a soft hyphen is nothing.
-            if (char.IsWhiteSpace(c) || c == '\u00A0')
+            var special = text.IndexOfAny(Special);
+            var run = special < 0 ? text : text[..special];
+            if (!run.IsEmpty)
+                Put(run);
+            if (special < 0)
+                return;
+            var c = text[special];
+            if (c == '\0')
+                Put("\uFFFD");
+            else if (c is '\u200C' or '\u200D')
+                _joiner = _space || _lineStart || _due > 0 ? '\0' : c;
+            else if (c is not ('\u00AD' or '\u034F' or '\u180E' or '\u200B' or '\u2060' or '\uFEFF' or '\u2800'))
+            {
                 _space = true;
-            else if (c == '\0')
-                Put('\uFFFD');
-            else if (c != '\u00AD')
-                Put(c);
+                _joiner = '\0';
+            }
+            text = text[(special + 1)..];
         }
     }
 
     public void AppendLink(string url)
     {
-        _space = _text.Length > 0 && !_lineStart;
-        Put('(');
+        _space = _length > 0 && !_lineStart;
+        Begin();
+        Write('(');
         foreach (var c in url)
         {
             if (!char.IsWhiteSpace(c) && !char.IsControl(c))
-                Put(c);
+                Write(c);
         }
-        Put(')');
+        Write(')');
     }
 
     public void Preformatted(ReadOnlySpan<char> text)
@@ -54,108 +89,199 @@ internal sealed class TextLines
         foreach (var c in text)
         {
             if (c == '\n')
+            {
                 LineBreak();
-            else if (c is ' ' or '\t' or '\u00A0' && !_lineStart)
-                Put(c == '\t' ? '\t' : ' ');
+            }
             else if (c is ' ' or '\t' or '\u00A0')
-                PutIndent();
+            {
+                BreakLines();
+                Write(c == '\t' && !_lineStart ? '\t' : ' ');
+            }
             else if (c != '\r')
-                Put(c == '\0' ? '\uFFFD' : c);
+            {
+                Begin();
+                Write(c == '\0' ? '\uFFFD' : c);
+                CountFence(c);
+            }
         }
     }
 
     /// <summary>The next text starts a line.</summary>
     public void Line()
     {
+        // What a cell begins with does not part it from the cell before.
+        if (_cells > 0)
+            return;
         if (_due == 0 && !_lineStart)
             _due = 1;
-        _space = _tab = false;
+        _space = false;
+    }
+
+    /// <summary>The next text starts a line, whatever cell was open.</summary>
+    public void EndRow()
+    {
+        _cells = 0;
+        Line();
     }
 
     /// <summary>The next text starts a line after a blank one.</summary>
     public void Paragraph()
     {
-        if (_text.Length > 0)
+        if (_length > 0 && _cells == 0)
             _due = 2;
-        _space = _tab = false;
+        _space = false;
     }
 
     /// <summary>Ends the line, and leaves a blank one when it was ended already.</summary>
     public void LineBreak()
     {
-        if (_text.Length > 0)
+        if (_length > 0)
             _due = Math.Min(2, _due + 1);
-        _space = _tab = false;
+        _space = false;
     }
 
-    public void Cell()
+    /// <summary>The next text stands in another cell of the same row.</summary>
+    /// <param name="start">Where the cell before began: one line of it stays on the line, more is a block of its own.</param>
+    public void Cell(int start)
     {
-        if (!_lineStart && _due == 0)
-            _tab = true;
         _space = false;
+        if (_lineStart || Since(Math.Min(start, _length)).TrimStart().Contains('\n'))
+        {
+            EndRow();
+            return;
+        }
+        _due = 0;
+        _cells = 1;
+    }
+
+    /// <summary>A rule across the page.</summary>
+    public void Rule()
+    {
+        Paragraph();
+        Begin();
+        Write("---");
+        Paragraph();
     }
 
     public void Quote(int change) => _quotes = Math.Max(0, _quotes + change);
 
     /// <summary>What stands before the next text: the bullet or number of a list item.</summary>
-    public void Marker(int depth, string marker)
+    public void Marker(int indent, string marker)
     {
-        _listDepth = depth;
+        _indent = indent;
         _marker = marker;
     }
 
     public string Finish()
     {
-        var end = _text.Length;
+        CloseMarks();
+        var end = _length;
         while (end > 0 && char.IsWhiteSpace(_text[end - 1]))
             end--;
-        return _text.ToString(0, end);
+        return new string(_text, 0, end);
     }
 
-    private void PutIndent()
+    private void Put(ReadOnlySpan<char> run)
     {
-        BreakLines();
-        _text.Append(' ');
+        Begin();
+        if (markdown && !InCode)
+            WriteEscaped(run);
+        else
+            Write(run);
     }
 
-    private void Put(char c)
+    /// <summary>Writes all that is due before a character.</summary>
+    private void Begin()
     {
         BreakLines();
-        if (_tab)
-            _text.Append('\t');
-        else if (_space && !_lineStart)
-            _text.Append(' ');
-        _tab = _space = _lineStart = false;
-        _text.Append(c);
+        var start = _lineStart;
+        if (_cells > 0)
+            Write(markdown ? " | " : "\t");
+        else if (_joiner != '\0')
+            Write(_joiner);
+        else if (_space && !start)
+            Write(' ');
+        _cells = 0;
+        _joiner = '\0';
+        _space = false;
+        if (markdown)
+            OpenMarks();
+        _lineStart = false;
     }
 
     private void BreakLines()
     {
-        if (_due == 0 && _text.Length > 0)
+        if (_due == 0 && _length > 0)
             return;
-        if (_text.Length > 0)
+        if (_length > 0)
         {
-            while (_text.Length > 0 && (_text[^1] is ' ' or '\t'))
-                _text.Length--;
-            if (_text.Length > 0)
-                _text.Append('\n');
-            if (_text.Length > 0 && _due > 1)
+            CloseMarks();
+            while (_length > 0 && _text[_length - 1] is ' ' or '\t')
+                _length--;
+            if (_length > 0)
+                EndLine();
+            if (_length > 0 && _due > 1)
             {
-                _text.Append('>', Math.Min(Math.Min(_quotes, _quotesBefore), DeepestQuote));
-                _text.Append('\n');
+                Fill('>', Math.Min(Math.Min(_quotes, _quotesBefore), DeepestQuote));
+                Write('\n');
             }
         }
         _due = 0;
-        _lineStart = true;
+        _cells = 0;
+        _joiner = '\0';
+        _lineStart = _escapeStart = true;
+        _numbered = false;
         _space = false;
         _quotesBefore = _quotes;
-        _text.Append('>', Math.Min(_quotes, DeepestQuote));
+        if ((Marks | _once) != LineMarks.None)
+            (_marks ??= []).Add(new LineMark(_length, Marks | _once));
+        _once = LineMarks.None;
+        Fill('>', Math.Min(_quotes, DeepestQuote));
         if (_quotes > 0)
-            _text.Append(' ');
+            Write(' ');
         if (_marker is not null)
         {
-            _text.Append(' ', 2 * _listDepth).Append(_marker);
+            Fill(' ', _indent);
+            Write(_marker);
             _marker = null;
         }
+    }
+
+    private void EndLine()
+    {
+        // A line that does not end a paragraph needs two spaces, or Markdown joins it with the next.
+        if (markdown && _due == 1 && _marker is null && !InCode && !IsTableRow)
+            Write("  ");
+        Write('\n');
+    }
+
+    private void Fill(char c, int count)
+    {
+        Reserve(count);
+        _text.AsSpan(_length, count).Fill(c);
+        _length += count;
+    }
+
+    private void Write(char c)
+    {
+        Reserve(1);
+        _text[_length++] = c;
+    }
+
+    private void Write(ReadOnlySpan<char> text)
+    {
+        Reserve(text.Length);
+        text.CopyTo(_text.AsSpan(_length));
+        _length += text.Length;
+    }
+
+    private void Reserve(int count)
+    {
+        if (_length + count <= _text.Length)
+            return;
+        var larger = ArrayPool<char>.Shared.Rent(Math.Max(_length + count, 2 * _text.Length));
+        _text.AsSpan(0, _length).CopyTo(larger);
+        ArrayPool<char>.Shared.Return(_text);
+        _text = larger;
     }
 }

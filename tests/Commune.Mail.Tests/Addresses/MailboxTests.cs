@@ -102,4 +102,13 @@ public sealed class MailboxTests
     [InlineData("xn--bcher-kva.example", "xn--bcher-kva.example")]
     public void An_internationalised_domain_has_a_punycode_form(string domain, string ascii) =>
         Assert.Equal(ascii, new Mailbox(null, "a", domain).AsciiDomain);
+
+    [Theory]
+    [InlineData("xn--bcher-kva.example", "bücher.example")]
+    [InlineData("bücher.example", "bücher.example")]
+    [InlineData("example.com", "example.com")]
+    [InlineData("xn--r8jz45g.jp", "例え.jp")]
+    [InlineData("xn--\uFFFF.example", "xn--\uFFFF.example")]
+    public void A_punycode_domain_has_a_form_for_people(string domain, string unicode) =>
+        Assert.Equal(unicode, new Mailbox(null, "a", domain).UnicodeDomain);
 }

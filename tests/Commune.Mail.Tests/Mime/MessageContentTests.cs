@@ -141,4 +141,50 @@ public sealed class MessageContentTests
     [Fact]
     public void A_message_embedded_in_base64_is_read() =>
         Assert.Equal("hi", Eml.Parse("Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogaGkKCmJvZHk=").Root.EmbeddedMessage!.Subject);
+
+    [Fact]
+    public void A_uuencoded_file_in_the_text_is_an_attachment()
+    {
+        var message = Eml.Parse("Subject: x\n\nabove\nbegin 644 cat.txt\n#0V%T\n`\nend\nbelow\n");
+        var content = MessageContent.From(message);
+        Assert.Equal("above\nbelow", content.Text);
+        var file = Assert.Single(content.Attachments);
+        Assert.Equal(("cat.txt", 3L), (file.FileName, file.Size));
+        Assert.Equal("Cat"u8.ToArray(), file.Part.DecodeBody());
+        Assert.Same(file.Part, message.FindPart(file.Path));
+    }
+
+    [Theory]
+    [InlineData("begin 644 letters\nlike this one\nand end")]
+    [InlineData("begin with this\nend")]
+    [InlineData("begin 644 cat.txt\n#0V%T\nno end")]
+    public void Text_that_only_begins_is_text(string text)
+    {
+        var content = Eml.Content("Subject: x\n\n" + text);
+        Assert.Equal(text, content.Text);
+        Assert.Empty(content.Attachments);
+    }
+
+    [Theory]
+    [InlineData("application/ms-tnef; name=winmail.dat", "winmail.dat")]
+    [InlineData("application/pkcs7-mime; name=smime.p7m", "smime.p7m")]
+    [InlineData("message/partial; id=\"x\"; number=1; total=2", "attachment-1.bin")]
+    [InlineData("message/external-body; access-type=URL; URL=\"http://evil.test/\"", "attachment-1.bin")]
+    public void What_is_not_opened_is_an_attachment_of_its_type(string contentType, string name)
+    {
+        var content = Eml.Content(Multipart("mixed", Plain, $"Content-Type: {contentType}\n\nx"));
+        Assert.Equal("plain", content.Text);
+        var file = Assert.Single(content.Attachments);
+        Assert.Equal((name, contentType[..contentType.IndexOf(';', StringComparison.Ordinal)]), (file.FileName, file.MediaType));
+    }
+
+    [Theory]
+    [InlineData("attachment; filename=\"=?utf-8?Q?=C3=9Cbersicht.pdf?=\"", "Übersicht.pdf")]
+    [InlineData("attachment; filename==?utf-8?Q?=C3=9Cbersicht.pdf?=", "Übersicht.pdf")]
+    [InlineData("attachment; filename*0*=utf-8''%C3; filename*1*=%9Cber; filename*2=\"sicht.pdf\"", "Übersicht.pdf")]
+    [InlineData("attachment; filename*1=\"sicht.pdf\"; filename*0*=iso-8859-1'de'%DCber", "Übersicht.pdf")]
+    [InlineData("attachment; filename*=gb18030''%C4%E3%BA%C3.txt; filename=\"x.txt\"", "你好.txt")]
+    [InlineData("attachment; filename*0=\"=?utf-8?B?w5xiZXI=?=\"; filename*1=\".pdf\"", "Über.pdf")]
+    public void File_names_are_decoded_wherever_their_encoding_stands(string disposition, string name) =>
+        Assert.Equal(name, Names(Eml.Content(Multipart("mixed", Plain, $"Content-Type: application/pdf\nContent-Disposition: {disposition}\n\nx"))));
 }

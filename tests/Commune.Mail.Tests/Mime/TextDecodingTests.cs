@@ -59,4 +59,23 @@ public sealed class TextDecodingTests
     [Fact]
     public void A_flowed_part_with_delsp_loses_the_space() =>
         Assert.Equal("日本", Decode("text/plain; charset=utf-8; format=Flowed; delsp=YES", Encoding.UTF8.GetBytes("日 \r\n本")));
+
+    [Theory]
+    [InlineData(1252, "Schöne Grüße aus Köln, das Päckchen ist da.")]
+    [InlineData(1252, "Le colis a été reçu à la réception, ça marche.")]
+    [InlineData(1252, "El señor llegó mañana, ¿verdad?")]
+    [InlineData(1252, "naïve façade")]
+    [InlineData(28592, "Zażółć gęślą jaźń, paczka została wysłana.")]
+    [InlineData(28592, "Příliš žluťoučký kůň úpěl ďábelské ódy.")]
+    [InlineData(1251, "Посылка пришла сегодня утром, спасибо.")]
+    [InlineData(20866, "Посылка пришла сегодня утром, спасибо.")]
+    [InlineData(28595, "Посылка пришла сегодня утром, спасибо.")]
+    [InlineData(932, "荷物が届きました。ありがとうございます。")]
+    [InlineData(51932, "荷物が届きました。ありがとうございます。")]
+    [InlineData(50220, "荷物が届きました。ありがとうございます。")]
+    [InlineData(949, "소포가 오늘 도착했습니다. 감사합니다.")]
+    [InlineData(54936, "包裹今天早上到了，非常感谢你的帮助。")]
+    [InlineData(950, "包裹今天早上到了，非常感謝你的幫助。")]
+    public void Text_that_names_no_charset_is_guessed(int page, string text) =>
+        Assert.Equal(text, Decode("text/plain", Charsets.OfPage(page)!.GetBytes(text)));
 }

@@ -97,4 +97,40 @@ public sealed class HtmlTextTests
 
     [Fact]
     public void NUL_does_not_come_out() => Assert.DoesNotContain('\0', HtmlText.ToText("a\0b&#0;c<pre>\0</pre>"));
+
+    [Theory]
+    [InlineData("<div style='visibility: hidden'>h</div>s")]
+    [InlineData("<div style='opacity:0;color:red'>h</div>s")]
+    [InlineData("<div style='max-height:0px;overflow:hidden'>h</div>s")]
+    [InlineData("<div style='mso-hide:all'>h</div>s")]
+    [InlineData("<div style='height:0;overflow:hidden'>h</div>s")]
+    [InlineData("<span style='font-size:0'>h</span>s")]
+    [InlineData("<span style='color:#ffffff;background:#FFF'>h</span>s")]
+    [InlineData("<font color=white style='background-color:#ffffff'>h</font>s")]
+    [InlineData("<div style='position:absolute;left:-9999px'>h</div>s")]
+    [InlineData("<div style='display:none !important'>h</div>s")]
+    public void What_no_reader_sees_is_left_out_and_named(string html)
+    {
+        Assert.Equal("s", HtmlText.ToText(html));
+        Assert.Equal("h", HtmlText.HiddenText(html));
+    }
+
+    [Theory]
+    [InlineData("<table><tr><td style='font-size:0px'><div style='font-size:13px'>shown</div></td></tr></table>", "shown")]
+    [InlineData("<div style='opacity:0.5'>shown</div>", "shown")]
+    [InlineData("<div style='font-size:0.9em'>shown</div>", "shown")]
+    [InlineData("<table><tr><td style='font-size:0'>&nbsp;</td><td>shown</td></tr></table>", "shown")]
+    [InlineData("Hello&zwnj;&nbsp;&zwnj;&nbsp;&#847;&nbsp;&#8199;&#65279;&shy; there", "Hello there")]
+    [InlineData("<table role=presentation><tr><td>one</td><td>two</td></tr></table>", "one\ntwo")]
+    [InlineData("<table><tr><td><p>a</p></td><td><p>b</p></td></tr></table>", "a\tb")]
+    [InlineData("a<hr>b", "a\n\n---\n\nb")]
+    [InlineData("<p>a<o:p></o:p></p><p><o:p>&nbsp;</o:p></p><p>b</p>", "a\n\nb")]
+    [InlineData("<!--[if mso]>no<![endif]--><![if !mso]>yes<![endif]>", "yes")]
+    [InlineData("<img alt=pixel width=1 height=1>x", "x")]
+    [InlineData("&notit; &copy2026", "¬it; ©2026")]
+    public void What_readers_see_is_text(string html, string text)
+    {
+        Assert.Equal(text, HtmlText.ToText(html));
+        Assert.Equal("", HtmlText.HiddenText(html));
+    }
 }

@@ -1,0 +1,236 @@
+using System.Collections.Frozen;
+
+namespace Commune.Mail.Text;
+
+internal enum HtmlTokenKind
+{
+    End,
+    Text,
+    Open,
+    Close,
+}
+
+/// <summary>
+/// The tags and the text of HTML, as the tokenizer of the HTML standard (§13.2.5) sees them, over the source itself: nothing is
+/// copied and no tree is built, so that nothing can grow beyond the source. Comments, conditional ones included, and the content
+/// of scripts and styles are passed over. Text is given with its character references.
+/// </summary>
+internal ref struct HtmlTokens(ReadOnlySpan<char> html)
+{
+    private const int LongestName = 24;
+
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Names = new[]
+    {
+        "a", "abbr", "address", "area", "article", "aside", "b", "base", "big", "blockquote", "body", "br", "button", "caption", "center", "cite", "code", "col",
+        "dd", "del", "details", "dir", "div", "dl", "dt", "em", "embed", "fieldset", "figcaption", "figure", "font", "footer", "form", "h1", "h2", "h3", "h4", "h5",
+        "h6", "head", "header", "hr", "html", "i", "iframe", "img", "input", "kbd", "li", "link", "listing", "main", "math", "menu", "meta", "nav", "noembed",
+        "noframes", "o:p", "object", "ol", "option", "p", "pre", "s", "samp", "script", "section", "select", "small", "source", "span", "strike",
+        "strong", "style", "sub", "summary", "sup", "svg", "table", "tbody", "td", "template", "textarea", "tfoot", "th", "thead", "title", "tr", "track", "tt", "u",
+        "ul", "v:imagedata", "wbr", "xmp",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    private readonly ReadOnlySpan<char> _html = html;
+    private int _at;
+    // The element whose content is not markup, and that is therefore passed over.
+    private string? _raw;
+
+    public ReadOnlySpan<char> Text { get; private set; }
+
+    /// <summary>In lower case.</summary>
+    public string Name { get; private set; } = "";
+
+    public HtmlAttributes Attributes { get; private set; }
+
+    public bool IsSelfClosing { get; private set; }
+
+    public HtmlTokenKind Next()
+    {
+        if (_raw is not null)
+            SkipRaw(_raw);
+        while (_at < _html.Length)
+        {
+            var start = _at;
+            var angle = start;
+            while (true)
+            {
+                var found = _html[angle..].IndexOf('<');
+                angle = found < 0 ? _html.Length : angle + found;
+                if (found < 0 || (angle + 1 < _html.Length && (char.IsAsciiLetter(_html[angle + 1]) || _html[angle + 1] is '/' or '!' or '?')))
+                    break;
+                angle++;
+            }
+            if (angle > start)
+            {
+                Text = _html[start..angle];
+                _at = angle;
+                return HtmlTokenKind.Text;
+            }
+            if (_html[start + 1] is '!' or '?')
+            {
+                SkipComment();
+                continue;
+            }
+            var close = _html[start + 1] == '/';
+            if (close && (start + 2 >= _html.Length || !char.IsAsciiLetter(_html[start + 2])))
+            {
+                SkipTo(">", start + 2);
+                continue;
+            }
+            if (!ReadTag(start + (close ? 2 : 1)))
+                break;
+            if (!close && Name is "script" or "style" or "xmp" or "iframe" or "noembed" or "noframes" or "title" or "textarea")
+                _raw = Name;
+            return close ? HtmlTokenKind.Close : HtmlTokenKind.Open;
+        }
+        _at = _html.Length;
+        return HtmlTokenKind.End;
+    }
+
+    private bool ReadTag(int at)
+    {
+        var name = _html[at..];
+        var end = name.IndexOfAny(" \t\r\n\f/>");
+        if (end < 0)
+            return false;
+        name = name[..end];
+        at += end;
+        var attributes = at;
+        // A ">" in quotes does not end the tag; quotes count only after "=".
+        while (true)
+        {
+            var stop = _html[at..].IndexOfAny('>', '=');
+            if (stop < 0)
+                return false;
+            at += stop;
+            if (_html[at] == '>')
+                break;
+            at++;
+            while (at < _html.Length && char.IsWhiteSpace(_html[at]))
+                at++;
+            if (at >= _html.Length || _html[at] is not ('"' or '\''))
+                continue;
+            var quote = _html[(at + 1)..].IndexOf(_html[at]);
+            if (quote < 0)
+                return false;
+            at += quote + 2;
+        }
+        Name = Names.TryGetValue(name, out var known) ? known : name[..Math.Min(name.Length, LongestName)].ToString().ToLowerInvariant();
+        IsSelfClosing = at > attributes && _html[at - 1] == '/';
+        Attributes = new HtmlAttributes(_html[attributes..at]);
+        _at = at + 1;
+        return true;
+    }
+
+    private void SkipComment()
+    {
+        var rest = _html[_at..];
+        if (!rest.StartsWith("<!--"))
+            SkipTo(">", _at + 2);
+        else if (rest.StartsWith("<!-->"))
+            _at += 5;
+        else if (rest.StartsWith("<!--->"))
+            _at += 6;
+        else
+            SkipTo("-->", _at + 4);
+    }
+
+    private void SkipTo(ReadOnlySpan<char> end, int from)
+    {
+        var found = from > _html.Length ? -1 : _html[from..].IndexOf(end);
+        _at = found < 0 ? _html.Length : from + found + end.Length;
+    }
+
+    /// <summary>To the end tag of an element whose content is not markup; the end tag is read next.</summary>
+    private void SkipRaw(string name)
+    {
+        _raw = null;
+        while (true)
+        {
+            var found = _html[_at..].IndexOf("</");
+            if (found < 0)
+            {
+                _at = _html.Length;
+                return;
+            }
+            _at += found;
+            var tag = _html[(_at + 2)..];
+            if (tag.StartsWith(name, StringComparison.OrdinalIgnoreCase)
+                && (tag.Length == name.Length || tag[name.Length] is ' ' or '\t' or '\r' or '\n' or '\f' or '/' or '>'))
+            {
+                return;
+            }
+            _at += 2;
+        }
+    }
+}
+
+/// <summary>The attributes of one tag, read when asked for.</summary>
+internal readonly ref struct HtmlAttributes(ReadOnlySpan<char> source)
+{
+    private readonly ReadOnlySpan<char> _source = source;
+
+    public bool IsEmpty => _source.TrimEnd('/').IsWhiteSpace();
+
+    public Enumerator GetEnumerator() => new(_source);
+
+    /// <summary>The value with its character references decoded; null without the attribute.</summary>
+    public string? Find(ReadOnlySpan<char> name)
+    {
+        foreach (var attribute in this)
+        {
+            if (attribute.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return HtmlCharacters.Decode(attribute.Value);
+        }
+        return null;
+    }
+
+    public readonly ref struct Attribute(ReadOnlySpan<char> name, ReadOnlySpan<char> value)
+    {
+        public readonly ReadOnlySpan<char> Name = name;
+        /// <summary>With its character references.</summary>
+        public readonly ReadOnlySpan<char> Value = value;
+    }
+
+    public ref struct Enumerator(ReadOnlySpan<char> rest)
+    {
+        // A tag with 100 000 attributes is none that anybody wrote.
+        private const int Most = 200;
+
+        private ReadOnlySpan<char> _rest = rest;
+        private int _count;
+        private Attribute _current;
+
+        public readonly Attribute Current => _current;
+
+        public bool MoveNext()
+        {
+            _rest = _rest.TrimStart(" \t\r\n\f/");
+            if (_rest.IsEmpty || _count++ == Most)
+                return false;
+            // An "=" in the first place is part of the name (§13.2.5.32).
+            var end = _rest[1..].IndexOfAny(" \t\r\n\f/=");
+            var name = end < 0 ? _rest : _rest[..(end + 1)];
+            _rest = _rest[name.Length..];
+            var after = _rest.TrimStart(" \t\r\n\f");
+            if (!after.StartsWith('='))
+            {
+                _current = new Attribute(name, default);
+                return true;
+            }
+            after = after[1..].TrimStart(" \t\r\n\f");
+            if (!after.IsEmpty && after[0] is '"' or '\'')
+            {
+                var close = after[1..].IndexOf(after[0]);
+                var value = close < 0 ? after[1..] : after.Slice(1, close);
+                _rest = close < 0 ? default : after[(close + 2)..];
+                _current = new Attribute(name, value);
+                return true;
+            }
+            var blank = after.IndexOfAny(" \t\r\n\f");
+            var bare = blank < 0 ? after : after[..blank];
+            _rest = after[bare.Length..];
+            _current = new Attribute(name, bare);
+            return true;
+        }
+    }
+}
