@@ -33,7 +33,8 @@ internal sealed record DeliveryState
     public string DataText() => JsonSerializer.Serialize(Data, Json.DeliveryData);
 
     /// <summary>Adds what one recipient's outcome tells; the first time and reason of a kind stay.</summary>
-    public DeliveryState With(RecipientOutcome outcome, long at) => this with
+    /// <param name="retryAt">When somebody who waits is tried again.</param>
+    public DeliveryState With(RecipientOutcome outcome, long at, long? retryAt) => this with
     {
         Data = outcome.Status switch
         {
@@ -45,6 +46,7 @@ internal sealed record DeliveryState
                 // RFC 5321 §4.2.1: 5yz is permanent, 4yz transient.
                 BounceType = outcome.Code is null or >= 500 ? "hard" : "soft",
             },
+            "deferred" => Data with { DelayReason = outcome.Detail, NextAttemptAt = retryAt is { } next ? Time(next) : null },
             "failed" when Data.FailedAt is null => Data with { FailedAt = Time(at), FailureReason = outcome.Detail },
             _ => Data,
         },
@@ -61,11 +63,8 @@ internal sealed record DeliveryState
             : Any("queued") || Any("deferred") ? "sent"
             : "delivered";
         var status = Array.IndexOf(Order, Status) > Array.IndexOf(Order, derived) ? Status : derived;
-        return new DeliveryState
-        {
-            Status = status,
-            Data = status == "delivered" ? Data with { DeliveredAt = Data.DeliveredAt ?? Time(at) } : Data,
-        };
+        var data = Any("queued") || Any("deferred") ? Data : Data with { DelayReason = null, NextAttemptAt = null };
+        return new DeliveryState { Status = status, Data = status == "delivered" ? data with { DeliveredAt = data.DeliveredAt ?? Time(at) } : data };
 
         bool Any(string state) => recipients.Any(recipient => recipient == state);
     }
@@ -91,6 +90,9 @@ internal sealed record DeliveryState
 /// <summary><c>delivery_data</c> as its times and reasons become known.</summary>
 internal sealed record DeliveryData
 {
+    /// <summary>Why somebody still waits, and until when; gone once nobody does.</summary>
+    public string? DelayReason { get; init; }
+    public string? NextAttemptAt { get; init; }
     public string? SentAt { get; init; }
     public string? DeliveredAt { get; init; }
     public string? BouncedAt { get; init; }

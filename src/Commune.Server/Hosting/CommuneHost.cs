@@ -85,6 +85,7 @@ internal static class CommuneHost
     {
         var section = builder.Configuration.GetSection("Commune");
         builder.Services.Configure<CommuneOptions>(section);
+        builder.Services.PostConfigure<CommuneOptions>(static read => read.DataDirectory = Path.GetFullPath(read.DataDirectory));
         CommuneOptions options;
         try
         {
@@ -92,16 +93,18 @@ internal static class CommuneHost
         }
         catch (InvalidOperationException error)
         {
-            throw new SettingException($"A setting cannot be read: {error.Message}");
+            var hint = error.Message.Contains(nameof(TimeSpan), StringComparison.Ordinal) ? " Times are written hh:mm:ss, such as 00:05:00." : "";
+            throw new SettingException($"A setting cannot be read: {error.Message}{hint}");
         }
+        options.DataDirectory = Path.GetFullPath(options.DataDirectory);
         options.Check();
         try
         {
-            Directory.CreateDirectory(options.DataDirectory);
+            PrivateFile.MakeDirectory(options.DataDirectory);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new SettingException($"The data directory {Path.GetFullPath(options.DataDirectory)} cannot be made: {error.Message} Set Commune__DataDirectory to one that can be written.");
+            throw new SettingException($"The data directory {options.DataDirectory} cannot be made ({error.Message}). Set Commune__DataDirectory to one that can be written.");
         }
         return options;
     }

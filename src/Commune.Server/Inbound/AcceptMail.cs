@@ -26,7 +26,7 @@ internal abstract record AcceptResult
 
 /// <summary>
 /// Takes a message into inboxes: parsed once, stored for all of them in one transaction. Mail from the network and mail between
-/// inboxes of this server come through here alike (docs/mail-flow.md, step 3).
+/// inboxes of this server come through here alike (docs/mail-flow.md, step 4).
 /// </summary>
 internal sealed class AcceptMail(IStore store, RawMessages rawMessages, TimeProvider time)
 {
@@ -72,7 +72,7 @@ internal sealed class AcceptMail(IStore store, RawMessages rawMessages, TimeProv
             Participants = ParticipantsOf(message, received.EnvelopeSender),
             Content = content.Text,
             ContentHtml = content.Html,
-            Snippet = Snippet.Of(content.Text),
+            Snippet = Snippet.Of(content),
             SmtpMessageId = message.MessageId,
             InReplyTo = message.InReplyTo.Count > 0 ? message.InReplyTo[0] : null,
             References = message.References,

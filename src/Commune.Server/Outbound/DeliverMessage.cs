@@ -34,7 +34,7 @@ internal sealed partial class DeliverMessage(
         if (!recorded)
             LogLeaseLost(log, payload.MessageId, payload.Destination);
         foreach (var outcome in outcomes)
-            LogOutcome(log, payload.MessageId, payload.Destination, outcome.Status, outcome.Code);
+            LogOutcome(log, payload.MessageId, payload.Destination, outcome.Status, outcome.Detail);
     }
 
     private async Task<IReadOnlyList<RecipientOutcome>> AttemptAsync(OutboundEnvelope envelope, string destination, CancellationToken cancellation)
@@ -69,8 +69,8 @@ internal sealed partial class DeliverMessage(
         return line.ToString();
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{MessageId} to {Destination}: {Outcome} ({Code})")]
-    private static partial void LogOutcome(ILogger log, string messageId, string destination, string outcome, int? code);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{MessageId} to {Destination}: {Outcome} ({Detail})")]
+    private static partial void LogOutcome(ILogger log, string messageId, string destination, string outcome, string detail);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{MessageId} to {Destination}: the lease ran out before the outcome was recorded; another worker has it now")]
     private static partial void LogLeaseLost(ILogger log, string messageId, string destination);

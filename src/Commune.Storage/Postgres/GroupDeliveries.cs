@@ -130,7 +130,7 @@ internal sealed class RecordedDelivery(string orgId, string messageId, string in
         if (!recipients.TryGetValue(outcome.Address, out var recipient) || !recipient.Waits)
             return false;
         recipient.Take(outcome, retryAt, at);
-        state = state.With(outcome, at);
+        state = state.With(outcome, at, retryAt);
         Changed = true;
         return true;
     }

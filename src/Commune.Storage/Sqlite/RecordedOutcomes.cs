@@ -23,7 +23,7 @@ internal static class RecordedOutcomes
         {
             if (!Update(session, payload, outcome, outcome.Status == "deferred" ? retryAt : null, at))
                 continue;
-            state = state.With(outcome, at);
+            state = state.With(outcome, at, retryAt);
             writes.AppendEvent(orgId, DeliveryState.EventType(outcome), inboxId, threadId, messageId, DeliveryState.EventData(outcome));
         }
 

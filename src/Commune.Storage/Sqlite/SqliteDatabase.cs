@@ -30,6 +30,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         SqliteSession? session = null;
         try
         {
+            MakePrivate(path);
             session = new SqliteSession(path, readOnly: false);
             // FULL syncs the log at every commit: what was answered survives a power cut. Checkpoints have their own thread.
             session.Run(
@@ -53,6 +54,20 @@ internal sealed class SqliteDatabase : IAsyncDisposable
                 throw new StoreStartException(Explain(sqlite, path), sqlite);
             throw;
         }
+    }
+
+    /// <summary>Only the owner may read mail and keys; SQLite gives its log the rights of the database.</summary>
+    private static void MakePrivate(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var file = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.Write,
+            Share = FileShare.ReadWrite,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
     }
 
     public async ValueTask DisposeAsync()

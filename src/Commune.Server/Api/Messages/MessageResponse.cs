@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Commune.Mail.Mime;
 using Commune.Server.Hosting;
 using Commune.Storage;
 
@@ -18,6 +19,9 @@ public sealed record MessageResponse
     public required IReadOnlyList<ParticipantResponse> Participants { get; init; }
     public required string Content { get; init; }
     public required string? ContentHtml { get; init; }
+
+    /// <summary>What this mail adds: the content without quoted history and signature.</summary>
+    public required string ReplyText { get; init; }
     public required IReadOnlyList<string> Attachments { get; init; }
     public JsonElement? ExtractedData => Metadata.ExtractedData;
     public required string CreatedAt { get; init; }
@@ -36,6 +40,7 @@ public sealed record MessageResponse
         Participants = [.. message.Participants.Select(static p => new ParticipantResponse(p.Role, p.Identity, p.Name))],
         Content = message.Content,
         ContentHtml = message.ContentHtml,
+        ReplyText = new MessageContent(message.Content, message.ContentHtml, []).ReplyText,
         Attachments = message.AttachmentIds,
         CreatedAt = ApiJson.Time(message.CreatedAt),
         From = message.Participants.FirstOrDefault(static p => p.Role == "sender")?.Identity ?? "",
