@@ -39,5 +39,9 @@ public sealed record NewJob(string Id, string Kind, string Key, string OrgId, st
 
 public static class JobKind
 {
+    /// <summary>Delivery to another server.</summary>
     public const string Deliver = "deliver";
+
+    /// <summary>Delivery to inboxes of this server: what waits for the network must not delay it.</summary>
+    public const string DeliverLocal = "deliver-local";
 }

@@ -16,12 +16,21 @@ public sealed record MailMessage(
     string? DeliveryStatus, string? DeliveryData, string? Metadata);
 
 /// <summary>At least one of inbox, domain and sender is given; all that is given must match.</summary>
+/// <remarks>A page can end before its limit: it holds about eight million characters of text at most.</remarks>
 /// <param name="Sender">Bare address, lower case.</param>
 /// <param name="Before">Exclusive, Unix ms.</param>
 /// <param name="After">Exclusive, Unix ms.</param>
 public sealed record MessageQuery(
     string OrgId, string? InboxId, string? DomainId, string? ThreadId, string? Sender, long? Before, long? After,
-    SortOrder Order, int Limit, PageCursor? Cursor);
+    SortOrder Order, int Limit, PageCursor? Cursor)
+{
+    private const long MostCharacters = 8_000_000;
+
+    internal HeavyPage<MailMessage> NewPage() =>
+        new(Limit, MostCharacters, static message => message.Content.Length + (message.ContentHtml?.Length ?? 0));
+
+    internal static PageCursor CursorOf(MailMessage message) => new(0, message.CreatedAt, message.Id);
+}
 
 /// <summary>
 /// The exact RFC 5322 bytes: in the database row when small, else in the blob store under their hash.

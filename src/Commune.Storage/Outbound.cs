@@ -39,7 +39,8 @@ public sealed record OutboundMail
 
 /// <param name="Address">As it goes into RCPT TO.</param>
 /// <param name="Destination">The queue it waits in: the lower-case domain. One delivery job is made per message and destination.</param>
-public sealed record OutboundRecipient(string Address, string Destination);
+/// <param name="IsLocal">The destination is of this server: its job is a <see cref="JobKind.DeliverLocal"/>.</param>
+public sealed record OutboundRecipient(string Address, string Destination, bool IsLocal = false);
 
 /// <param name="Fingerprint">SHA-256 of the normalised request.</param>
 /// <param name="Body">The response that a repeat gets, byte for byte.</param>
@@ -84,7 +85,7 @@ public interface IOutboundStore
 {
     /// <summary>
     /// In one transaction: claims the idempotency key, checks and counts the limits, stores message, raw bytes, thread change, recipients
-    /// (status <c>queued</c>), one <c>deliver</c> job per destination (key = destination, payload <see cref="DeliverPayload"/>) and a
+    /// (status <c>queued</c>), one <c>deliver</c> or <c>deliver-local</c> job per destination (key = destination, payload <see cref="DeliverPayload"/>) and a
     /// <c>message.queued</c> event. Returns when durable.
     /// </summary>
     Task<QueueResult> QueueAsync(OutboundMail mail, CancellationToken cancellation);

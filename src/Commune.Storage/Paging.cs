@@ -17,6 +17,32 @@ public sealed record Page<T>(IReadOnlyList<T> Items, PageCursor? Next)
 }
 
 /// <summary>
+/// Collects a page of rows that can be large: it ends at the limit, or before it would outgrow its weight, so that whoever mails us megabytes
+/// cannot make a list that fits into no memory. There is always at least one row.
+/// </summary>
+internal sealed class HeavyPage<T>(int limit, long mostWeight, Func<T, long> weigh)
+{
+    private readonly List<T> rows = [];
+    private long weight;
+    private bool hasMore;
+
+    /// <summary>False when the page is full: this row begins the next one.</summary>
+    public bool TryAdd(T row)
+    {
+        weight += weigh(row);
+        if (rows.Count == limit || (rows.Count > 0 && weight > mostWeight))
+        {
+            hasMore = true;
+            return false;
+        }
+        rows.Add(row);
+        return true;
+    }
+
+    public Page<T> ToPage(Func<T, PageCursor> cursorOf) => new(rows, hasMore ? cursorOf(rows[^1]) : null);
+}
+
+/// <summary>
 /// The place behind the last row of a page: its sort key, its id, and for lists whose rows move (threads)
 /// the moment the paging began (contract section 1, Pagination).
 /// </summary>

@@ -10,7 +10,8 @@ public static class MimeComposer
     private static readonly HashSet<string> Decided = new(StringComparer.OrdinalIgnoreCase)
     {
         "From", "Sender", "To", "Cc", "Bcc", "Reply-To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "MIME-Version",
-        "Return-Path", "Received", "DKIM-Signature", "Resent-Bcc",
+        "Return-Path", "Received", "DKIM-Signature", "Delivered-To", "Authentication-Results", "ARC-Seal", "ARC-Message-Signature",
+        "ARC-Authentication-Results", "Resent-Date", "Resent-From", "Resent-Sender", "Resent-To", "Resent-Cc", "Resent-Bcc", "Resent-Message-ID",
     };
 
     /// <summary>The whole message. There is never a Bcc field in it: blind recipients belong to the envelope alone.</summary>

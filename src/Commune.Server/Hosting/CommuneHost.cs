@@ -22,8 +22,11 @@ namespace Commune.Server.Hosting;
 /// <summary>Puts the program together: options, services, listeners, routes.</summary>
 internal static class CommuneHost
 {
-    /// <summary>The largest request: 40 MB of attachments as base64, and the text beside them.</summary>
-    private const long MaxRequestBytes = 64 * 1024 * 1024;
+    /// <summary>The largest request, but for a send: a file of 10 MB as base64 fits (contract section 1).</summary>
+    private const long MaxRequestBytes = 16 * 1024 * 1024;
+
+    /// <summary>Local deliveries wait for nothing but the one writer.</summary>
+    private const int LocalConcurrency = 8;
 
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
@@ -112,7 +115,7 @@ internal static class CommuneHost
     private static void AddStore(IServiceCollection services, CommuneOptions options, ConfigurationManager configuration)
     {
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton<IBlobStore>(new FileBlobStore(Path.Combine(options.DataDirectory, "blobs")));
+        services.AddSingleton<IBlobStore>(new FileBlobStore(PrivateFile.MakeDirectory(Path.Combine(options.DataDirectory, "blobs"))));
         services.AddSingleton<IStore>(provider => options.Database switch
         {
             "sqlite" => new SqliteStore(new SqliteStoreSettings(options.DataDirectory), provider.GetRequiredService<TimeProvider>()),
@@ -135,7 +138,7 @@ internal static class CommuneHost
             IdleTimeout = options.Smtp.IdleTimeout,
             DataTimeout = options.Smtp.DataTimeout,
             SessionTimeout = options.Smtp.SessionTimeout,
-            SpoolDirectory = Directory.CreateDirectory(Path.Combine(options.DataDirectory, "spool")).FullName,
+            SpoolDirectory = PrivateFile.MakeDirectory(Path.Combine(options.DataDirectory, "spool")),
             OfferStartTls = true,
         });
         services.AddSingleton(new ConnectionCount(options.Smtp.MaxConnections, options.Smtp.MaxConnectionsPerAddress));
@@ -169,8 +172,14 @@ internal static class CommuneHost
         services.AddSingleton<RemoteAttempt>();
         services.AddSingleton<DeliverMessage>();
         if (options.HasRole("worker"))
-            services.AddHostedService<DeliveryWorker>();
+        {
+            AddLane(services, new DeliveryLane(JobKind.Deliver, options.Outbound.Concurrency, options.Outbound.ConcurrencyPerDestination));
+            AddLane(services, new DeliveryLane(JobKind.DeliverLocal, LocalConcurrency, LocalConcurrency));
+        }
     }
+
+    private static void AddLane(IServiceCollection services, DeliveryLane lane) => services.AddSingleton<IHostedService>(
+        provider => ActivatorUtilities.CreateInstance<DeliveryWorker>(provider, lane));
 
     private static void AddApi(IServiceCollection services)
     {

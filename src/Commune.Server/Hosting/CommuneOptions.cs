@@ -111,7 +111,7 @@ public sealed class OutboundOptions
     public TimeSpan GiveUpAfter { get; set; } = TimeSpan.FromDays(4);
 
     /// <summary>Deliveries under way at once, in all and to one destination.</summary>
-    public int Concurrency { get; set; } = 32;
+    public int Concurrency { get; set; } = 128;
     public int ConcurrencyPerDestination { get; set; } = 4;
 }
 

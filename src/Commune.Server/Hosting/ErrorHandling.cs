@@ -34,7 +34,7 @@ internal sealed partial class ErrorHandling(RequestDelegate next, ILogger<ErrorH
         }
         catch (Exception error) when (!http.Response.HasStarted)
         {
-            LogFailure(log, error, http.Request.Method, http.Request.Path.Value ?? "", http.TraceIdentifier);
+            LogFailure(log, error, http.Request.Method, http.Request.Path.ToUriComponent(), http.TraceIdentifier);
             await WriteAsync(http, StatusCodes.Status500InternalServerError,
                 new ErrorBody($"Something went wrong on this server; request id {http.TraceIdentifier}", "internal_error"));
         }

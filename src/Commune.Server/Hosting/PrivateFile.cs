@@ -4,12 +4,13 @@ namespace Commune.Server.Hosting;
 internal static class PrivateFile
 {
     /// <summary>A directory that only its owner may enter, when there is none yet: it holds keys and mail.</summary>
-    public static void MakeDirectory(string path)
+    public static string MakeDirectory(string path)
     {
         if (OperatingSystem.IsWindows())
             Directory.CreateDirectory(path);
         else
             Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return path;
     }
 
     public static void Write(string path, string text)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Commune.Server.Hosting;
 
@@ -8,6 +9,8 @@ namespace Commune.Server.Hosting;
 /// </summary>
 public sealed class RequestBody
 {
+    private const int MaxDepth = 64;
+    private const int MaxTexts = 1000;
     private readonly JsonElement root;
 
     private RequestBody(JsonElement root) => this.root = root;
@@ -30,9 +33,12 @@ public sealed class RequestBody
             utf8 = utf8[3..];
         if (utf8.Span.IndexOfAnyExcept((byte)' ', (byte)'\r', (byte)'\n') < 0)
             utf8 = "{}"u8.ToArray();
+        if (!Utf8.IsValid(utf8.Span))
+            throw ApiException.BadRequest("The request body is not valid UTF-8", "invalid_json");
         try
         {
-            using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = 64 });
+            CheckText(utf8.Span);
+            using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = MaxDepth });
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw ApiException.BadRequest("The request body must be a JSON object", "invalid_json");
             return new RequestBody(document.RootElement.Clone());
@@ -40,6 +46,27 @@ public sealed class RequestBody
         catch (JsonException)
         {
             throw ApiException.BadRequest("The request body is not valid JSON", "invalid_json");
+        }
+    }
+
+    /// <summary>JSON may escape half a surrogate pair, in a name or in a value, which is not text: refused once, before anybody reads it.</summary>
+    private static void CheckText(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.IndexOf("\\ud"u8) < 0 && utf8.IndexOf("\\uD"u8) < 0)
+            return;
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
+        while (reader.Read())
+        {
+            if (reader.TokenType is not (JsonTokenType.PropertyName or JsonTokenType.String) || !reader.ValueIsEscaped)
+                continue;
+            try
+            {
+                reader.GetString();
+            }
+            catch (InvalidOperationException)
+            {
+                throw ApiException.BadRequest("The request body escapes half a surrogate pair, which is not Unicode text", "invalid_json");
+            }
         }
     }
 
@@ -61,7 +88,7 @@ public sealed class RequestBody
     public string? Text(params ReadOnlySpan<string> names) => Member(names) switch
     {
         null or { ValueKind: JsonValueKind.Null } => null,
-        { ValueKind: JsonValueKind.String } value => ReadString(value, names[0]),
+        { ValueKind: JsonValueKind.String } value => value.GetString()!,
         _ => throw ApiException.Invalid(names[0], $"{names[0]} must be a string"),
     };
 
@@ -80,25 +107,14 @@ public sealed class RequestBody
             case null or { ValueKind: JsonValueKind.Null }:
                 return null;
             case { ValueKind: JsonValueKind.String } single:
-                return [ReadString(single, field)];
+                return [single.GetString()!];
+            case { ValueKind: JsonValueKind.Array } array when array.GetArrayLength() > MaxTexts:
+                throw ApiException.Invalid(field, $"{field} must hold at most {MaxTexts} strings");
             case { ValueKind: JsonValueKind.Array } array:
                 return [.. array.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.String
-                    ? ReadString(item, field) : throw ApiException.Invalid(field, $"{field} must hold strings only"))];
+                    ? item.GetString()! : throw ApiException.Invalid(field, $"{field} must hold strings only"))];
             default:
                 throw ApiException.Invalid(field, $"{field} must be a string or an array of strings");
-        }
-    }
-
-    public static string ReadString(JsonElement value, string field)
-    {
-        try
-        {
-            return value.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            // JSON may escape half a surrogate pair, which is not text.
-            throw ApiException.Invalid(field, $"{field} is not valid Unicode text");
         }
     }
 

@@ -33,6 +33,7 @@ internal sealed class AcceptMail(IStore store, RawMessages rawMessages, TimeProv
     /// <summary>RFC 5321 §6.3 asks for at least 100.</summary>
     private const int MaxReceivedFields = 100;
     private const int MaxParticipants = 500;
+    private const int MaxAttachments = 200;
 
     /// <summary>A message above this is parsed one of four at a time: its parts take several times its size.</summary>
     private const int LargeMessage = 1024 * 1024;
@@ -60,6 +61,9 @@ internal sealed class AcceptMail(IStore store, RawMessages rawMessages, TimeProv
         if (message.Headers.GetAll("Received").Skip(MaxReceivedFields).Any())
             return new AcceptResult.Loop();
         var content = MessageContent.From(message);
+        // Parts beyond these stay in the raw message.
+        if (content.Attachments.Count > MaxAttachments)
+            content = content with { Attachments = [.. content.Attachments.Take(MaxAttachments)] };
         var subject = message.Subject;
 
         var mail = new InboundMail

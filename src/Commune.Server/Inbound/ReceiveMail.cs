@@ -14,6 +14,8 @@ namespace Commune.Server.Inbound;
 /// </summary>
 internal sealed class ReceiveMail(AuthenticateMail authenticate, AcceptMail accept, IStore store, CommuneOptions options, TimeProvider time) : ISmtpMailHandler
 {
+    /// <summary>A message is stored for each inbox in one transaction: no sender may make that outgrow the disk or hold up the others.</summary>
+    private const long MostStoredAtOnce = 256 * 1024 * 1024;
     private readonly List<RecipientInbox> inboxes = [];
 
     public ValueTask<SmtpReply> MailFromAsync(SmtpSessionInfo session, SmtpEnvelope envelope, CancellationToken ct)
@@ -37,6 +39,8 @@ internal sealed class ReceiveMail(AuthenticateMail authenticate, AcceptMail acce
 
     public async ValueTask<SmtpReply> MessageAsync(SmtpSessionInfo session, SmtpEnvelope envelope, SmtpMessageBody body, CancellationToken ct)
     {
+        if (body.Length * inboxes.Count > MostStoredAtOnce)
+            return new SmtpReply(452, new EnhancedStatusCode(4, 5, 3), "Too many recipients for a message of this size, send it to fewer at a time");
         var client = new SendingClient((session.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None, session.HeloName ?? "unknown", Bare(envelope.ReversePath));
         var content = body.IsInMemory ? body.Memory : body.ToArray();
         var authentication = await authenticate.RunAsync(client, content, ct);

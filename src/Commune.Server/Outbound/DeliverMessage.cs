@@ -24,7 +24,7 @@ internal sealed partial class DeliverMessage(
             return;
         }
 
-        var outcomes = await AttemptAsync(envelope, payload.Destination, cancellation);
+        var outcomes = await AttemptOrDeferAsync(envelope, payload.Destination, cancellation);
         var now = time.GetUtcNow();
         var retryAt = schedule.Next(job.Attempts, DateTimeOffset.FromUnixTimeMilliseconds(envelope.QueuedAt), now);
         outcomes = [.. outcomes.Select(o => Final(o, retryAt is null))];
@@ -35,6 +35,20 @@ internal sealed partial class DeliverMessage(
             LogLeaseLost(log, payload.MessageId, payload.Destination);
         foreach (var outcome in outcomes)
             LogOutcome(log, payload.MessageId, payload.Destination, outcome.Status, outcome.Detail);
+    }
+
+    /// <summary>An attempt that fails by our own fault is put off like any other, and given up in the end: it must not come back for ever.</summary>
+    private async Task<IReadOnlyList<RecipientOutcome>> AttemptOrDeferAsync(OutboundEnvelope envelope, string destination, CancellationToken cancellation)
+    {
+        try
+        {
+            return await AttemptAsync(envelope, destination, cancellation);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            LogOwnFailure(log, error, envelope.MessageId, destination);
+            return [.. envelope.Recipients.Select(static r => new RecipientOutcome(r, "deferred", null, "4.3.0 The attempt failed on this server"))];
+        }
     }
 
     private async Task<IReadOnlyList<RecipientOutcome>> AttemptAsync(OutboundEnvelope envelope, string destination, CancellationToken cancellation)
@@ -71,6 +85,9 @@ internal sealed partial class DeliverMessage(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{MessageId} to {Destination}: {Outcome} ({Detail})")]
     private static partial void LogOutcome(ILogger log, string messageId, string destination, string outcome, string detail);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{MessageId} to {Destination}: the attempt failed on this server")]
+    private static partial void LogOwnFailure(ILogger log, Exception error, string messageId, string destination);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{MessageId} to {Destination}: the lease ran out before the outcome was recorded; another worker has it now")]
     private static partial void LogLeaseLost(ILogger log, string messageId, string destination);

@@ -1,17 +1,18 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using Commune.Server.Hosting;
 using Commune.Storage;
-using Microsoft.Extensions.Options;
 
 namespace Commune.Server.Outbound;
 
+/// <summary>Jobs of one kind, with places of their own.</summary>
+internal sealed record DeliveryLane(string Kind, int Concurrency, int ConcurrencyPerDestination);
+
 /// <summary>
-/// Runs the delivery jobs of this node: so many at once, so many per destination. A job is leased for a short time and the lease is
+/// Runs the delivery jobs of one kind on this node: so many at once, so many per destination. A job is leased for a short time and the lease is
 /// renewed while it runs, so that the work of a node that died goes on elsewhere soon.
 /// </summary>
 internal sealed partial class DeliveryWorker(
-    IStore store, DeliverMessage deliver, IOptions<CommuneOptions> options, TimeProvider time, ILogger<DeliveryWorker> log) : BackgroundService
+    DeliveryLane lane, IStore store, DeliverMessage deliver, TimeProvider time, ILogger<DeliveryWorker> log) : BackgroundService
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(10);
@@ -45,9 +46,9 @@ internal sealed partial class DeliveryWorker(
     {
         try
         {
-            var free = options.Value.Outbound.Concurrency - running.Count;
+            var free = lane.Concurrency - running.Count;
             var jobs = free > 0
-                ? await store.Jobs.ClaimAsync(JobKind.Deliver, free, options.Value.Outbound.ConcurrencyPerDestination,
+                ? await store.Jobs.ClaimAsync(lane.Kind, free, lane.ConcurrencyPerDestination,
                     time.GetUtcNow().ToUnixTimeMilliseconds(), Lease, stopping)
                 : [];
             foreach (var job in jobs)
@@ -65,14 +66,14 @@ internal sealed partial class DeliveryWorker(
     /// <summary>Until a job is added, comes due, or finishes here and so frees a place at its destination.</summary>
     private async Task WaitAsync(CancellationToken stopping)
     {
-        var due = await store.Jobs.NextDueAsync(JobKind.Deliver, stopping);
+        var due = await store.Jobs.NextDueAsync(lane.Kind, stopping);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         // What is due already waits only for a place: the end of a running job will tell.
         var wait = due is null || due <= now ? LongestWait : TimeSpan.FromMilliseconds(Math.Min(due.Value - now + 1, LongestWait.TotalMilliseconds));
         if (due <= now && running.IsEmpty)
             wait = AfterTrouble;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var added = store.Jobs.WaitAsync(JobKind.Deliver, wait, either.Token);
+        var added = store.Jobs.WaitAsync(lane.Kind, wait, either.Token);
         var ended = finished.Reader.ReadAsync(either.Token).AsTask();
         var first = await Task.WhenAny(added, ended);
         await either.CancelAsync();

@@ -28,8 +28,8 @@ public sealed record MailHost(string Name, IPEndPoint EndPoint, SmtpTlsMode Tls,
 public sealed class MailRouter(IStore store, IDnsResolver resolver, Relay? relay, int mxPort)
 {
     /// <summary>A domain may list any number of hosts; mail is not delayed by more than these.</summary>
-    private const int MaxHosts = 8;
-    private const int MaxAddressesPerHost = 4;
+    private const int MaxHosts = 5;
+    private const int MaxAddressesPerHost = 2;
 
     public async Task<MailRoute> FindAsync(string destination, CancellationToken cancellation)
     {

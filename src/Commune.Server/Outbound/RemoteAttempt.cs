@@ -9,12 +9,18 @@ namespace Commune.Server.Outbound;
 /// <summary>Hands a message to another mail server: the first host that talks to us takes all recipients over one connection.</summary>
 internal sealed class RemoteAttempt(IOptions<CommuneOptions> options, TimeProvider time)
 {
+    /// <summary>After this no further host is tried: the next attempt comes soon enough.</summary>
+    private static readonly TimeSpan LongestSearch = TimeSpan.FromMinutes(2);
+
     public async Task<IReadOnlyList<RecipientOutcome>> RunAsync(
         OutboundEnvelope envelope, ReadOnlyMemory<byte> message, IReadOnlyList<MailHost> hosts, CancellationToken cancellation)
     {
         var failures = new List<SmtpConnectResult.Failed>();
+        var started = time.GetTimestamp();
         foreach (var host in hosts)
         {
+            if (failures.Count > 0 && time.GetElapsedTime(started) > LongestSearch)
+                break;
             switch (await ConnectAsync(host, cancellation))
             {
                 case SmtpConnectResult.Connected { Connection: var connection }:
@@ -39,6 +45,8 @@ internal sealed class RemoteAttempt(IOptions<CommuneOptions> options, TimeProvid
             EndPoint = host.EndPoint,
             Tls = host.Tls,
             Credentials = host.Credentials,
+            // RFC 5321 §4.5.3.2.1 allows a greeting five minutes; a host that needs more than one holds a place that others wait for.
+            GreetingTimeout = TimeSpan.FromMinutes(1),
         };
         var result = await SmtpClientConnection.ConnectAsync(settings, time, cancellation);
         // RFC 7435: opportunistic encryption falls back to clear text rather than not delivering.

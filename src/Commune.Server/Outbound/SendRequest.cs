@@ -33,7 +33,7 @@ public sealed record SendRequest
     public required string? IdempotencyKey { get; init; }
 
     /// <summary>Everybody the message goes to, once each, by address.</summary>
-    public IReadOnlyList<Mailbox> Recipients => [.. To.Concat(Cc).Concat(Bcc).DistinctBy(static m => m.BareAddress, StringComparer.Ordinal)];
+    public IReadOnlyList<Mailbox> Recipients => [.. To.Concat(Cc).Concat(Bcc).DistinctBy(static m => $"{m.LocalPart}@{m.AsciiDomain}", StringComparer.OrdinalIgnoreCase)];
 
     /// <summary>Equal for requests that ask for the same mail, however they spell it: SHA-256 of the request in one fixed form.</summary>
     public byte[] Fingerprint() => SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new
@@ -120,7 +120,7 @@ public sealed record SendRequest
         {
             var attachment = item.ValueKind switch
             {
-                JsonValueKind.String => new SendAttachment(RequestBody.ReadString(item, "attachments"), null, null, null),
+                JsonValueKind.String => new SendAttachment(item.GetString()!, null, null, null),
                 JsonValueKind.Object => InlineAttachment(RequestBody.Parse(JsonSerializer.SerializeToUtf8Bytes(item))),
                 _ => throw ApiException.Invalid("attachments", "attachments must hold attachment ids or objects with filename and content"),
             };
@@ -151,9 +151,11 @@ public sealed record SendRequest
             throw ApiException.Invalid("headers", "headers must be an object of strings");
         foreach (var header in member.EnumerateObject())
         {
+            if (result.Count > MaxHeaders)
+                break;
             if (header.Value.ValueKind != JsonValueKind.String)
                 throw ApiException.Invalid("headers", "headers must be an object of strings");
-            var value = RequestBody.ReadString(header.Value, "headers").ReplaceLineEndings(" ").Trim();
+            var value = header.Value.GetString()!.ReplaceLineEndings(" ").Trim();
             if (header.Name.Equals("Idempotency-Key", StringComparison.OrdinalIgnoreCase))
                 idempotencyKey = NullIfEmpty(value);
             else

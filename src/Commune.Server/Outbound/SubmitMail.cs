@@ -55,12 +55,23 @@ public sealed class SubmitMail(
             InReplyTo = mail.InReplyTo,
             References = mail.References,
             Attachments = mail.Attachments,
-            Recipients = [.. request.Recipients.Select(static m => new OutboundRecipient($"{m.LocalPart}@{m.AsciiDomain}", m.AsciiDomain.ToLowerInvariant()))],
+            Recipients = await RecipientsOfAsync(request, cancellation),
             Idempotency = fingerprint is null ? null : new IdempotencyClaim(request.IdempotencyKey!, fingerprint, StatusCodes.Status202Accepted, body),
             Limits = tiers.LimitsOf(organisation),
             At = now.ToUnixTimeMilliseconds(),
         }, cancellation);
         return Answer(result, body);
+    }
+
+    private async Task<IReadOnlyList<OutboundRecipient>> RecipientsOfAsync(SendRequest request, CancellationToken cancellation)
+    {
+        var recipients = new List<OutboundRecipient>();
+        foreach (var mailbox in request.Recipients)
+        {
+            var destination = mailbox.AsciiDomain.ToLowerInvariant();
+            recipients.Add(new OutboundRecipient($"{mailbox.LocalPart}@{destination}", destination, await store.Inboxes.IsLocalDomainAsync(destination, cancellation)));
+        }
+        return recipients;
     }
 
     private AcceptedSend Answer(QueueResult result, byte[] body) => result switch

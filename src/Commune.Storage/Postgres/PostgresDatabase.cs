@@ -12,6 +12,13 @@ internal sealed class PostgresDatabase(NpgsqlDataSource source)
         return await new PostgresSession(connection).QueryAsync(sql, map, cancellation, values);
     }
 
+    /// <summary>Reads rows as long as <paramref name="take"/> wants them.</summary>
+    public async Task QueryWhileAsync(string sql, Func<NpgsqlDataReader, bool> take, CancellationToken cancellation, params object?[] values)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation);
+        await new PostgresSession(connection).QueryWhileAsync(sql, take, cancellation, values);
+    }
+
     /// <summary>The first row, or null.</summary>
     public async Task<T?> FindAsync<T>(
         string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellation, params object?[] values) where T : class

@@ -27,7 +27,8 @@ internal sealed class PostgresMessageStore(PostgresDatabase database) : IMessage
         if (query.Cursor is { } cursor)
             filter.Add($"(m.created_at, m.id) {(descending ? "<" : ">")} ({filter.Next(cursor.At)}, {filter.Next(cursor.Id)})");
         var direction = descending ? "DESC" : "ASC";
-        var rows = await database.QueryAsync(
+        var page = query.NewPage();
+        await database.QueryWhileAsync(
             $"""
             SELECT {Columns}
             FROM messages m
@@ -35,8 +36,8 @@ internal sealed class PostgresMessageStore(PostgresDatabase database) : IMessage
             ORDER BY m.created_at {direction}, m.id {direction}
             LIMIT {filter.Next(query.Limit + 1L)}
             """,
-            Read, cancellation, filter.Values);
-        return Page<MailMessage>.From(rows, query.Limit, static message => new PageCursor(0, message.CreatedAt, message.Id));
+            row => page.TryAdd(Read(row)), cancellation, filter.Values);
+        return page.ToPage(MessageQuery.CursorOf);
     }
 
     public Task<RawMessage?> GetRawAsync(string orgId, string messageId, CancellationToken cancellation) =>

@@ -132,10 +132,11 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
             sends.Count(mail.OrgId, mail.At);
             foreach (var recipient in mail.Recipients)
                 sends.Add(mail.OrgId, mail.MessageId, recipient, mail.At);
-            foreach (var destination in mail.Recipients.Select(static recipient => recipient.Destination).Distinct(StringComparer.Ordinal))
+            foreach (var recipient in mail.Recipients.DistinctBy(static recipient => recipient.Destination, StringComparer.Ordinal))
             {
-                var payload = new DeliverPayload(mail.OrgId, mail.MessageId, destination).ToJson();
-                transaction.AddJob(new NewJob(EntityId.New("job_"), JobKind.Deliver, destination, mail.OrgId, payload, mail.At));
+                var payload = new DeliverPayload(mail.OrgId, mail.MessageId, recipient.Destination).ToJson();
+                transaction.AddJob(new NewJob(
+                    EntityId.New("job_"), recipient.IsLocal ? JobKind.DeliverLocal : JobKind.Deliver, recipient.Destination, mail.OrgId, payload, mail.At));
             }
 
             transaction.Append(head.Append("message.queued", mail.InboxId, thread.Id, mail.MessageId));

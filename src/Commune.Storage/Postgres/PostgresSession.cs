@@ -16,6 +16,20 @@ internal sealed class PostgresSession(NpgsqlConnection connection, NpgsqlTransac
         return rows;
     }
 
+    /// <summary>Reads rows as long as <paramref name="take"/> wants them; the rest are not sent.</summary>
+    public async Task QueryWhileAsync(string sql, Func<NpgsqlDataReader, bool> take, CancellationToken cancellation, params object?[] values)
+    {
+        await using var command = Command(sql, values);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            if (take(reader))
+                continue;
+            command.Cancel();
+            return;
+        }
+    }
+
     /// <summary>The first row, or null.</summary>
     public async Task<T?> FindAsync<T>(
         string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellation, params object?[] values) where T : class

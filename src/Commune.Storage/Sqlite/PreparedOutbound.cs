@@ -13,9 +13,9 @@ internal sealed class PreparedOutbound(OutboundMail mail)
 
     private readonly IReadOnlyList<NewJob> jobs =
     [
-        .. mail.Recipients.Select(static recipient => recipient.Destination).Distinct(StringComparer.Ordinal).Select(destination => new NewJob(
-            EntityId.New("job_"), JobKind.Deliver, destination, mail.OrgId,
-            new DeliverPayload(mail.OrgId, mail.MessageId, destination).ToJson(), mail.At)),
+        .. mail.Recipients.DistinctBy(static recipient => recipient.Destination, StringComparer.Ordinal).Select(recipient => new NewJob(
+            EntityId.New("job_"), recipient.IsLocal ? JobKind.DeliverLocal : JobKind.Deliver, recipient.Destination, mail.OrgId,
+            new DeliverPayload(mail.OrgId, mail.MessageId, recipient.Destination).ToJson(), mail.At)),
     ];
 
     public QueueResult Queue(SqliteWrites writes)

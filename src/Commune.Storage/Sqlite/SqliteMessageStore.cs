@@ -25,13 +25,14 @@ internal sealed class SqliteMessageStore(SqliteStore store) : IMessageStore
     public Task<Page<MailMessage>> ListAsync(MessageQuery query, CancellationToken cancellation) => store.ReadAsync(
         session =>
         {
-            var messages = new List<MailMessage>();
+            var page = query.NewPage();
             using (var row = Query(session, query))
             {
-                while (row.Read())
-                    messages.Add(Map(row));
+                while (row.Read() && page.TryAdd(Map(row)))
+                {
+                }
             }
-            return Page<MailMessage>.From(messages, query.Limit, static message => new PageCursor(0, message.CreatedAt, message.Id));
+            return page.ToPage(MessageQuery.CursorOf);
         },
         cancellation);
 

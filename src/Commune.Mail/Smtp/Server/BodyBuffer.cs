@@ -135,6 +135,10 @@ internal sealed class BodyBuffer(SmtpServerSettings settings) : IAsyncDisposable
         };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return new FileStream(Path.Combine(settings.SpoolDirectory, $"smtp-{Guid.NewGuid():N}.spool"), options);
+        var file = new FileStream(Path.Combine(settings.SpoolDirectory, $"smtp-{Guid.NewGuid():N}.spool"), options);
+        // Without its name the file goes with the process, however that ends.
+        if (!OperatingSystem.IsWindows())
+            File.Delete(file.Name);
+        return file;
     }
 }

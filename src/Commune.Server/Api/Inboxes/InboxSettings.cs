@@ -9,6 +9,8 @@ namespace Commune.Server.Api.Inboxes;
 internal static class InboxSettings
 {
     private const int MaxEndpoint = 2048;
+    private const int MaxSchema = 64 * 1024;
+    private const int MaxSchemaDepth = 32;
 
     /// <summary>Lower-cased; 1–64 characters of <c>a–z 0–9 . _ -</c>, starting and ending with a letter or digit, no two dots in a row.</summary>
     public static string LocalPart(string text)
@@ -32,7 +34,7 @@ internal static class InboxSettings
             && agent.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String)
         {
             field = "agent.name";
-            text = RequestBody.ReadString(name, field);
+            text = name.GetString()!;
             given = true;
         }
         text = text?.ReplaceLineEndings(" ").Trim();
@@ -70,7 +72,7 @@ internal static class InboxSettings
         {
             if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > 50 || list.EnumerateArray().Any(static e => e.ValueKind != JsonValueKind.String))
                 throw ApiException.Invalid(prefix + "events", $"{prefix}events must be an array of at most 50 strings");
-            events = [.. list.EnumerateArray().Select(e => RequestBody.ReadString(e, prefix + "events"))];
+            events = [.. list.EnumerateArray().Select(e => e.GetString()!)];
         }
         var secret = Text("secret");
         if (secret is { Length: > 256 })
@@ -78,7 +80,7 @@ internal static class InboxSettings
         return new WebhookSetting(endpoint, events, string.IsNullOrEmpty(secret) ? present?.Secret ?? NewSecret() : secret);
 
         string? Text(string name) => !value.TryGetProperty(name, out var member) || member.ValueKind == JsonValueKind.Null ? null
-            : member.ValueKind == JsonValueKind.String ? RequestBody.ReadString(member, prefix + name)
+            : member.ValueKind == JsonValueKind.String ? member.GetString()
             : throw ApiException.Invalid(prefix + name, $"{prefix}{name} must be a string");
     }
 
@@ -107,6 +109,8 @@ internal static class InboxSettings
             || !schema.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String || type.GetString() != "object"
             || !schema.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object)
             throw ApiException.Invalid("schema", "schema must be a JSON Schema with \"type\": \"object\" and an object \"properties\"");
+        if (schema.GetRawText().Length > MaxSchema || DepthOf(schema, MaxSchemaDepth + 1) > MaxSchemaDepth)
+            throw ApiException.Invalid("schema", $"schema must be at most {MaxSchema / 1024} KB and {MaxSchemaDepth} levels deep");
         var enabled = body.Member("enabled") switch
         {
             null or { ValueKind: JsonValueKind.Null or JsonValueKind.True } => true,
@@ -114,6 +118,19 @@ internal static class InboxSettings
             _ => throw ApiException.Invalid("enabled", "enabled must be true or false"),
         };
         return JsonSerializer.Serialize(new { name, description = body.Text("description"), schema, enabled }, ApiJson.Options);
+    }
+
+    /// <summary>How deep objects and arrays lie in one another, looked at no deeper than <paramref name="most"/>.</summary>
+    private static int DepthOf(JsonElement value, int most)
+    {
+        if (most == 0)
+            return 0;
+        return value.ValueKind switch
+        {
+            JsonValueKind.Object => 1 + value.EnumerateObject().Select(member => DepthOf(member.Value, most - 1)).DefaultIfEmpty().Max(),
+            JsonValueKind.Array => 1 + value.EnumerateArray().Select(item => DepthOf(item, most - 1)).DefaultIfEmpty().Max(),
+            _ => 0,
+        };
     }
 
     private static string NewSecret() => "whsec_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));

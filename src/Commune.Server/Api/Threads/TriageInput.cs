@@ -18,7 +18,7 @@ internal static class TriageInput
     {
         IEnumerable<string> given = body.Member("tags") switch
         {
-            { ValueKind: JsonValueKind.String } text => RequestBody.ReadString(text, "tags").Split(',').Where(static t => !string.IsNullOrWhiteSpace(t)),
+            { ValueKind: JsonValueKind.String } text => text.GetString()!.Split(',').Where(static t => !string.IsNullOrWhiteSpace(t)),
             { ValueKind: JsonValueKind.Array } => body.Texts("tags")!,
             _ => throw ApiException.Invalid("tags", "tags must be an array of strings"),
         };
@@ -36,7 +36,7 @@ internal static class TriageInput
         var text = body.Member("assigned_to") switch
         {
             { ValueKind: JsonValueKind.Null } => null,
-            { ValueKind: JsonValueKind.String } value => RequestBody.ReadString(value, "assigned_to").Trim(),
+            { ValueKind: JsonValueKind.String } value => value.GetString()!.Trim(),
             _ => throw ApiException.Invalid("assigned_to", "assigned_to must be a string, or null to unassign"),
         };
         return text is { Length: 0 or > 200 } ? throw ApiException.Invalid("assigned_to", "assigned_to must be 1 to 200 characters, or null to unassign") : text;
