@@ -217,6 +217,26 @@ public abstract class DeliveryTests(Engine engine) : ServerTests(engine)
         Assert.All(all, static m => Assert.True(m.IsTls));
     }
 
+    [Fact]
+    public async Task Mail_for_inboxes_of_this_server_does_not_wait_for_hosts_that_hang()
+    {
+        var never = new TaskCompletionSource();
+        await using var relay = new FakeMx();
+        relay.On("CONNECT", FakeMxAction.Default.After(never.Task));
+        var key = ApiKeySecret.New();
+        await using var program = await CommuneProcess.StartAsync((await Engine.NewSettingsAsync())
+            .With("Commune__BootstrapApiKey", key)
+            .With("Commune__Outbound__Concurrency", "2")
+            .With("Commune__Outbound__Relay", $"smtp://127.0.0.1:{relay.Port}"));
+        var api = new ApiClient(program.Http, key);
+        var (sender, receiver) = (await api.NewInboxAsync(), await api.NewInboxAsync());
+        var stuck = Enumerable.Range(0, 20).Select(static i => $"a@d{i}.test");
+        (await api.PostAsync("/v1/messages/send", new { to = stuck, subject = "s", text = "t", inbox_id = sender.Id })).Expect(202);
+        (await api.PostAsync("/v1/messages/send", new { to = receiver.Address, subject = "s", text = "t", inbox_id = sender.Id })).Expect(202);
+        Assert.Single(await api.WaitForMessagesAsync(receiver, 1));
+        never.SetResult();
+    }
+
     private Task AssertDeliveredAsync(string to) => AssertStatusAsync(to, "delivered", expectArrival: true);
 
     private async Task<System.Text.Json.Nodes.JsonObject> AssertStatusAsync(string to, string status, bool expectArrival = false)

@@ -34,11 +34,14 @@ public sealed class SmtpTalk : IAsyncDisposable
     public X509Certificate2? Certificate { get; private set; }
 
     /// <summary>Connects and reads the greeting.</summary>
-    public static async Task<SmtpTalk> ConnectAsync(IPEndPoint server)
+    /// <param name="opening">Said before the greeting, as a proxy does.</param>
+    public static async Task<SmtpTalk> ConnectAsync(IPEndPoint server, byte[]? opening = null)
     {
         var connection = new TcpClient { NoDelay = true };
         await connection.ConnectAsync(server);
         var talk = new SmtpTalk(connection);
+        if (opening is not null)
+            await talk.WriteAsync(opening);
         (await talk.ReadAsync()).Expect(220);
         return talk;
     }
