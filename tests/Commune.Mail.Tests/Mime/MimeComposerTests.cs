@@ -95,7 +95,7 @@ public sealed class MimeComposerTests
         var content = MessageContent.From(read);
         Assert.Equal(message.Text, content.Text);
         Assert.Equal("Übersicht “2026” 包裹.pdf", content.Attachments[0].FileName);
-        Assert.Contains("filename*=utf-8''%C3%9Cbersicht", Encoding.ASCII.GetString(bytes), StringComparison.Ordinal);
+        Assert.Contains("filename*0*=utf-8''%C3%9Cbersicht", Encoding.ASCII.GetString(bytes), StringComparison.Ordinal);
         Assert.DoesNotContain("filename=", Encoding.ASCII.GetString(bytes), StringComparison.Ordinal);
     }
 

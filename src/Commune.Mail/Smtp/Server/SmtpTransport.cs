@@ -37,6 +37,7 @@ internal sealed class SmtpTransport : IAsyncDisposable
     private volatile IDuplexPipe? _wakeable;
     private PipeReader _reader;
     private PipeWriter _writer;
+    private volatile bool _isFlushing;
     private bool _holdsRead;
 
     public SmtpTransport(IDuplexPipe pipe, TimeSpan idleTimeout, TimeProvider time, CancellationToken drain, CancellationToken abort)
@@ -50,7 +51,7 @@ internal sealed class SmtpTransport : IAsyncDisposable
         _drain = drain;
         Abort = abort;
         _timer = new WaitTimer(time, Wake);
-        _onDrain = drain.UnsafeRegister(static state => ((SmtpTransport)state!).Wake(), this);
+        _onDrain = drain.UnsafeRegister(static state => ((SmtpTransport)state!).WakeRead(), this);
         _onAbort = abort.UnsafeRegister(static state => ((SmtpTransport)state!).Wake(), this);
     }
 
@@ -166,6 +167,7 @@ internal sealed class SmtpTransport : IAsyncDisposable
         {
             while (true)
             {
+                _isFlushing = true;
                 var pending = _writer.FlushAsync(CancellationToken.None);
                 if (!pending.IsCompleted)
                 {
@@ -174,6 +176,7 @@ internal sealed class SmtpTransport : IAsyncDisposable
                 }
 
                 var result = await pending;
+                _isFlushing = false;
                 if (result.IsCompleted)
                     return WaitOutcome.Ended;
                 if (!result.IsCanceled)
@@ -194,6 +197,7 @@ internal sealed class SmtpTransport : IAsyncDisposable
         }
         finally
         {
+            _isFlushing = false;
             _timer.Stop();
         }
     }
@@ -246,12 +250,16 @@ internal sealed class SmtpTransport : IAsyncDisposable
     private static bool IsBrokenConnection(Exception e) =>
         e is IOException or OperationCanceledException or ObjectDisposedException;
 
+    private void WakeRead() => _wakeable?.Input.CancelPendingRead();
+
+    /// <summary>
+    /// A flush is cancelled only while one is pending, and only to end the connection: a cancellation that is kept for the next flush would
+    /// make a TLS layer encrypt that reply, drop it and count it, and no record after it could be read.
+    /// </summary>
     private void Wake()
     {
-        if (_wakeable is { } pipe)
-        {
-            pipe.Input.CancelPendingRead();
-            pipe.Output.CancelPendingFlush();
-        }
+        WakeRead();
+        if (_isFlushing)
+            _wakeable?.Output.CancelPendingFlush();
     }
 }

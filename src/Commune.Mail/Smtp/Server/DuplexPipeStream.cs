@@ -1,9 +1,9 @@
 using System.IO.Pipelines;
 
-namespace Commune.Server.Inbound;
+namespace Commune.Mail.Smtp.Server;
 
 /// <summary>A pipe pair as one stream, which is what the TLS handshake works on.</summary>
-internal sealed class DuplexPipeStream(IDuplexPipe pipes) : Stream
+public sealed class DuplexPipeStream(IDuplexPipe pipes) : Stream
 {
     private readonly Stream input = pipes.Input.AsStream();
     private readonly Stream output = pipes.Output.AsStream();
