@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Commune.Peers;
 
 namespace Commune.Load;
 
@@ -21,7 +22,9 @@ internal static class InboundLoad
         Console.WriteLine($"  bare inserts before  {before,8:0}/s  ({options.Producers} producers)");
         SmtpLoadResult inbound;
         int listed;
-        await using (var server = await ServerProcess.StartAsync(options, home))
+        // Authentication asks for the sender's records: a name server of our own, whose answers may be kept as those of the world's.
+        await using var dns = new FakeDns { NegativeTtl = 3600 };
+        await using (var server = await ServerProcess.StartAsync(options, home, ("Commune__Dns__Servers", dns.Address)))
         {
             var inbox = await server.CreateInboxAsync();
             inbound = await new SmtpLoad(server.Smtp, inbox.Address, messages, options.WarmUp, options.Size, server.ProcessorTime).RunAsync(options.Sessions);

@@ -36,7 +36,7 @@ public sealed record MessageQuery(
 /// The exact RFC 5322 bytes: in the database row when small, else in the blob store under their hash.
 /// </summary>
 /// <param name="Inline">The bytes; null when they are in the blob store.</param>
-/// <param name="Sha256">32 bytes; the blob's key in lower-case hex.</param>
+/// <param name="Sha256">32 bytes, in lower-case hex the blob's key; empty for inline bytes, which have no key.</param>
 public sealed record RawMessage(ReadOnlyMemory<byte>? Inline, byte[] Sha256, long Size);
 
 /// <summary>An attachment: a part of a stored message, or a file of its own in the blob store.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Commune.Storage;
 using Commune.Storage.Blobs;
 
@@ -15,7 +14,7 @@ public sealed class RawMessages(IBlobStore blobs)
     public async Task<RawMessage> KeepAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
         if (bytes.Length <= InlineLimit)
-            return new RawMessage(bytes, SHA256.HashData(bytes.Span), bytes.Length);
+            return new RawMessage(bytes, [], bytes.Length);
         await using var stream = AsStream(bytes);
         var blob = await blobs.PutAsync(stream, cancellation);
         return new RawMessage(null, blob.Sha256, blob.Size);

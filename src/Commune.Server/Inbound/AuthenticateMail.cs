@@ -1,4 +1,5 @@
 using Commune.Mail.Arc;
+using Commune.Mail.AuthenticationResults;
 using Commune.Mail.Dkim;
 using Commune.Mail.Dmarc;
 using Commune.Mail.IpRev;
@@ -39,12 +40,16 @@ internal sealed partial class AuthenticateMail(
         var ipRevCheck = WithinAsync(() => ipRev.CheckAsync(client.Address, token), static _ => new IpRevResult(IpRevResult.TempError, null), cancellation);
 
         var (spfResult, dkimResults) = (await spfCheck, await dkimCheck);
-        var from = MimeParser.Parse(content).From;
+        var message = MimeParser.Parse(content);
+        var from = message.From;
         var dmarcResult = await WithinAsync(
             () => dmarc.CheckAsync(from, spfResult, [.. dkimResults.Select(static r => (r.Domain, r.Verdict.ToWord()))], token),
             problem => new DmarcResult(DmarcResult.TempError, null, from.Count > 0 ? from[0].AsciiDomain : "", "", null, null) { Problem = problem },
             cancellation);
-        return new MailAuthentication(client, spfResult, dkimResults, dmarcResult, await arcCheck, await ipRevCheck);
+        return new MailAuthentication(client, spfResult, dkimResults, dmarcResult, await arcCheck, await ipRevCheck)
+        {
+            HasForeignResults = message.Headers.Contains(AuthenticationResultsHeader.FieldName),
+        };
     }
 
     /// <summary>A check that runs out of time, or fails by a defect of ours, is a temporary error: it must never cost the mail.</summary>

@@ -13,6 +13,9 @@ namespace Commune.Server.Inbound;
 internal sealed record MailAuthentication(
     SendingClient Client, SpfResult Spf, IReadOnlyList<DkimResult> Dkim, DmarcResult Dmarc, ArcResult Arc, IpRevResult IpRev)
 {
+    /// <summary>The message came with Authentication-Results of its own; some may pretend to be ours.</summary>
+    public bool HasForeignResults { get; init; }
+
     /// <summary>The author's domain asks that mail which fails be refused (RFC 7489 §6.3, p=reject).</summary>
     public bool AsksForRejection => Dmarc.Result == DmarcResult.Fail && Dmarc.Policy == "reject";
 

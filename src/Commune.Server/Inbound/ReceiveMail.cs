@@ -66,7 +66,8 @@ internal sealed class ReceiveMail(AuthenticateMail authenticate, AcceptMail acce
         var hostName = options.EffectiveHostName;
         var trace = TraceHeader.Make(hostName, client, session.Protocol, session.TlsProtocol,
             envelope.Recipients.Count == 1 ? envelope.Recipients[0].Raw : null, authentication.Header(hostName).ToField(), time.GetUtcNow());
-        content = AuthenticationResultsHeader.RemoveForged(content, hostName);
+        if (authentication.HasForeignResults)
+            content = AuthenticationResultsHeader.RemoveForged(content, hostName);
         var bytes = GC.AllocateUninitializedArray<byte>(trace.Length + content.Length);
         trace.CopyTo(bytes, 0);
         content.CopyTo(bytes.AsSpan(trace.Length));
