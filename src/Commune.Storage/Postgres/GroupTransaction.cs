@@ -57,8 +57,6 @@ internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransa
             work.Decide(this);
 
         var writes = new PipelinedBatch(connection, transaction);
-        // Rows are written by key: their plans cannot go wrong, and planning each row anew would cost as much as writing it.
-        writes.Write("SET LOCAL plan_cache_mode = force_generic_plan");
         Messages.Write(writes);
         Threads.Write(writes);
         Sends.Write(writes);
