@@ -56,6 +56,9 @@ public interface IMessageStore
 
     Task<Attachment?> GetAttachmentAsync(string orgId, string attachmentId, CancellationToken cancellation);
 
-    /// <summary>Stores an uploaded file's record; its bytes are in the blob store already.</summary>
-    Task AddAttachmentAsync(Attachment attachment, CancellationToken cancellation);
+    /// <summary>
+    /// Stores an uploaded file's record; its bytes are in the blob store already. False, with nothing stored, when the organisation's
+    /// uploads would then hold more than <paramref name="quota"/> bytes together; null means unlimited.
+    /// </summary>
+    Task<bool> AddAttachmentAsync(Attachment attachment, long? quota, CancellationToken cancellation);
 }

@@ -187,6 +187,7 @@ internal static class CommuneHost
         services.AddSingleton<SendLimitHeaders>();
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<AttachmentLinks>();
+        services.AddSingleton<StorageQuota>();
         services.AddSingleton<DomainRecords>();
     }
 }

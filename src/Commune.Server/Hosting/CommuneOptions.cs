@@ -50,7 +50,8 @@ public sealed class CommuneOptions
         Require(Smtp is { MaxConnections: > 0, MaxConnectionsPerAddress: > 0 }, "Smtp:MaxConnections", "it is at least 1");
         Require(Smtp.AuthenticationTimeout > TimeSpan.Zero, "Smtp:AuthenticationTimeout", "it is a positive time");
         Require(Smtp.IdleTimeout > TimeSpan.Zero && Smtp.DataTimeout > TimeSpan.Zero && Smtp.SessionTimeout > TimeSpan.Zero, "Smtp:IdleTimeout", "times are positive");
-        Require(Limits is { FreePerHour: >= 0, FreePerDay: >= 0, ProPerHour: >= 0, ProPerDay: >= 0, EnterprisePerHour: null or >= 0, EnterprisePerDay: null or >= 0 },
+        Require(Limits is { FreePerHour: >= 0, FreePerDay: >= 0, ProPerHour: >= 0, ProPerDay: >= 0, EnterprisePerHour: null or >= 0, EnterprisePerDay: null or >= 0,
+            FreeStorageBytes: >= 0, ProStorageBytes: >= 0, EnterpriseStorageBytes: null or >= 0 },
             "Limits", "limits are not negative");
     }
 
@@ -125,6 +126,11 @@ public sealed class LimitOptions
     /// <summary>Null means unlimited.</summary>
     public int? EnterprisePerHour { get; set; }
     public int? EnterprisePerDay { get; set; }
+
+    /// <summary>Bytes of uploaded attachments that an organisation may keep; null means unlimited.</summary>
+    public long FreeStorageBytes { get; set; } = 1L << 30;
+    public long ProStorageBytes { get; set; } = 100L << 30;
+    public long? EnterpriseStorageBytes { get; set; }
 }
 
 /// <summary>The node cannot start as it is set up; the message is one clear line for the operator.</summary>

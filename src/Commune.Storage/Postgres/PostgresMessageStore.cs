@@ -62,14 +62,24 @@ internal sealed class PostgresMessageStore(PostgresDatabase database) : IMessage
                 row.GetInt64(7), row.TextOrNull(8), row.GetInt64(9)),
             cancellation, orgId, attachmentId);
 
-    public Task AddAttachmentAsync(Attachment attachment, CancellationToken cancellation) =>
-        database.ExecuteAsync(
-            """
-            INSERT INTO attachments (org_id, id, message_id, part_path, blob_key, file_name, media_type, size, content_id, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            """,
-            cancellation, attachment.OrgId, attachment.Id, attachment.MessageId, attachment.PartPath, attachment.BlobKey, attachment.FileName,
-            attachment.MediaType, attachment.Size, attachment.ContentId, attachment.CreatedAt);
+    public Task<bool> AddAttachmentAsync(Attachment attachment, long? quota, CancellationToken cancellation) =>
+        database.TransactAsync(
+            async session =>
+            {
+                // Uploads of one organisation are counted one after the other.
+                if (quota is not null)
+                    await session.ExecuteAsync("SELECT 1 FROM orgs WHERE id = $1 FOR NO KEY UPDATE", cancellation, attachment.OrgId);
+                return await session.ExecuteAsync(
+                    """
+                    INSERT INTO attachments (org_id, id, message_id, part_path, blob_key, file_name, media_type, size, content_id, created_at)
+                    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
+                    WHERE $11::bigint IS NULL
+                        OR $8 + (SELECT coalesce(sum(size), 0) FROM attachments WHERE org_id = $1 AND blob_key IS NOT NULL) <= $11
+                    """,
+                    cancellation, attachment.OrgId, attachment.Id, attachment.MessageId, attachment.PartPath, attachment.BlobKey, attachment.FileName,
+                    attachment.MediaType, attachment.Size, attachment.ContentId, attachment.CreatedAt, quota) == 1;
+            },
+            cancellation);
 
     /// <summary>Reads <c>inline, sha256, size</c> from the column <paramref name="first"/> on.</summary>
     internal static RawMessage ReadRaw(NpgsqlDataReader row, int first) => new(

@@ -56,9 +56,12 @@ internal sealed class SqliteMessageStore(SqliteStore store) : IMessageStore
         },
         cancellation);
 
-    public Task AddAttachmentAsync(Attachment attachment, CancellationToken cancellation) => store.WriteAsync(
+    public Task<bool> AddAttachmentAsync(Attachment attachment, long? quota, CancellationToken cancellation) => store.WriteAsync(
         writes =>
         {
+            if (quota is { } most && attachment.Size + (writes.Session.Number(
+                "SELECT SUM(size) FROM attachments WHERE org_id = ?1 AND blob_key IS NOT NULL", attachment.OrgId) ?? 0) > most)
+                return false;
             MessageRow.InsertAttachment(writes.Session, attachment);
             return true;
         },

@@ -63,7 +63,10 @@ public sealed class ApiClient(Uri address, string? key)
 
     public Task<ApiAnswer> DeleteAsync(string path, object? body = null) => SendAsync(HttpMethod.Delete, path, body);
 
-    /// <param name="body">A string is sent as it is, anything else as JSON; null sends no body. Like the official clients, the content type is always JSON.</param>
+    /// <param name="body">
+    /// A string is sent as it is, bytes are sent without a content type, anything else as JSON; null sends no body.
+    /// Like the official clients, the content type is JSON otherwise.
+    /// </param>
     public async Task<ApiAnswer> SendAsync(HttpMethod method, string path, object? body = null, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, new Uri(address, path));
@@ -71,14 +74,15 @@ public sealed class ApiClient(Uri address, string? key)
             request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key);
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
-        var text = body switch
+        request.Content = new ByteArrayContent(body switch
         {
-            null => "",
-            string raw => raw,
-            _ => JsonSerializer.Serialize(body),
-        };
-        request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(text));
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            null => [],
+            byte[] bytes => bytes,
+            string raw => Encoding.UTF8.GetBytes(raw),
+            _ => JsonSerializer.SerializeToUtf8Bytes(body),
+        });
+        if (body is not byte[])
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         using var response = await Http.SendAsync(request);
         return new ApiAnswer((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(), response.Headers, response.Content.Headers);
     }

@@ -50,7 +50,7 @@ public sealed class SharedServer : IAsyncDisposable
     /// <summary>Another organisation, tier <c>pro</c>.</summary>
     public ApiClient Other { get; private set; } = null!;
 
-    /// <summary>An organisation that may send two emails an hour.</summary>
+    /// <summary>An organisation that may send two emails an hour and keep a thousand bytes of uploads.</summary>
     public ApiClient Limited { get; private set; } = null!;
 
     /// <summary>A client of the first organisation whose key has this permission only.</summary>
@@ -78,7 +78,8 @@ public sealed class SharedServer : IAsyncDisposable
             .With("Commune__Dns__Servers", server.Dns.Address)
             .With("Commune__Outbound__MxPort", server.Sink.Port.ToString())
             .With("Commune__Outbound__RetrySchedule", "1s")
-            .With("Commune__Limits__FreePerHour", "2");
+            .With("Commune__Limits__FreePerHour", "2")
+            .With("Commune__Limits__FreeStorageBytes", "1000");
         await server.PrepareAsync(engine);
         server.Program = await CommuneProcess.StartAsync(all);
         server.Api = new ApiClient(server.Program.Http, server.AdminKey);

@@ -144,8 +144,23 @@ public abstract class MessageListCompliance(Engine engine) : StoreCompliance(eng
     {
         var tenant = await NewTenantAsync();
         var upload = new Attachment(tenant.OrgId, EntityId.New("att_"), null, null, new string('a', 64), "b.pdf", "application/pdf", 3, null, Now);
-        await Store.Messages.AddAttachmentAsync(upload, Cancel);
+        Assert.True(await Store.Messages.AddAttachmentAsync(upload, quota: null, Cancel));
         Assert.Equal(upload, await Store.Messages.GetAttachmentAsync(tenant.OrgId, upload.Id, Cancel));
+    }
+
+    [Fact]
+    public async Task Uploads_stop_at_the_quota_of_their_organisation_also_when_they_come_at_once()
+    {
+        var (tenant, other) = (await NewTenantAsync(), await NewTenantAsync());
+        Assert.True(await Store.Messages.AddAttachmentAsync(Upload(other, 100), quota: 100, Cancel));
+
+        var taken = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Store.Messages.AddAttachmentAsync(Upload(tenant, 30), quota: 100, Cancel)));
+        Assert.Equal(3, taken.Count(static t => t));
+        Assert.True(await Store.Messages.AddAttachmentAsync(Upload(tenant, 10), quota: 100, Cancel));
+        Assert.False(await Store.Messages.AddAttachmentAsync(Upload(tenant, 1), quota: 100, Cancel));
+
+        static Attachment Upload(Tenant tenant, long size) =>
+            new(tenant.OrgId, EntityId.New("att_"), null, null, new string('a', 64), "b.pdf", "application/pdf", size, null, Now);
     }
 
     [Fact]

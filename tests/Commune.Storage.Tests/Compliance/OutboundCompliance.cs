@@ -125,7 +125,7 @@ public abstract class OutboundCompliance(Engine engine) : StoreCompliance(engine
     {
         var (tenant, inbox) = await BeginAsync();
         var upload = new Attachment(tenant.OrgId, EntityId.New("att_"), null, null, new string('a', 64), "b.pdf", "application/pdf", 3, null, Now);
-        await Store.Messages.AddAttachmentAsync(upload, Cancel);
+        Assert.True(await Store.Messages.AddAttachmentAsync(upload, quota: null, Cancel));
         var mail = tenant.Outgoing(inbox);
         var inline = new Attachment(tenant.OrgId, EntityId.New("att_"), mail.MessageId, "2", null, "c.txt", "text/plain", 4, null, Now);
         var queued = await tenant.SendAsync(mail with { Attachments = [upload with { MessageId = mail.MessageId }, inline] });

@@ -17,7 +17,7 @@ public abstract class TenancyCompliance(Engine engine) : StoreCompliance(engine)
         var sent = owner.Outgoing(inbox) with { Idempotency = new IdempotencyClaim("k", new byte[32], 202, [1]) };
         await owner.SendAsync(sent);
         var upload = new Attachment(owner.OrgId, EntityId.New("att_"), null, null, new string('a', 64), "b.pdf", "application/pdf", 3, null, Now);
-        await Store.Messages.AddAttachmentAsync(upload, Cancel);
+        Assert.True(await Store.Messages.AddAttachmentAsync(upload, quota: null, Cancel));
         return new Estate(owner, inbox, received, sent, upload, stranger, strangersInbox);
     }
 

@@ -8,6 +8,7 @@ public static class AttachmentEndpoints
 {
     public static void MapAttachments(this IEndpointRouteBuilder v1)
     {
+        v1.MapPost("/attachments/upload", UploadAttachment.HandleAsync).Needs(Scopes.AttachmentsWrite);
         v1.MapGet("/attachments/{attachmentId}", GetAttachment.HandleAsync).Needs(Scopes.AttachmentsRead);
         v1.MapGet("/attachments/{attachmentId}/url", GetAttachmentUrl.HandleAsync).Needs(Scopes.AttachmentsRead);
         v1.MapGet("/attachments/download/{token}", DownloadAttachment.HandleAsync);

@@ -15,8 +15,11 @@ public sealed record AttachmentResponse(
     string AttachmentId, string? MessageId, string Filename, string MimeType, long Size, string StorageType, string CreatedAt)
 {
     public string Id => AttachmentId;
+    /// <summary>What <c>storage_type</c> says of a file of its own; the others are parts of a stored message.</summary>
+    internal const string FileStorage = "file";
+
     public string Source => "email";
 
     public static AttachmentResponse From(Attachment attachment) => new(attachment.Id, attachment.MessageId, attachment.FileName,
-        attachment.MediaType, attachment.Size, attachment.BlobKey is null ? "message" : "file", ApiJson.Time(attachment.CreatedAt));
+        attachment.MediaType, attachment.Size, attachment.BlobKey is null ? "message" : FileStorage, ApiJson.Time(attachment.CreatedAt));
 }
