@@ -43,6 +43,8 @@ public sealed class SqliteLifecycle(SqliteEngine engine) : LifecycleCompliance(e
 
 public sealed class SqliteTenancy(SqliteEngine engine) : TenancyCompliance(engine), IClassFixture<SqliteEngine>;
 
+public sealed class SqliteDmarc(SqliteEngine engine) : DmarcCompliance(engine), IClassFixture<SqliteEngine>;
+
 public sealed class PostgresOrganisation(PostgresEngine engine) : OrganisationCompliance(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresApiKey(PostgresEngine engine) : ApiKeyCompliance(engine), IClassFixture<PostgresEngine>;
@@ -82,3 +84,5 @@ public sealed class PostgresText(PostgresEngine engine) : TextCompliance(engine)
 public sealed class PostgresLifecycle(PostgresEngine engine) : LifecycleCompliance(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresTenancy(PostgresEngine engine) : TenancyCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresDmarc(PostgresEngine engine) : DmarcCompliance(engine), IClassFixture<PostgresEngine>;

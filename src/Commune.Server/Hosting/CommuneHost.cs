@@ -152,6 +152,7 @@ internal static class CommuneHost
         services.AddSingleton(static provider => new IpRevVerifier(provider.GetRequiredService<IDnsResolver>()));
         services.AddSingleton<AuthenticateMail>();
         services.AddSingleton<AcceptMail>();
+        services.AddSingleton<KeepDmarcReport>();
         services.AddSingleton<SmtpSessions>();
     }
 

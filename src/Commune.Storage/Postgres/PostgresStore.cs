@@ -56,6 +56,7 @@ public sealed class PostgresStore : IStore
         Outbound = new PostgresOutboundStore(database, commits);
         Jobs = new PostgresJobStore(database, commits, signals, listener);
         Events = new PostgresEventStore(database);
+        Dmarc = new PostgresDmarcStore(database);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -69,6 +70,7 @@ public sealed class PostgresStore : IStore
     public IOutboundStore Outbound { get; }
     public IJobStore Jobs { get; }
     public IEventStore Events { get; }
+    public IDmarcStore Dmarc { get; }
 
     public Task MigrateAsync(CancellationToken cancellation) => PostgresMigrations.RunAsync(source, settings, cancellation);
 

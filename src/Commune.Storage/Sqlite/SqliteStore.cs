@@ -28,6 +28,7 @@ public sealed class SqliteStore : IStore
         Outbound = new SqliteOutboundStore(this);
         Jobs = new SqliteJobStore(this, signals);
         Events = new SqliteEventStore(this);
+        Dmarc = new SqliteDmarcStore(this);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -41,6 +42,7 @@ public sealed class SqliteStore : IStore
     public IOutboundStore Outbound { get; }
     public IJobStore Jobs { get; }
     public IEventStore Events { get; }
+    public IDmarcStore Dmarc { get; }
 
     private SqliteDatabase Database =>
         database ?? throw new InvalidOperationException("The store is not open: call MigrateAsync first.");

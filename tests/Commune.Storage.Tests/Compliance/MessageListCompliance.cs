@@ -159,7 +159,7 @@ public abstract class MessageListCompliance(Engine engine) : StoreCompliance(eng
         Assert.True(await Store.Messages.AddAttachmentAsync(Upload(tenant, 10), quota: 100, Cancel));
         Assert.False(await Store.Messages.AddAttachmentAsync(Upload(tenant, 1), quota: 100, Cancel));
 
-        static Attachment Upload(Tenant tenant, long size) =>
+        Attachment Upload(Tenant tenant, long size) =>
             new(tenant.OrgId, EntityId.New("att_"), null, null, new string('a', 64), "b.pdf", "application/pdf", size, null, Now);
     }
 
