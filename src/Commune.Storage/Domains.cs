@@ -41,7 +41,7 @@ public interface IDomainStore
 
     /// <summary>
     /// Sets the status; <c>verified</c> takes ownership of the name, and answers false (with nothing changed) when another organisation owns it.
-    /// Leaving <c>verified</c> gives the name up.
+    /// Leaving <c>verified</c> gives the name up. The domain is not watched any more: its status is the operator's word (<see cref="IDomainCheckStore"/>).
     /// </summary>
     Task<bool> SetStatusAsync(string orgId, string domainId, string status, long at, CancellationToken cancellation);
 

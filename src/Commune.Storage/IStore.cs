@@ -7,6 +7,7 @@ public interface IStore : IAsyncDisposable
     IApiKeyStore ApiKeys { get; }
     ISecretStore Secrets { get; }
     IDomainStore Domains { get; }
+    IDomainCheckStore DomainChecks { get; }
     IInboxStore Inboxes { get; }
     IThreadStore Threads { get; }
     IMessageStore Messages { get; }

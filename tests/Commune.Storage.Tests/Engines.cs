@@ -45,6 +45,8 @@ public sealed class SqliteTenancy(SqliteEngine engine) : TenancyCompliance(engin
 
 public sealed class SqliteDmarc(SqliteEngine engine) : DmarcCompliance(engine), IClassFixture<SqliteEngine>;
 
+public sealed class SqliteDomainCheck(SqliteEngine engine) : DomainCheckCompliance(engine), IClassFixture<SqliteEngine>;
+
 public sealed class PostgresOrganisation(PostgresEngine engine) : OrganisationCompliance(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresApiKey(PostgresEngine engine) : ApiKeyCompliance(engine), IClassFixture<PostgresEngine>;
@@ -86,3 +88,5 @@ public sealed class PostgresLifecycle(PostgresEngine engine) : LifecycleComplian
 public sealed class PostgresTenancy(PostgresEngine engine) : TenancyCompliance(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresDmarc(PostgresEngine engine) : DmarcCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresDomainCheck(PostgresEngine engine) : DomainCheckCompliance(engine), IClassFixture<PostgresEngine>;

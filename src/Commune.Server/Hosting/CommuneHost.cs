@@ -9,6 +9,7 @@ using Commune.Mail.Spf;
 using Commune.Server.Api;
 using Commune.Server.Api.Attachments;
 using Commune.Server.Api.Domains;
+using Commune.Server.Domains;
 using Commune.Server.Inbound;
 using Commune.Server.Outbound;
 using Commune.Storage;
@@ -63,6 +64,7 @@ internal static class CommuneHost
         AddStore(builder.Services, options, builder.Configuration);
         AddInbound(builder.Services, options);
         AddOutbound(builder.Services, options);
+        AddDomains(builder.Services, options);
         AddApi(builder.Services);
 
         var app = builder.Build();
@@ -160,9 +162,7 @@ internal static class CommuneHost
     {
         var relay = Relay.Parse(options.Outbound.Relay);
         services.AddSingleton(RetrySchedule.From(options.Outbound));
-        services.AddSingleton<IDnsResolver>(provider => new DnsResolver(options.Dns.Servers is { Length: > 0 } servers
-            ? new DnsResolverSettings { Servers = SettingText.EndPoints("Commune:Dns:Servers", servers) }
-            : DnsResolverSettings.FromSystem(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IDnsResolver>(provider => new DnsResolver(DnsSettings(options), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new MailRouter(
             provider.GetRequiredService<IStore>(), provider.GetRequiredService<IDnsResolver>(), relay, options.Outbound.MxPort));
         services.AddSingleton<DkimKeyRing>();
@@ -179,6 +179,10 @@ internal static class CommuneHost
         }
     }
 
+    private static DnsResolverSettings DnsSettings(CommuneOptions options) => options.Dns.Servers is { Length: > 0 } servers
+        ? new DnsResolverSettings { Servers = SettingText.EndPoints("Commune:Dns:Servers", servers) }
+        : DnsResolverSettings.FromSystem();
+
     private static void AddLane(IServiceCollection services, DeliveryLane lane) => services.AddSingleton<IHostedService>(
         provider => ActivatorUtilities.CreateInstance<DeliveryWorker>(provider, lane));
 
@@ -189,6 +193,17 @@ internal static class CommuneHost
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<AttachmentLinks>();
         services.AddSingleton<StorageQuota>();
+        services.AddSingleton<ShowDomain>();
+    }
+
+    private static void AddDomains(IServiceCollection services, CommuneOptions options)
+    {
+        services.AddSingleton(provider => new LiveDns(new DnsResolver(
+            DnsSettings(options) with { CacheEntries = 0 }, provider.GetRequiredService<TimeProvider>())));
         services.AddSingleton<DomainRecords>();
+        services.AddSingleton<CheckDomain>();
+        services.AddSingleton<RecordDomainCheck>();
+        if (options.HasRole("worker"))
+            services.AddHostedService<DomainWatch>();
     }
 }

@@ -30,6 +30,7 @@ public sealed class CommuneOptions
     public DnsOptions Dns { get; set; } = new();
     public OutboundOptions Outbound { get; set; } = new();
     public LimitOptions Limits { get; set; } = new();
+    public DomainOptions Domains { get; set; } = new();
 
     /// <summary>Refuses at start what would fail, or silently do nothing, later.</summary>
     /// <exception cref="SettingException">Names the setting and what is expected.</exception>
@@ -43,6 +44,7 @@ public sealed class CommuneOptions
         Require(roles.Length > 0 && roles.All(static r => r.ToLowerInvariant() is "api" or "smtp" or "worker"), nameof(Roles), "it lists some of api, smtp and worker");
         Require(Outbound.MxPort is > 0 and <= ushort.MaxValue, "Outbound:MxPort", "a port is 1 to 65535");
         Require(Outbound is { Concurrency: > 0, ConcurrencyPerDestination: > 0 }, "Outbound:Concurrency", "it is at least 1");
+        Require(Domains.RecheckEvery >= TimeSpan.FromMinutes(1) && Domains.BrokenGrace >= TimeSpan.Zero, "Domains:RecheckEvery", "it is at least 00:01:00, and Domains:BrokenGrace not negative");
         Require(Outbound.GiveUpAfter > TimeSpan.Zero, "Outbound:GiveUpAfter", "it is a positive time");
         Require(Smtp is { MaxMessageBytes: >= 65_536 and <= int.MaxValue / 2 }, "Smtp:MaxMessageBytes", "it is 65536 to 1073741823");
         // RFC 5321 §4.5.3.1.8: at least 100 recipients.
@@ -114,6 +116,15 @@ public sealed class OutboundOptions
     /// <summary>Deliveries under way at once, in all and to one destination.</summary>
     public int Concurrency { get; set; } = 128;
     public int ConcurrencyPerDestination { get; set; } = 4;
+}
+
+public sealed class DomainOptions
+{
+    /// <summary>How often the DNS of a verified domain is checked.</summary>
+    public TimeSpan RecheckEvery { get; set; } = TimeSpan.FromHours(6);
+
+    /// <summary>How long a verified domain whose records broke keeps its status.</summary>
+    public TimeSpan BrokenGrace { get; set; } = TimeSpan.FromDays(3);
 }
 
 public sealed class LimitOptions

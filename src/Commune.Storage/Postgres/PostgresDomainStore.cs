@@ -4,7 +4,7 @@ namespace Commune.Storage.Postgres;
 
 internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainStore
 {
-    private const string Columns = "d.org_id, d.id, d.name, d.status, d.region, d.shared, d.created_at, d.verified_at";
+    internal const string Columns = "d.org_id, d.id, d.name, d.status, d.region, d.shared, d.created_at, d.verified_at";
     private const string Verified = "verified";
 
     public Task<DomainCreation> CreateAsync(Domain domain, DkimKey key, CancellationToken cancellation) =>
@@ -23,6 +23,11 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
                 if (domain.Status == Verified && !await TakeNameAsync(session, domain, cancellation))
                     return DomainCreation.Owned;
                 await InsertAsync(session, domain, key, cancellation);
+                if (domain.Status != Verified)
+                {
+                    await session.ExecuteAsync(
+                        "INSERT INTO domain_checks (org_id, domain_id, next_at) VALUES ($1, $2, $3)", cancellation, domain.OrgId, domain.Id, DomainCheckEvents.FirstCheckAt(domain));
+                }
                 return DomainCreation.Created;
             },
             cancellation);
@@ -69,17 +74,12 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
         database.TransactAsync(
             async session =>
             {
-                if (await FindOwnAsync(session, orgId, domainId, cancellation) is not { Shared: false } domain)
+                if (await FindOwnAsync(session, orgId, domainId, cancellation) is not { Shared: false } domain
+                    || !await SetStatusAsync(session, domain, status, at, cancellation))
+                {
                     return false;
-                if (status != Verified)
-                    await GiveUpNameAsync(session, domain, cancellation);
-                else if (!await TakeNameAsync(session, domain, cancellation))
-                    return false;
-
-                long? verifiedAt = status != Verified ? null : domain.Status == Verified ? domain.VerifiedAt ?? at : at;
-                await session.ExecuteAsync(
-                    "UPDATE domains SET status = $3, verified_at = $4 WHERE org_id = $1 AND id = $2",
-                    cancellation, orgId, domainId, status, verifiedAt);
+                }
+                await session.ExecuteAsync("DELETE FROM domain_checks WHERE org_id = $1 AND domain_id = $2", cancellation, orgId, domainId);
                 return true;
             },
             cancellation);
@@ -97,6 +97,7 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
 
                 await GiveUpNameAsync(session, domain, cancellation);
                 await session.ExecuteAsync("DELETE FROM dkim_keys WHERE org_id = $1 AND domain_id = $2", cancellation, orgId, domainId);
+                await session.ExecuteAsync("DELETE FROM domain_checks WHERE org_id = $1 AND domain_id = $2", cancellation, orgId, domainId);
                 await session.ExecuteAsync("DELETE FROM domains WHERE org_id = $1 AND id = $2", cancellation, orgId, domainId);
                 return true;
             },
@@ -135,8 +136,23 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
             cancellation, domain.OrgId, domain.Id, key.Selector, key.Algorithm, key.PrivateKeyPem, key.PublicKey, key.CreatedAt);
     }
 
+    /// <summary>Sets the status and takes or gives up the name; false, with nothing changed, when it is another organisation's.</summary>
+    internal static async Task<bool> SetStatusAsync(PostgresSession session, Domain domain, string status, long at, CancellationToken cancellation)
+    {
+        if (status != Verified)
+            await GiveUpNameAsync(session, domain, cancellation);
+        else if (!await TakeNameAsync(session, domain, cancellation))
+            return false;
+
+        long? verifiedAt = status != Verified ? null : domain.Status == Verified ? domain.VerifiedAt ?? at : at;
+        await session.ExecuteAsync(
+            "UPDATE domains SET status = $3, verified_at = $4 WHERE org_id = $1 AND id = $2",
+            cancellation, domain.OrgId, domain.Id, status, verifiedAt);
+        return true;
+    }
+
     /// <summary>The organisation's own domain, locked until the transaction ends.</summary>
-    private static Task<Domain?> FindOwnAsync(PostgresSession session, string orgId, string domainId, CancellationToken cancellation) =>
+    internal static Task<Domain?> FindOwnAsync(PostgresSession session, string orgId, string domainId, CancellationToken cancellation) =>
         session.FindAsync(
             $"SELECT {Columns} FROM domains d WHERE d.org_id = $1 AND d.id = $2 FOR UPDATE", Read, cancellation, orgId, domainId);
 
@@ -155,7 +171,7 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
         session.ExecuteAsync(
             "DELETE FROM domain_names WHERE name = $1 AND org_id = $2 AND domain_id = $3", cancellation, domain.Name, domain.OrgId, domain.Id);
 
-    private static Domain Read(NpgsqlDataReader row) => new(
+    internal static Domain Read(NpgsqlDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.TextOrNull(4), row.GetInt32(5) != 0, row.GetInt64(6),
         row.LongOrNull(7));
 }

@@ -49,6 +49,7 @@ public sealed class PostgresStore : IStore
         ApiKeys = new PostgresApiKeyStore(database);
         Secrets = new PostgresSecretStore(database);
         Domains = new PostgresDomainStore(database);
+        DomainChecks = new PostgresDomainCheckStore(database);
         Inboxes = new PostgresInboxStore(database, time);
         Threads = new PostgresThreadStore(database, time);
         Messages = new PostgresMessageStore(database);
@@ -63,6 +64,7 @@ public sealed class PostgresStore : IStore
     public IApiKeyStore ApiKeys { get; }
     public ISecretStore Secrets { get; }
     public IDomainStore Domains { get; }
+    public IDomainCheckStore DomainChecks { get; }
     public IInboxStore Inboxes { get; }
     public IThreadStore Threads { get; }
     public IMessageStore Messages { get; }

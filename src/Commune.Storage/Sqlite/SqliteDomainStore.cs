@@ -17,6 +17,8 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
             Insert(session, domain, key);
             if (domain.Status == Verified)
                 TakeName(session, domain);
+            else
+                session.Execute("INSERT INTO domain_checks (org_id, domain_id, next_at) VALUES (?1, ?2, ?3)", domain.OrgId, domain.Id, DomainCheckEvents.FirstCheckAt(domain));
             return DomainCreation.Created;
         },
         cancellation);
@@ -58,25 +60,9 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
     public Task<bool> SetStatusAsync(string orgId, string domainId, string status, long at, CancellationToken cancellation) => store.WriteAsync(
         writes =>
         {
-            var session = writes.Session;
-            if (Get(session, orgId, domainId) is not { Shared: false } domain)
+            if (Get(writes.Session, orgId, domainId) is not { Shared: false } domain || !SetStatus(writes.Session, domain, status, at))
                 return false;
-
-            if (status == Verified)
-            {
-                if (session.Text("SELECT domain_id FROM domain_names WHERE name = ?1", domain.Name) is { } owner && owner != domainId)
-                    return false;
-                TakeName(session, domain);
-            }
-            else
-            {
-                session.Execute("DELETE FROM domain_names WHERE name = ?1 AND domain_id = ?2", domain.Name, domainId);
-            }
-
-            long? verifiedAt = status != Verified ? null : domain.Status == Verified ? domain.VerifiedAt ?? at : at;
-            session.Execute(
-                "UPDATE domains SET status = ?3, verified_at = ?4 WHERE org_id = ?1 AND id = ?2",
-                orgId, domainId, status, verifiedAt);
+            writes.Session.Execute("DELETE FROM domain_checks WHERE org_id = ?1 AND domain_id = ?2", orgId, domainId);
             return true;
         },
         cancellation);
@@ -92,6 +78,7 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
 
             session.Execute("DELETE FROM domain_names WHERE name = ?1 AND domain_id = ?2", domain.Name, domainId);
             session.Execute("DELETE FROM dkim_keys WHERE org_id = ?1 AND domain_id = ?2", orgId, domainId);
+            session.Execute("DELETE FROM domain_checks WHERE org_id = ?1 AND domain_id = ?2", orgId, domainId);
             session.Execute("DELETE FROM domains WHERE org_id = ?1 AND id = ?2", orgId, domainId);
             return true;
         },
@@ -130,6 +117,27 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
             domain.OrgId, domain.Id, key.Selector, key.Algorithm, key.PrivateKeyPem, key.PublicKey, key.CreatedAt);
     }
 
+    /// <summary>Sets the status and takes or gives up the name; false, with nothing changed, when it is another organisation's.</summary>
+    internal static bool SetStatus(SqliteSession session, Domain domain, string status, long at)
+    {
+        if (status == Verified)
+        {
+            if (session.Text("SELECT domain_id FROM domain_names WHERE name = ?1", domain.Name) is { } owner && owner != domain.Id)
+                return false;
+            TakeName(session, domain);
+        }
+        else
+        {
+            session.Execute("DELETE FROM domain_names WHERE name = ?1 AND domain_id = ?2", domain.Name, domain.Id);
+        }
+
+        long? verifiedAt = status != Verified ? null : domain.Status == Verified ? domain.VerifiedAt ?? at : at;
+        session.Execute(
+            "UPDATE domains SET status = ?3, verified_at = ?4 WHERE org_id = ?1 AND id = ?2",
+            domain.OrgId, domain.Id, status, verifiedAt);
+        return true;
+    }
+
     private static void TakeName(SqliteSession session, Domain domain) => session.Execute(
         "INSERT INTO domain_names (name, org_id, domain_id, shared) VALUES (?1, ?2, ?3, 0) ON CONFLICT DO NOTHING",
         domain.Name, domain.OrgId, domain.Id);
@@ -137,7 +145,7 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
     private static Domain? Find(SqliteSession session, string orgId, string domainId) =>
         Get(session, orgId, domainId) ?? (FindShared(session) is { } shared && shared.Id == domainId ? shared : null);
 
-    private static Domain? Get(SqliteSession session, string orgId, string domainId)
+    internal static Domain? Get(SqliteSession session, string orgId, string domainId)
     {
         using var row = session.Query($"SELECT {Columns} FROM domains WHERE org_id = ?1 AND id = ?2", orgId, domainId);
         return row.Read() ? Map(row) : null;

@@ -21,6 +21,7 @@ public sealed class SqliteStore : IStore
         ApiKeys = new SqliteApiKeyStore(this);
         Secrets = new SqliteSecretStore(this);
         Domains = new SqliteDomainStore(this);
+        DomainChecks = new SqliteDomainCheckStore(this);
         Inboxes = new SqliteInboxStore(this);
         Threads = new SqliteThreadStore(this);
         Messages = new SqliteMessageStore(this);
@@ -35,6 +36,7 @@ public sealed class SqliteStore : IStore
     public IApiKeyStore ApiKeys { get; }
     public ISecretStore Secrets { get; }
     public IDomainStore Domains { get; }
+    public IDomainCheckStore DomainChecks { get; }
     public IInboxStore Inboxes { get; }
     public IThreadStore Threads { get; }
     public IMessageStore Messages { get; }

@@ -10,7 +10,7 @@ internal static class CreateDomain
 {
     public const string Selector = "commune";
 
-    public static async Task<IResult> HandleAsync(HttpContext http, IStore store, DomainRecords records, TimeProvider time)
+    public static async Task<IResult> HandleAsync(HttpContext http, IStore store, ShowDomain show, TimeProvider time)
     {
         var body = await RequestBody.ReadAsync(http);
         var name = HostName(body.RequiredText("name", "domain"));
@@ -27,8 +27,7 @@ internal static class CreateDomain
             case DomainCreation.Owned:
                 throw ApiException.Conflict($"{name} is verified by another organisation", "domain_taken");
         }
-        return ApiJson.Created(new Envelope<DomainResponse>(
-            await DomainEndpoints.ShowAsync(store, http, domain, await records.IssueAsync(domain, http.RequestAborted))));
+        return ApiJson.Created(new Envelope<DomainResponse>(await show.OfAsync(http, domain)));
     }
 
     /// <summary>A fresh 2048-bit signing key for the domain.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Commune.Server.Api.Inboxes;
+using Commune.Server.Domains;
 using Commune.Server.Hosting;
 using Commune.Storage;
 
@@ -21,7 +22,13 @@ public sealed record DomainResponse
     [JsonPropertyName("createdAt")] public string CreatedAtAlias => CreatedAt;
     public required string? VerifiedAt { get; init; }
 
-    public static DomainResponse From(Domain domain, IReadOnlyList<DnsRecordResponse> records, IReadOnlyList<Inbox> inboxes) => new()
+    /// <summary>When the records of this domain were last asked for; null before the first check.</summary>
+    public required string? CheckedAt { get; init; }
+
+    /// <summary>Since when a verified domain's records have not been right; null while they are.</summary>
+    public required string? BrokenAt { get; init; }
+
+    public static DomainResponse From(Domain domain, IReadOnlyList<DnsRecordResponse> records, IReadOnlyList<Inbox> inboxes, KeptDomainCheck? check) => new()
     {
         Id = domain.Id,
         Name = domain.Name,
@@ -32,12 +39,23 @@ public sealed record DomainResponse
         Inboxes = [.. inboxes.Select(InboxResponse.From)],
         CreatedAt = ApiJson.Time(domain.CreatedAt),
         VerifiedAt = ApiJson.Time(domain.VerifiedAt),
+        CheckedAt = ApiJson.Time(check?.CheckedAt),
+        BrokenAt = ApiJson.Time(check?.BrokenAt),
     };
 }
 
 /// <param name="Record"><c>MX</c>, <c>SPF</c>, <c>DKIM</c> or <c>DMARC</c>.</param>
 /// <param name="Status"><c>not_started</c>, <c>pending</c>, <c>verified</c> or <c>failed</c>.</param>
-public sealed record DnsRecordResponse(string Record, string Type, string Name, string Value, int? Priority, int Ttl, string Status);
+/// <param name="Found">What resolvers answered when the record was last checked.</param>
+/// <param name="Problem">What differs and what to do, in a sentence; null when nothing does.</param>
+public sealed record DnsRecordResponse(
+    string Record, string Type, string Name, string Value, int? Priority, int Ttl, string Status, IReadOnlyList<string> Found, string? Problem)
+{
+    /// <param name="check">Null when the record has not been checked: then it has the domain's status.</param>
+    public static DnsRecordResponse From(IssuedRecord issued, RecordCheck? check, Domain domain) => new(
+        issued.Kind, issued.Type, issued.Name, issued.Value, issued.Priority, IssuedRecord.Ttl, check?.Status ?? domain.Status,
+        check?.Found ?? [], check?.Problem);
+}
 
 /// <summary>A domain under <c>data</c>, with the top-level copies that the CLI prints.</summary>
 public sealed record DomainVerified(DomainResponse Data)

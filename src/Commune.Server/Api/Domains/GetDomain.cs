@@ -6,10 +6,9 @@ namespace Commune.Server.Api.Domains;
 /// <summary>Gives one domain, read afresh.</summary>
 internal static class GetDomain
 {
-    public static async Task<IResult> HandleAsync(HttpContext http, IStore store, DomainRecords records, string domainId)
+    public static async Task<IResult> HandleAsync(HttpContext http, IStore store, ShowDomain show, string domainId)
     {
         var domain = await DomainEndpoints.FindAsync(store, http, domainId);
-        return ApiJson.Ok(new Envelope<DomainResponse>(
-            await DomainEndpoints.ShowAsync(store, http, domain, await records.IssueAsync(domain, http.RequestAborted))));
+        return ApiJson.Ok(new Envelope<DomainResponse>(await show.OfAsync(http, domain)));
     }
 }

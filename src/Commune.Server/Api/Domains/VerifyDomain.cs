@@ -1,3 +1,4 @@
+using Commune.Server.Domains;
 using Commune.Server.Hosting;
 using Commune.Storage;
 
@@ -6,14 +7,11 @@ namespace Commune.Server.Api.Domains;
 /// <summary>Checks the domain's records in live DNS; the first organisation to verify a name owns it.</summary>
 internal static class VerifyDomain
 {
-    public static async Task<IResult> HandleAsync(HttpContext http, IStore store, DomainRecords records, TimeProvider time, string domainId)
+    public static async Task<IResult> HandleAsync(HttpContext http, IStore store, RecordDomainCheck check, ShowDomain show, string domainId)
     {
         var domain = await DomainEndpoints.FindAsync(store, http, domainId);
-        if (domain.Shared)
-            return ApiJson.Ok(new DomainVerified(await DomainEndpoints.ShowAsync(store, http, domain, [])));
-        var (status, found) = await records.CheckAsync(domain, http.RequestAborted);
-        if (!await store.Domains.SetStatusAsync(domain.OrgId, domain.Id, status, time.GetUtcNow().ToUnixTimeMilliseconds(), http.RequestAborted))
+        if (!domain.Shared && await check.ByHandAsync(domain, http.RequestAborted) == DomainCheckResult.Taken)
             throw ApiException.Conflict($"{domain.Name} is verified by another organisation", "domain_taken");
-        return ApiJson.Ok(new DomainVerified(await DomainEndpoints.ShowAsync(store, http, await DomainEndpoints.FindAsync(store, http, domainId), found)));
+        return ApiJson.Ok(new DomainVerified(await show.OfAsync(http, await DomainEndpoints.FindAsync(store, http, domainId))));
     }
 }

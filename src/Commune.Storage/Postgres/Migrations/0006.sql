@@ -41,3 +41,16 @@ CREATE TABLE dmarc_rows (
     spf_domain    text COLLATE "C",
     PRIMARY KEY (org_id, dmarc_id, position)
 );
+
+-- The last live check of a domain's DNS, and when the next is due. A domain that stands here is watched;
+-- one that the operator trusts without DNS does not.
+CREATE TABLE domain_checks (
+    org_id     text COLLATE "C" NOT NULL,
+    domain_id  text COLLATE "C" NOT NULL,
+    records    text,
+    checked_at bigint,
+    broken_at  bigint,
+    next_at    bigint NOT NULL,
+    PRIMARY KEY (org_id, domain_id)
+);
+CREATE INDEX domain_checks_due ON domain_checks (next_at);

@@ -41,3 +41,16 @@ CREATE TABLE dmarc_rows (
     spf_domain    TEXT,
     PRIMARY KEY (org_id, dmarc_id, position)
 ) WITHOUT ROWID;
+
+-- The last live check of a domain's DNS, and when the next is due. A domain that stands here is watched;
+-- one that the operator trusts without DNS does not.
+CREATE TABLE domain_checks (
+    org_id     TEXT NOT NULL,
+    domain_id  TEXT NOT NULL,
+    records    TEXT,
+    checked_at INTEGER,
+    broken_at  INTEGER,
+    next_at    INTEGER NOT NULL,
+    PRIMARY KEY (org_id, domain_id)
+) WITHOUT ROWID;
+CREATE INDEX domain_checks_due ON domain_checks (next_at);

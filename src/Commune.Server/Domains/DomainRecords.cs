@@ -1,0 +1,40 @@
+using Commune.Server.Hosting;
+using Commune.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Commune.Server.Domains;
+
+/// <summary>A DNS record that a domain needs (contract section 7).</summary>
+/// <param name="Kind"><c>MX</c>, <c>SPF</c>, <c>DKIM</c> or <c>DMARC</c>.</param>
+/// <param name="Type"><c>MX</c> or <c>TXT</c>.</param>
+/// <param name="Name">The full name, without a trailing dot.</param>
+/// <param name="Value">The exchange of an MX; the text of a TXT, its strings joined.</param>
+public sealed record IssuedRecord(string Kind, string Type, string Name, string Value, int? Priority)
+{
+    public const int Ttl = 3600;
+}
+
+/// <summary>Issues the records of a custom domain.</summary>
+public sealed class DomainRecords(IStore store, IOptions<CommuneOptions> options)
+{
+    private const int MxPriority = 10;
+
+    /// <summary>The local part at every custom domain where reporters send DMARC aggregate reports; its mail is read by <c>Inbound/ReceiveReport</c>.</summary>
+    public const string DmarcLocalPart = "dmarc-reports";
+
+    /// <summary>None for the shared domain, which is the operator's.</summary>
+    public async Task<IReadOnlyList<IssuedRecord>> IssueAsync(Domain domain, CancellationToken cancellation)
+    {
+        if (domain.Shared)
+            return [];
+        var keys = await store.Domains.GetDkimKeysAsync(domain.OrgId, domain.Id, cancellation);
+        var host = options.Value.EffectiveHostName;
+        return
+        [
+            new("MX", "MX", domain.Name, host, MxPriority),
+            new("SPF", "TXT", domain.Name, $"v=spf1 a:{host} mx ~all", null),
+            .. keys.Select(key => new IssuedRecord("DKIM", "TXT", $"{key.Selector}._domainkey.{domain.Name}", $"v=DKIM1; k=rsa; p={key.PublicKey}", null)),
+            new("DMARC", "TXT", $"_dmarc.{domain.Name}", $"v=DMARC1; p=none; rua=mailto:{DmarcLocalPart}@{domain.Name}", null),
+        ];
+    }
+}

@@ -1,0 +1,54 @@
+using Commune.Server.Hosting;
+using Commune.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Commune.Server.Domains;
+
+/// <summary>Checks a domain and writes down what that makes of it.</summary>
+public sealed class RecordDomainCheck(IStore store, CheckDomain check, IOptions<CommuneOptions> options, TimeProvider time)
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Young = TimeSpan.FromDays(1);
+    private static readonly TimeSpan YoungAgain = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Rarely = TimeSpan.FromDays(1);
+
+    /// <summary>Because somebody asked: what DNS says now is the status.</summary>
+    public Task<DomainCheckResult> ByHandAsync(Domain domain, CancellationToken cancellation) => RunAsync(domain, patient: false, cancellation);
+
+    /// <summary>
+    /// Because it was time: a verified domain stays verified for a while when its records break, since mail would be refused, and
+    /// the name be free for others, over what is often a slip. The owner is told by an event.
+    /// </summary>
+    public Task<DomainCheckResult> InTheBackgroundAsync(Domain domain, CancellationToken cancellation) => RunAsync(domain, patient: true, cancellation);
+
+    private async Task<DomainCheckResult> RunAsync(Domain domain, bool patient, CancellationToken cancellation)
+    {
+        var former = await store.DomainChecks.GetAsync(domain.OrgId, domain.Id, cancellation);
+        // One that the operator trusts without DNS is looked at, and stays what it is.
+        var trusted = former is null && domain.Status == RecordCheck.Verified;
+        var found = await check.RunAsync(domain, cancellation);
+        var now = time.GetUtcNow();
+        var at = now.ToUnixTimeMilliseconds();
+        long? brokenAt = null;
+        var status = found.Status;
+        if (domain.Status == RecordCheck.Verified && status != RecordCheck.Verified)
+        {
+            brokenAt = found.IsTemporary ? former?.BrokenAt : former?.BrokenAt ?? at;
+            var spared = patient && (brokenAt is null || at - brokenAt < (long)options.Value.Domains.BrokenGrace.TotalMilliseconds);
+            if (trusted || found.IsTemporary || spared)
+                status = RecordCheck.Verified;
+            else
+                brokenAt = null;
+        }
+        return trusted ? DomainCheckResult.Recorded : await store.DomainChecks.RecordAsync(
+            new DomainCheck(domain.OrgId, domain.Id, status, KeptCheck.Write(found), at, brokenAt, NextAt(domain, status, brokenAt, now)), cancellation);
+    }
+
+    private long NextAt(Domain domain, string status, long? brokenAt, DateTimeOffset now)
+    {
+        var age = now - DateTimeOffset.FromUnixTimeMilliseconds(domain.CreatedAt);
+        var wait = status == RecordCheck.Verified ? (brokenAt is null ? options.Value.Domains.RecheckEvery : Soon)
+            : age < Young ? YoungAgain : age < TimeSpan.FromDays(7) ? Soon : Rarely;
+        return (now + wait).ToUnixTimeMilliseconds();
+    }
+}
