@@ -41,6 +41,11 @@ public interface IInboxStore
     /// <summary>The active inbox that receives for an address: the domain is verified or shared, the local part without its plus-part.</summary>
     Task<InboxRoute?> RouteAsync(string domainName, string localPart, CancellationToken cancellation);
 
+    /// <summary>
+    /// The oldest active inbox of the organisation that receives for a domain: it gets the mail to role addresses that have no inbox of their own.
+    /// </summary>
+    Task<InboxRoute?> RouteToOwnerAsync(string domainName, CancellationToken cancellation);
+
     /// <summary>True when mail for this domain is received here (verified or shared), whatever the local part.</summary>
     Task<bool> IsLocalDomainAsync(string domainName, CancellationToken cancellation);
 }

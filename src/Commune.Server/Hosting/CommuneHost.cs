@@ -21,7 +21,7 @@ using Microsoft.Extensions.Options;
 namespace Commune.Server.Hosting;
 
 /// <summary>Puts the program together: options, services, listeners, routes.</summary>
-internal static class CommuneHost
+internal static partial class CommuneHost
 {
     /// <summary>The largest request, but for a send: a file of 10 MB as base64 fits (contract section 1).</summary>
     private const long MaxRequestBytes = 16 * 1024 * 1024;
@@ -52,7 +52,7 @@ internal static class CommuneHost
     /// <exception cref="SettingException">A setting cannot be used: what is wrong and what to do.</exception>
     public static WebApplication Build(WebApplicationBuilder builder, out Listeners listeners)
     {
-        var options = ReadOptions(builder);
+        var options = ReadOptions(builder, out var unknownSettings);
         var made = listeners = new Listeners();
         var urls = builder.Configuration["urls"];
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -68,6 +68,9 @@ internal static class CommuneHost
         AddApi(builder.Services);
 
         var app = builder.Build();
+        var log = app.Services.GetRequiredService<ILogger<CommuneOptions>>();
+        foreach (var setting in unknownSettings)
+            LogUnknownSetting(log, setting);
         app.UseMiddleware<ErrorHandling>();
         app.UseRouting();
         app.UseMiddleware<Authentication>();
@@ -86,9 +89,12 @@ internal static class CommuneHost
         return started;
     }
 
-    private static CommuneOptions ReadOptions(WebApplicationBuilder builder)
+    private static CommuneOptions ReadOptions(WebApplicationBuilder builder, out IReadOnlyList<UnknownSetting> unknownSettings)
     {
         var section = builder.Configuration.GetSection("Commune");
+        unknownSettings = UnknownSettings.In(section, typeof(CommuneOptions));
+        if (unknownSettings.FirstOrDefault(static setting => setting.IsSlip) is { } slip)
+            throw new SettingException($"{slip}");
         builder.Services.Configure<CommuneOptions>(section);
         builder.Services.PostConfigure<CommuneOptions>(static read => read.DataDirectory = Path.GetFullPath(read.DataDirectory));
         CommuneOptions options;
@@ -206,4 +212,7 @@ internal static class CommuneHost
         if (options.HasRole("worker"))
             services.AddHostedService<DomainWatch>();
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Setting} This version of the program ignores it")]
+    private static partial void LogUnknownSetting(ILogger log, UnknownSetting setting);
 }

@@ -16,6 +16,9 @@ internal sealed class ReceiveMail(AuthenticateMail authenticate, AcceptMail acce
 {
     /// <summary>A message is stored for each inbox in one transaction: no sender may make that outgrow the disk or hold up the others.</summary>
     private const long MostStoredAtOnce = 256 * 1024 * 1024;
+    private static readonly SmtpReply NoInboxForRole = new(550, new EnhancedStatusCode(5, 1, 1),
+        "Nobody answers for this domain yet: its organisation has no active inbox, create one to receive mail for postmaster and abuse");
+
     private readonly List<RecipientInbox> inboxes = [];
 
     public ValueTask<SmtpReply> MailFromAsync(SmtpSessionInfo session, SmtpEnvelope envelope, CancellationToken ct)
@@ -34,7 +37,9 @@ internal sealed class ReceiveMail(AuthenticateMail authenticate, AcceptMail acce
                 inboxes.Add(inbox);
             return SmtpReply.RecipientOk;
         }
-        return await store.Inboxes.IsLocalDomainAsync(domain, ct) ? SmtpReply.NoSuchMailbox : SmtpReply.RelayingDenied;
+        if (domain.Length > 0 && !await store.Inboxes.IsLocalDomainAsync(domain, ct))
+            return SmtpReply.RelayingDenied;
+        return RecipientInbox.IsRole(recipient.LocalPart) ? NoInboxForRole : SmtpReply.NoSuchMailbox;
     }
 
     public async ValueTask<SmtpReply> MessageAsync(SmtpSessionInfo session, SmtpEnvelope envelope, SmtpMessageBody body, CancellationToken ct)

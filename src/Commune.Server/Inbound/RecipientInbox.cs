@@ -6,13 +6,29 @@ namespace Commune.Server.Inbound;
 /// <param name="Token">Lower case; null when the address had none.</param>
 internal sealed record RecipientInbox(InboxRoute Route, string? Token)
 {
-    /// <summary>Case-insensitive, plus-part set aside (contract section 10, "Mail coming in"); null when no active inbox receives there.</summary>
+    /// <summary>
+    /// Case-insensitive, plus-part set aside (contract section 10, "Mail coming in"); null when no active inbox receives there.
+    /// A role address without an inbox of its own goes to the oldest inbox of the organisation that owns the domain.
+    /// </summary>
+    /// <param name="asciiDomain">Lower case; empty for <c>&lt;Postmaster&gt;</c>, which is the shared domain's (RFC 5321 §4.5.1).</param>
     public static async Task<RecipientInbox?> FindAsync(IStore store, string asciiDomain, string localPart, CancellationToken cancellation)
+    {
+        if (asciiDomain.Length == 0)
+            asciiDomain = (await store.Domains.GetSharedAsync(cancellation)).Name;
+        var (local, token) = Split(localPart);
+        var route = await store.Inboxes.RouteAsync(asciiDomain, local, cancellation);
+        if (route is null && IsRole(local))
+            route = await store.Inboxes.RouteToOwnerAsync(asciiDomain, cancellation);
+        return route is null ? null : new RecipientInbox(route, token);
+    }
+
+    /// <summary>Postmaster must be reachable wherever mail is received (RFC 5321 §4.5.1), abuse should be (RFC 2142 §4).</summary>
+    public static bool IsRole(string localPart) => Split(localPart).Local is "postmaster" or "abuse";
+
+    private static (string Local, string? Token) Split(string localPart)
     {
         var local = localPart.ToLowerInvariant();
         var plus = local.IndexOf('+', StringComparison.Ordinal);
-        var token = plus >= 0 && plus < local.Length - 1 ? local[(plus + 1)..] : null;
-        var route = await store.Inboxes.RouteAsync(asciiDomain, plus >= 0 ? local[..plus] : local, cancellation);
-        return route is null ? null : new RecipientInbox(route, token);
+        return plus < 0 ? (local, null) : (local[..plus], plus < local.Length - 1 ? local[(plus + 1)..] : null);
     }
 }

@@ -127,6 +127,19 @@ internal sealed class PostgresInboxStore(PostgresDatabase database, TimeProvider
             row => new InboxRoute(row.GetString(0), row.GetString(1), row.GetString(2), $"{localPart}@{domainName}"),
             cancellation, domainName, localPart);
 
+    public Task<InboxRoute?> RouteToOwnerAsync(string domainName, CancellationToken cancellation) =>
+        database.FindAsync(
+            """
+            SELECT i.org_id, i.id, i.domain_id, i.local_part, i.domain_name
+            FROM domain_names n
+            JOIN inboxes i ON i.org_id = n.org_id
+            WHERE n.name = $1 AND i.deleted_at IS NULL AND i.status = 'active'
+            ORDER BY i.created_at, i.id
+            LIMIT 1
+            """,
+            static row => new InboxRoute(row.GetString(0), row.GetString(1), row.GetString(2), $"{row.GetString(3)}@{row.GetString(4)}"),
+            cancellation, domainName);
+
     public Task<bool> IsLocalDomainAsync(string domainName, CancellationToken cancellation) =>
         database.ExistsAsync("SELECT 1 FROM domain_names WHERE name = $1", cancellation, domainName);
 

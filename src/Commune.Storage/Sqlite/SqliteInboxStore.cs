@@ -115,6 +115,21 @@ internal sealed class SqliteInboxStore(SqliteStore store) : IInboxStore
         },
         cancellation);
 
+    public Task<InboxRoute?> RouteToOwnerAsync(string domainName, CancellationToken cancellation) => store.ReadAsync(
+        session =>
+        {
+            using var row = session.Query(
+                """
+                SELECT i.org_id, i.id, i.domain_id, i.local_part, i.domain_name FROM domain_names n
+                JOIN inboxes i ON i.org_id = n.org_id
+                WHERE n.name = ?1 AND i.deleted_at IS NULL AND i.status = 'active'
+                ORDER BY i.created_at, i.id LIMIT 1
+                """,
+                domainName);
+            return row.Read() ? new InboxRoute(row.Text(0), row.Text(1), row.Text(2), $"{row.Text(3)}@{row.Text(4)}") : null;
+        },
+        cancellation);
+
     public Task<bool> IsLocalDomainAsync(string domainName, CancellationToken cancellation) =>
         store.ReadAsync(session => session.Any("SELECT 1 FROM domain_names WHERE name = ?1", domainName), cancellation);
 

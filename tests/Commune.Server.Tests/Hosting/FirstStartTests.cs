@@ -127,6 +127,21 @@ public abstract partial class FirstStartTests(Engine engine) : IAsyncLifetime
     public async Task A_setting_that_cannot_be_used_is_one_line_that_names_it(string name, string value, string named) =>
         AssertOneLine(await CommuneProcess.RunToExitAsync(settings.With(name, value)), named);
 
+    [Theory]
+    [InlineData("Commune__Smtp__RejectOnDmrac", "Commune__Smtp__RejectOnDmarc")]
+    [InlineData("Commune__SharedDomian", "Commune__SharedDomain")]
+    [InlineData("Commune__Smtp__max_message_bytes", "Commune__Smtp__MaxMessageBytes")]
+    public async Task A_slip_in_the_name_of_a_setting_is_one_line_that_names_the_setting_meant(string name, string meant) =>
+        AssertOneLine(await CommuneProcess.RunToExitAsync(settings.With(name, "x")), $"{name} is not a setting; did you mean {meant}?");
+
+    [Fact]
+    public async Task A_name_that_no_setting_has_is_told_and_the_program_starts()
+    {
+        await using var program = await CommuneProcess.StartAsync(settings.With("Commune__Teleport__Target", "x"));
+        var line = Assert.Single(program.Output.Split('\n'), static l => l.Contains("Teleport", StringComparison.Ordinal));
+        Assert.Contains("Commune__Teleport__Target is not a setting. This version of the program ignores it", line, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_url_that_cannot_be_used_is_one_line_that_names_it()
     {
@@ -136,7 +151,7 @@ public abstract partial class FirstStartTests(Engine engine) : IAsyncLifetime
 
     protected abstract Task MakeNewerAsync(ProgramSettings settings);
 
-    protected static void AssertOneLine(ProgramExit exit, string named)
+    internal static void AssertOneLine(ProgramExit exit, string named)
     {
         Assert.True(exit.Code == 1, $"exit code {exit.Code}\n{exit.Output}\n{exit.Errors}");
         Assert.DoesNotContain("   at ", exit.Errors + exit.Output, StringComparison.Ordinal);

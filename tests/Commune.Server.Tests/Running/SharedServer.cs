@@ -110,7 +110,7 @@ public sealed class SharedServer : IAsyncDisposable
         OwnDomainId = await AddVerifiedDomainAsync(store, shared.OrgId, OwnDomain);
     }
 
-    private static async Task<string> AddVerifiedDomainAsync(Storage.IStore store, string orgId, string name)
+    public static async Task<string> AddVerifiedDomainAsync(Storage.IStore store, string orgId, string name)
     {
         var at = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         var domain = new Storage.Domain(orgId, Storage.EntityId.New("d_"), name, "pending", null, false, at, null);

@@ -37,13 +37,21 @@ public sealed class SmtpTalk : IAsyncDisposable
     /// <param name="opening">Said before the greeting, as a proxy does.</param>
     public static async Task<SmtpTalk> ConnectAsync(IPEndPoint server, byte[]? opening = null)
     {
-        var connection = new TcpClient { NoDelay = true };
+        var (talk, greeting) = await KnockAsync(server, opening);
+        greeting.Expect(220);
+        return talk;
+    }
+
+    /// <summary>Connects and reads the greeting, whatever it is.</summary>
+    /// <param name="from">The address to come from, such as 127.0.0.2.</param>
+    public static async Task<(SmtpTalk Talk, TalkReply Greeting)> KnockAsync(IPEndPoint server, byte[]? opening = null, string from = "127.0.0.1")
+    {
+        var connection = new TcpClient(new IPEndPoint(IPAddress.Parse(from), 0)) { NoDelay = true };
         await connection.ConnectAsync(server);
         var talk = new SmtpTalk(connection);
         if (opening is not null)
             await talk.WriteAsync(opening);
-        (await talk.ReadAsync()).Expect(220);
-        return talk;
+        return (talk, await talk.ReadAsync());
     }
 
     /// <summary>Connects and says EHLO.</summary>

@@ -239,4 +239,34 @@ public abstract class InboxCompliance(Engine engine) : StoreCompliance(engine)
         Assert.Equal(inbox, await Store.Inboxes.FindByAddressAsync(owner.OrgId, Shared.Name, inbox.LocalPart, Cancel));
         Assert.Null(await Store.Inboxes.FindByAddressAsync(other.OrgId, Shared.Name, inbox.LocalPart, Cancel));
     }
+
+    [Fact]
+    public async Task The_owner_of_a_domain_is_reached_by_the_oldest_inbox_that_is_active()
+    {
+        var (owner, other) = (await NewTenantAsync(), await NewTenantAsync());
+        await other.AddInboxAsync();
+        Assert.Null(await Store.Inboxes.RouteToOwnerAsync(owner.Domain.Name, Cancel));
+
+        List<Inbox> inboxes = [];
+        for (var i = 0; i < 3; i++)
+        {
+            inboxes.Add(await owner.AddInboxAsync(domain: i == 1 ? Shared : null));
+            Engine.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+        Assert.Equal(Tenant.RouteTo(inboxes[0]), await Store.Inboxes.RouteToOwnerAsync(owner.Domain.Name, Cancel));
+        Assert.Equal(InboxUpdate.Updated, await Store.Inboxes.UpdateAsync(inboxes[0] with { Status = "inactive" }, Cancel));
+        Assert.Equal(Tenant.RouteTo(inboxes[1]), await Store.Inboxes.RouteToOwnerAsync(owner.Domain.Name, Cancel));
+        Assert.True(await Store.Inboxes.DeleteAsync(owner.OrgId, inboxes[1].Id, Cancel));
+        Assert.Equal(Tenant.RouteTo(inboxes[2]), await Store.Inboxes.RouteToOwnerAsync(owner.Domain.Name, Cancel));
+    }
+
+    [Fact]
+    public async Task A_domain_that_is_not_verified_has_no_owner()
+    {
+        var tenant = await NewTenantAsync();
+        var pending = await tenant.AddDomainAsync($"{EntityId.New("p")}.example");
+        await tenant.AddInboxAsync(domain: pending);
+        Assert.Null(await Store.Inboxes.RouteToOwnerAsync(pending.Name, Cancel));
+        Assert.Null(await Store.Inboxes.RouteToOwnerAsync("nowhere.example", Cancel));
+    }
 }

@@ -8,13 +8,13 @@ public abstract class ThreadPagingCompliance(Engine engine) : StoreCompliance(en
     private const int Count = 1_000;
     private const int PageSize = 7;
 
-    /// <summary>1 000 threads, every fifth of which had a second message, with their tokens, in the order of their last messages.</summary>
-    private async Task<(Tenant Tenant, Inbox Inbox, List<MailThread> Threads)> BeginAsync()
+    /// <summary>So many threads, every fifth of which had a second message, with their tokens, in the order of their last messages.</summary>
+    private async Task<(Tenant Tenant, Inbox Inbox, List<MailThread> Threads)> BeginAsync(int count = Count)
     {
         var tenant = await NewTenantAsync();
         var inbox = await tenant.AddInboxAsync();
-        var began = await AllAtOnceAsync(Count, i => tenant.ReceiveAsync(inbox, new Letter { Subject = $"s{i}" }, Node(i)));
-        await AllAtOnceAsync(Count / 5, async i =>
+        var began = await AllAtOnceAsync(count, i => tenant.ReceiveAsync(inbox, new Letter { Subject = $"s{i}" }, Node(i)));
+        await AllAtOnceAsync(count / 5, async i =>
         {
             var thread = await tenant.ThreadAsync(began[i * 5].ThreadId);
             return await tenant.ReceiveAsync(inbox, new Letter { Token = thread.ReplyToken }, Node(i));
@@ -35,11 +35,13 @@ public abstract class ThreadPagingCompliance(Engine engine) : StoreCompliance(en
     }
 
     [Theory]
-    [InlineData(SortOrder.Descending)]
-    [InlineData(SortOrder.Ascending)]
-    public async Task Every_thread_of_the_first_moment_is_given_once_in_its_place_while_mail_arrives(SortOrder order)
+    [InlineData(SortOrder.Descending, Count, PageSize)]
+    [InlineData(SortOrder.Ascending, Count, PageSize)]
+    [InlineData(SortOrder.Descending, 10_000, 50)]
+    [InlineData(SortOrder.Ascending, 10_000, 50)]
+    public async Task Every_thread_of_the_first_moment_is_given_once_in_its_place_while_mail_arrives(SortOrder order, int count, int pageSize)
     {
-        var (tenant, inbox, threads) = await BeginAsync();
+        var (tenant, inbox, threads) = await BeginAsync(count);
         var random = new Random(7);
         List<string> expected = [.. threads.Select(t => t.Id)];
         if (order == SortOrder.Descending)
@@ -50,20 +52,20 @@ public abstract class ThreadPagingCompliance(Engine engine) : StoreCompliance(en
         PageCursor? cursor = null;
         do
         {
-            var page = await Store.Threads.ListAsync(tenant.Threads(inbox, order, PageSize, cursor), Cancel);
-            Assert.InRange(page.Items.Count, 1, PageSize);
+            var page = await Store.Threads.ListAsync(tenant.Threads(inbox, order, pageSize, cursor), Cancel);
+            Assert.InRange(page.Items.Count, 1, pageSize);
             seen.AddRange(page.Items.Select(t => t.Id));
             cursor = page.Next;
-            if (seen.Count < Count)
+            if (seen.Count < count)
                 begun.Add(await StirAsync(tenant, inbox, threads, random));
         }
         while (cursor is not null);
 
-        Assert.Equal(expected, seen.Take(Count));
+        Assert.Equal(expected, seen.Take(count));
         if (order == SortOrder.Descending)
-            Assert.Equal(Count, seen.Count);
+            Assert.Equal(count, seen.Count);
         else
-            Assert.Equal(begun.Order(StringComparer.Ordinal), seen.Skip(Count).Order(StringComparer.Ordinal));
+            Assert.Equal(begun.Order(StringComparer.Ordinal), seen.Skip(count).Order(StringComparer.Ordinal));
     }
 
     [Theory]

@@ -5,14 +5,13 @@ namespace Commune.Server.Tests.Api.Threads;
 /// <summary>Issue 2, "Must hold": threads page correctly in both orders while mail keeps arriving.</summary>
 public abstract class PagingTests(Engine engine) : ServerTests(engine)
 {
-    private const int Threads = 2000;
+    private const int Threads = 10_000;
 
     [Fact]
-    public async Task Two_thousand_threads_are_paged_in_both_orders_while_mail_arrives()
+    public async Task Ten_thousand_threads_are_paged_in_both_orders_while_mail_arrives()
     {
         var inbox = await Api.NewInboxAsync();
-        var pages = Task.WhenAll(Enumerable.Range(0, 8).Select(part => FillAsync(inbox, part * Threads / 8, Threads / 8, static i => $"subject {i}")));
-        await pages;
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(part => FillAsync(inbox, part * Threads / 8, Threads / 8)));
 
         foreach (var order in (string[])["desc", "asc"])
         {
@@ -53,11 +52,11 @@ public abstract class PagingTests(Engine engine) : ServerTests(engine)
         }
     }
 
-    private async Task FillAsync(InboxHandle inbox, int start, int count, Func<int, string> subject)
+    private async Task FillAsync(InboxHandle inbox, int start, int count)
     {
         await using var talk = await SmtpTalk.GreetAsync(Server.Program.Smtp);
         for (var i = start; i < start + count; i++)
-            (await talk.MailAsync("kim@example.com", [inbox.Address], Letter.Plain("kim@example.com", inbox.Address, subject(i), $"t {i}"))).Expect(250);
+            (await talk.MailAsync("kim@example.com", [inbox.Address], Letter.Plain("kim@example.com", inbox.Address, $"subject {i}", $"t {i}"))).Expect(250);
     }
 }
 
