@@ -10,13 +10,10 @@ namespace Commune.Mail.Reports;
 /// </summary>
 internal sealed class DmarcReportXml
 {
-    private const int DeepestElement = 100;
-    private const int LongestText = 1000;
     private const int MostResults = 100;
 
-    private readonly XmlReader _reader;
+    private readonly ReportXmlReader _xml;
     private readonly DmarcReportLimits _limits;
-    private readonly StringBuilder _text = new();
     private readonly List<DmarcReportRecord> _records = [];
     private DmarcReportResult? _failure;
 
@@ -28,9 +25,9 @@ internal sealed class DmarcReportXml
     private DateTimeOffset? _end;
     private DmarcPublishedPolicy? _policy;
 
-    private DmarcReportXml(XmlReader reader, DmarcReportLimits limits)
+    private DmarcReportXml(ReportXmlReader xml, DmarcReportLimits limits)
     {
-        _reader = reader;
+        _xml = xml;
         _limits = limits;
     }
 
@@ -55,7 +52,7 @@ internal sealed class DmarcReportXml
         {
             using var stream = new MemoryStream(xml, start, xml.Length - start, writable: false);
             using var reader = XmlReader.Create(stream, settings);
-            return new DmarcReportXml(reader, limits).ReadDocument();
+            return new DmarcReportXml(new ReportXmlReader(reader), limits).ReadDocument();
         }
         catch (XmlException fault)
         {
@@ -69,24 +66,24 @@ internal sealed class DmarcReportXml
 
     private DmarcReportResult ReadDocument()
     {
-        _reader.MoveToContent();
-        if (_reader.NodeType != XmlNodeType.Element || !Is("feedback"))
+        if (!_xml.IsRoot("feedback"))
             return NotAReport("The root element is not feedback (RFC 7489 appendix C).");
-        var root = _reader.Depth;
-        for (var more = !_reader.IsEmptyElement; more && NextChild(root);)
+        foreach (var name in _xml.Children())
         {
-            if (Is("report_metadata"))
+            if (name == "report_metadata")
                 ReadMetadata();
-            else if (Is("policy_published"))
+            else if (name == "policy_published")
                 ReadPolicy();
-            else if (Is("record"))
+            else if (name == "record")
                 ReadRecord();
+            if (_failure is not null)
+                return _failure;
         }
         // What follows must be well-formed too: a document that was cut off is not taken for a whole one.
-        while (_failure is null && Advance())
+        while (_xml.Advance())
         {
         }
-        return _failure ?? Finish();
+        return _xml.IsTooDeep ? NotAReport("The XML is nested more deeply than a report ever is.") : Finish();
     }
 
     private DmarcReportResult Finish()
@@ -115,30 +112,30 @@ internal sealed class DmarcReportXml
 
     private void ReadMetadata()
     {
-        foreach (var name in Children())
+        foreach (var name in _xml.Children())
         {
             switch (name)
             {
                 case "org_name":
-                    _orgName = Text();
+                    _orgName = _xml.Text();
                     break;
                 case "email":
-                    _email = Text();
+                    _email = _xml.Text();
                     break;
                 case "extra_contact_info":
-                    _extraContact = Text();
+                    _extraContact = _xml.Text();
                     break;
                 case "report_id":
                     // Some wrap a message identifier's brackets around it.
-                    _reportId = Text().Trim('<', '>', ' ');
+                    _reportId = _xml.Text().Trim('<', '>', ' ');
                     break;
                 case "date_range":
-                    foreach (var bound in Children())
+                    foreach (var bound in _xml.Children())
                     {
                         if (bound == "begin")
-                            _begin = Time(Text());
+                            _begin = Time(_xml.Text());
                         else if (bound == "end")
-                            _end = Time(Text());
+                            _end = Time(_xml.Text());
                     }
                     break;
             }
@@ -149,30 +146,30 @@ internal sealed class DmarcReportXml
     {
         string domain = "", p = "", sp = "", adkim = "", aspf = "", pct = "";
         string? fo = null;
-        foreach (var name in Children())
+        foreach (var name in _xml.Children())
         {
             switch (name)
             {
                 case "domain":
-                    domain = Domain(Text());
+                    domain = Domain(_xml.Text());
                     break;
                 case "p":
-                    p = Text();
+                    p = _xml.Text();
                     break;
                 case "sp":
-                    sp = Text();
+                    sp = _xml.Text();
                     break;
                 case "adkim":
-                    adkim = Text();
+                    adkim = _xml.Text();
                     break;
                 case "aspf":
-                    aspf = Text();
+                    aspf = _xml.Text();
                     break;
                 case "pct":
-                    pct = Text();
+                    pct = _xml.Text();
                     break;
                 case "fo":
-                    fo = Text() is { Length: > 0 } options ? options : null;
+                    fo = _xml.Text() is { Length: > 0 } options ? options : null;
                     break;
             }
         }
@@ -188,7 +185,7 @@ internal sealed class DmarcReportXml
             return;
         }
         var record = new DmarcReportRecord { SourceIp = "", Count = 0, Disposition = "none", Dkim = "fail", Spf = "fail", HeaderFrom = "" };
-        foreach (var name in Children())
+        foreach (var name in _xml.Children())
         {
             record = name switch
             {
@@ -204,12 +201,12 @@ internal sealed class DmarcReportXml
 
     private DmarcReportRecord ReadRow(DmarcReportRecord record)
     {
-        foreach (var name in Children())
+        foreach (var name in _xml.Children())
         {
             record = name switch
             {
-                "source_ip" => record with { SourceIp = Address(Text()) },
-                "count" => record with { Count = Count(Text()) },
+                "source_ip" => record with { SourceIp = Address(_xml.Text()) },
+                "count" => record with { Count = Count(_xml.Text()) },
                 "policy_evaluated" => ReadEvaluation(record),
                 _ => record,
             };
@@ -220,27 +217,27 @@ internal sealed class DmarcReportXml
     private DmarcReportRecord ReadEvaluation(DmarcReportRecord record)
     {
         var reasons = new List<DmarcOverrideReason>();
-        foreach (var name in Children())
+        foreach (var name in _xml.Children())
         {
             switch (name)
             {
                 case "disposition":
-                    record = record with { Disposition = Disposition(Text(), "none") };
+                    record = record with { Disposition = Disposition(_xml.Text(), "none") };
                     break;
                 case "dkim":
-                    record = record with { Dkim = PassOrFail(Text()) };
+                    record = record with { Dkim = PassOrFail(_xml.Text()) };
                     break;
                 case "spf":
-                    record = record with { Spf = PassOrFail(Text()) };
+                    record = record with { Spf = PassOrFail(_xml.Text()) };
                     break;
                 case "reason" when reasons.Count < MostResults:
                     string type = "", comment = "";
-                    foreach (var detail in Children())
+                    foreach (var detail in _xml.Children())
                     {
                         if (detail == "type")
-                            type = Text().ToLowerInvariant();
+                            type = _xml.Text().ToLowerInvariant();
                         else if (detail == "comment")
-                            comment = Text();
+                            comment = _xml.Text();
                     }
                     if (type.Length + comment.Length > 0)
                         reasons.Add(new DmarcOverrideReason(type.Length > 0 ? type : "other", comment.Length > 0 ? comment : null));
@@ -252,13 +249,13 @@ internal sealed class DmarcReportXml
 
     private DmarcReportRecord ReadIdentifiers(DmarcReportRecord record)
     {
-        foreach (var name in Children())
+        foreach (var name in _xml.Children())
         {
             record = name switch
             {
-                "header_from" => record with { HeaderFrom = Domain(Text()) },
-                "envelope_from" => record with { EnvelopeFrom = Domain(Text()) },
-                "envelope_to" => record with { EnvelopeTo = Domain(Text()) },
+                "header_from" => record with { HeaderFrom = Domain(_xml.Text()) },
+                "envelope_from" => record with { EnvelopeFrom = Domain(_xml.Text()) },
+                "envelope_to" => record with { EnvelopeTo = Domain(_xml.Text()) },
                 _ => record,
             };
         }
@@ -269,30 +266,30 @@ internal sealed class DmarcReportXml
     {
         var dkim = new List<DmarcDkimResult>();
         var spf = new List<DmarcSpfResult>();
-        foreach (var method in Children())
+        foreach (var method in _xml.Children())
         {
             if (method is not ("dkim" or "spf") || dkim.Count + spf.Count >= MostResults)
                 continue;
             string domain = "", result = "";
             string? selector = null, scope = null, human = null;
-            foreach (var name in Children())
+            foreach (var name in _xml.Children())
             {
                 switch (name)
                 {
                     case "domain":
-                        domain = Domain(Text());
+                        domain = Domain(_xml.Text());
                         break;
                     case "result":
-                        result = Text().ToLowerInvariant();
+                        result = _xml.Text().ToLowerInvariant();
                         break;
                     case "selector":
-                        selector = Text() is { Length: > 0 } s ? s : null;
+                        selector = _xml.Text() is { Length: > 0 } s ? s : null;
                         break;
                     case "scope":
-                        scope = Text() is { Length: > 0 } o ? o.ToLowerInvariant() : null;
+                        scope = _xml.Text() is { Length: > 0 } o ? o.ToLowerInvariant() : null;
                         break;
                     case "human_result":
-                        human = Text() is { Length: > 0 } h ? h : null;
+                        human = _xml.Text() is { Length: > 0 } h ? h : null;
                         break;
                 }
             }
@@ -306,56 +303,6 @@ internal sealed class DmarcReportXml
         }
         return record with { DkimResults = dkim, SpfResults = spf };
     }
-
-    /// <summary>The names of the elements inside the current one, lower case; the reader stands on each. Deeper ones are passed over.</summary>
-    private IEnumerable<string> Children()
-    {
-        var depth = _reader.Depth;
-        if (_reader.IsEmptyElement)
-            yield break;
-        while (NextChild(depth))
-            yield return _reader.LocalName.ToLowerInvariant();
-    }
-
-    private bool NextChild(int parentDepth)
-    {
-        while (Advance())
-        {
-            if (_reader.Depth <= parentDepth)
-                return false;
-            if (_reader.NodeType == XmlNodeType.Element && _reader.Depth == parentDepth + 1)
-                return true;
-        }
-        return false;
-    }
-
-    /// <summary>The text inside the current element, its white space trimmed.</summary>
-    private string Text()
-    {
-        if (_reader.IsEmptyElement)
-            return "";
-        var depth = _reader.Depth;
-        _text.Clear();
-        while (Advance() && _reader.Depth > depth)
-        {
-            if (_reader.NodeType is XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace or XmlNodeType.Whitespace && _text.Length <= LongestText)
-                _text.Append(_reader.Value.AsSpan(0, Math.Min(_reader.Value.Length, 2 * LongestText)));
-        }
-        var text = _text.ToString().Trim();
-        return Mime.Charsets.Clean(text.Length <= LongestText ? text : text[..LongestText]);
-    }
-
-    private bool Advance()
-    {
-        if (_failure is not null || !_reader.Read())
-            return false;
-        if (_reader.Depth <= DeepestElement)
-            return true;
-        _failure = NotAReport("The XML is nested more deeply than a report ever is.");
-        return false;
-    }
-
-    private bool Is(string name) => _reader.LocalName.Equals(name, StringComparison.OrdinalIgnoreCase);
 
     private static DmarcReportResult NotAReport(string reason) => DmarcReportResult.Failed(DmarcReportFailure.NotAReport, reason);
 }

@@ -29,7 +29,7 @@ public static class UnstructuredBounce
 
         var original = OriginalMessage.Find(message) ?? (copy.IsEmpty ? null : OriginalMessage.FromBytes(Encoding.UTF8.GetBytes(copy.ToString())));
         var hints = BounceReader.ReturnPathHints(message, original);
-        var found = BounceText.Recipients(report, failed, hints, original);
+        var found = BouncedAddresses.Find(report, failed, hints, original);
         // Our own words to a daemon, quoted by a human postmaster, name nobody and return nothing.
         if (found.Count == 0 && original is null && !subjectTells)
             return null;
@@ -83,7 +83,7 @@ public static class UnstructuredBounce
         {
             foreach (var range in value.AsSpan().Split(','))
             {
-                if (found.Count < BounceText.MostRecipients && ReportAddress.FirstIn(value.AsSpan(range), out _) is { IsEmpty: false } address)
+                if (found.Count < BouncedAddresses.MostRecipients && ReportAddress.FirstIn(value.AsSpan(range), out _) is { IsEmpty: false } address)
                     found.Add(address.ToString());
             }
         }

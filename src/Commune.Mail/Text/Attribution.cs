@@ -56,16 +56,17 @@ internal static class Attribution
             certain &= address && dated;
             return certain;
         }
-        if (!firstOfSeveral.IsEmpty && !StartsOverLines(firstOfSeveral, opener))
+        if (!firstOfSeveral.IsEmpty && !StartsOverLines(firstOfSeveral))
             return false;
         certain = (opener || address || StartsWithDigit(line) || dashed || HasSign(line)) && (dated || address);
         return true;
     }
 
-    private static bool StartsOverLines(ReadOnlySpan<char> first, bool opener)
+    /// <summary>The date begins on the first line: a short word above the announcement, such as "Yes", is the answer.</summary>
+    private static bool StartsOverLines(ReadOnlySpan<char> first)
     {
         var sentence = first[^1] is '!' or '?' or '。' || (first[^1] == '.' && !first.EndsWith("m."));
-        return (opener && first.ContainsAnyInRange('0', '9')) || opener && !sentence || (!sentence && (HasAddress(first) || HasDate(first)));
+        return HasOpener(first.TrimStart("-_* ")) || (!sentence && (HasAddress(first) || HasDate(first)));
     }
 
     private static bool StartsWithDigit(ReadOnlySpan<char> line) => char.IsDigit(line[0]);

@@ -26,22 +26,19 @@ public static class Snippet
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
-        var start = text.AsSpan(0, Math.Min(text.Length, LookedAt));
-        if (!start.IsEmpty && char.IsHighSurrogate(start[^1]))
-            start = start[..^1];
-        var own = Collapse(start, max, skipQuotes: true);
-        return Cut(own.Length > 0 ? own : Collapse(start, max, skipQuotes: false), max);
+        var lines = new MailLines(text.Length <= LookedAt ? text : text[..(LookedAt - (char.IsHighSurrogate(text[LookedAt - 1]) ? 1 : 0))], null);
+        var own = Collapse(lines, max, skipQuotes: true);
+        return Cut(own.Length > 0 ? own : Collapse(lines, max, skipQuotes: false), max);
     }
 
-    private static string Collapse(ReadOnlySpan<char> text, int max, bool skipQuotes)
+    private static string Collapse(MailLines lines, int max, bool skipQuotes)
     {
         var line = new StringBuilder();
-        var lines = text.EnumerateLines();
-        foreach (var current in lines)
+        for (var i = 0; i < lines.Count; i++)
         {
-            if (skipQuotes && (current.TrimStart().StartsWith('>') || IsAttribution(current)))
+            if (skipQuotes && (lines.IsQuoted(i) || QuoteStart.IsAttributionAt(lines, i)))
                 continue;
-            foreach (var c in current)
+            foreach (var c in lines.Raw(i))
             {
                 var blank = char.IsWhiteSpace(c) || char.IsControl(c);
                 var atStart = line.Length == 0 || line[^1] == ' ';
@@ -66,19 +63,6 @@ public static class Snippet
 
     // These join letters and emoji, and mean nothing on their own.
     private static bool IsJoiner(char c) => c is '\u200C' or '\u200D';
-
-    /// <summary>"On Mon, Kim wrote:" and its kin, on one line or as the second half of two.</summary>
-    private static bool IsAttribution(ReadOnlySpan<char> line)
-    {
-        line = line.Trim();
-        if (line.Length is 0 or > 300 || line[^1] != ':')
-            return false;
-        var body = line[..^1].TrimEnd();
-        return (line.StartsWith("On ", StringComparison.OrdinalIgnoreCase) && body.EndsWith("wrote", StringComparison.OrdinalIgnoreCase))
-            || (line.StartsWith("Am ", StringComparison.OrdinalIgnoreCase) && body.Contains("schrieb", StringComparison.OrdinalIgnoreCase))
-            || (line.StartsWith("Le ", StringComparison.OrdinalIgnoreCase) && body.EndsWith("écrit", StringComparison.OrdinalIgnoreCase))
-            || (line.StartsWith("El ", StringComparison.OrdinalIgnoreCase) && body.EndsWith("escribió", StringComparison.OrdinalIgnoreCase));
-    }
 
     private static string Cut(string line, int max)
     {

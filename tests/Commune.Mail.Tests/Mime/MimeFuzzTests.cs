@@ -1,4 +1,5 @@
 using Commune.Mail.Mime;
+using Commune.Mail.Tests.Testing;
 
 namespace Commune.Mail.Tests.Mime;
 
@@ -26,44 +27,11 @@ public sealed class MimeFuzzTests
             Eml.Exhaust(MimeParser.Parse(file));
             for (var round = 0; round < RoundsPerFile; round++)
             {
-                var bytes = Mutate(file, files, random);
+                var bytes = Mutation.Of(file, files, Splices, random);
                 var message = MimeParser.Parse(bytes);
                 // Nothing expands without bound: HTML lines get at most a quotation mark or an indent in front.
                 Assert.True(Eml.Exhaust(message) <= 100_000 + (40L * bytes.Length));
             }
         }
-    }
-
-    private static byte[] Mutate(byte[] file, List<byte[]> files, Random random)
-    {
-        var bytes = file.ToList();
-        for (var change = random.Next(1, 8); change > 0; change--)
-        {
-            var at = random.Next(bytes.Count + 1);
-            switch (random.Next(6))
-            {
-                case 0 when at < bytes.Count:
-                    bytes[at] = (byte)random.Next(256);
-                    break;
-                case 1:
-                    bytes.RemoveRange(at, Math.Min(random.Next(60), bytes.Count - at));
-                    break;
-                case 2:
-                    bytes.InsertRange(at, Splices[random.Next(Splices.Length)].Select(c => (byte)c));
-                    break;
-                case 3:
-                    bytes.InsertRange(at, bytes.GetRange(at, Math.Min(random.Next(200), bytes.Count - at)));
-                    break;
-                case 4:
-                    var other = files[random.Next(files.Count)];
-                    var from = random.Next(other.Length);
-                    bytes.InsertRange(at, other.AsSpan(from, Math.Min(300, other.Length - from)).ToArray());
-                    break;
-                default:
-                    bytes.RemoveRange(at, bytes.Count - at);
-                    break;
-            }
-        }
-        return [.. bytes];
     }
 }

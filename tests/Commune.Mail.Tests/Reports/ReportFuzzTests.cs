@@ -1,8 +1,8 @@
-using System.Text;
 using Commune.Mail.AutoReply;
 using Commune.Mail.Mime;
 using Commune.Mail.Reports;
 using Commune.Mail.Tests.Mime;
+using Commune.Mail.Tests.Testing;
 
 namespace Commune.Mail.Tests.Reports;
 
@@ -29,7 +29,7 @@ public sealed class ReportFuzzTests(ITestOutputHelper output)
             foreach (var file in files)
             {
                 for (var round = 0; round < RoundsPerSample; round++)
-                    Exhaust(MimeParser.Parse(Mutate(file, files, random)));
+                    Exhaust(MimeParser.Parse(Mutation.Of(file, files, Splices, random)));
             }
         }
     }
@@ -46,7 +46,7 @@ public sealed class ReportFuzzTests(ITestOutputHelper output)
             {
                 for (var round = 0; round < RoundsPerSample; round++)
                 {
-                    var result = DmarcAggregateReport.Read(Mutate(file, files, random));
+                    var result = DmarcAggregateReport.Read(Mutation.Of(file, files, Splices, random));
                     Assert.NotEqual(result.Report is null, result.Reason is null);
                     Assert.Equal(result.Report is null, result.Failure != DmarcReportFailure.None);
                     if (result.Report is { } report)
@@ -122,38 +122,4 @@ public sealed class ReportFuzzTests(ITestOutputHelper output)
 
     private static List<byte[]> Samples(string pattern, [System.Runtime.CompilerServices.CallerFilePath] string here = "") =>
         [.. Directory.EnumerateFiles(Path.Combine(Path.GetDirectoryName(here)!, "..", "Corpus", "Reports"), pattern).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
-
-    private static byte[] Mutate(byte[] file, List<byte[]> files, Random random)
-    {
-        var bytes = file.ToList();
-        for (var change = random.Next(1, 8); change > 0; change--)
-        {
-            var at = random.Next(bytes.Count + 1);
-            switch (random.Next(6))
-            {
-                case 0 when at < bytes.Count:
-                    bytes[at] = (byte)random.Next(256);
-                    break;
-                case 1:
-                    bytes.RemoveRange(at, Math.Min(random.Next(60), bytes.Count - at));
-                    break;
-                case 2:
-                    bytes.InsertRange(at, Encoding.Latin1.GetBytes(Splices[random.Next(Splices.Length)]));
-                    break;
-                case 3:
-                    bytes.InsertRange(at, bytes.GetRange(at, Math.Min(random.Next(200), bytes.Count - at)));
-                    break;
-                case 4:
-                    var other = files[random.Next(files.Count)];
-                    var from = random.Next(other.Length);
-                    bytes.InsertRange(at, other.AsSpan(from, Math.Min(300, other.Length - from)).ToArray());
-                    break;
-                default:
-                    if (random.Next(4) == 0)
-                        bytes.RemoveRange(at, bytes.Count - at);
-                    break;
-            }
-        }
-        return [.. bytes];
-    }
 }

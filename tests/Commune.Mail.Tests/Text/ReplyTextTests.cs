@@ -176,6 +176,17 @@ public sealed class ReplyTextTests
     [InlineData(" \n\t\n")]
     public void A_mail_without_text_has_none(string text) => Assert.Equal(new ReplyParts("", null, null, false), ReplyText.Of(text));
 
+    [Theory]
+    [InlineData("Yes")]
+    [InlineData("Ok.")]
+    [InlineData("Sí")]
+    public void A_short_answer_right_above_the_announcement_is_the_reply(string answer)
+    {
+        var parts = ReplyText.Of($"{answer}\nOn Mon, 5 Jan 2026 at 9:12, Kim Lee <kim@example.com> wrote:\n> Shall we?");
+        Assert.Equal(answer, parts.Reply);
+        Assert.EndsWith("> Shall we?", parts.Quoted, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_greeting_above_the_quotation_goes_with_the_answer_below() =>
         Assert.Equal("Hi Ola,\n\nYes, both.", ReplyText.Of("Hi Ola,\n\nOn 5 Jan 2026 Ola wrote:\n> Both?\n\nYes, both.").Reply);
