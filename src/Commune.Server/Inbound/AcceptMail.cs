@@ -79,7 +79,7 @@ internal sealed class AcceptMail(IStore store, RawMessages rawMessages, TimeProv
             Snippet = Snippet.Of(content),
             SmtpMessageId = message.MessageId,
             InReplyTo = message.InReplyTo.Count > 0 ? message.InReplyTo[0] : null,
-            References = message.References,
+            References = ReferencesOf(message),
             Attachments = [.. content.Attachments.Select(static a => new InboundAttachment(a.Path, a.FileName, a.MediaType, a.Size, a.ContentId))],
             Metadata = received.Metadata,
             RetryKey = message.MessageId is { } id ? RetryKey(id, received) : null,
@@ -103,6 +103,18 @@ internal sealed class AcceptMail(IStore store, RawMessages rawMessages, TimeProv
         hash.AppendData(Encoding.UTF8.GetBytes(messageId));
         hash.AppendData(received.Bytes.Span[received.TraceLength..]);
         return hash.GetHashAndReset();
+    }
+
+    /// <summary>
+    /// Some programs write a Message-ID beside the one that is there already. An answer may name either: the later ones count as references.
+    /// </summary>
+    private static IReadOnlyList<string> ReferencesOf(MimeMessage message)
+    {
+        var ids = MessageIds.Parse(message.Headers.JoinUnfolded("Message-ID"));
+        if (ids.Count <= 1)
+            return message.References;
+        // RFC 5322 §3.6.4: a parent without References passes on its In-Reply-To instead.
+        return [.. message.References.Count > 0 ? message.References : message.InReplyTo, .. ids.Skip(1)];
     }
 
     /// <summary>Exactly one sender: From, else Sender, else the envelope's (contract section 10).</summary>
