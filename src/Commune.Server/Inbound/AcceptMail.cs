@@ -34,6 +34,7 @@ internal sealed class AcceptMail(IStore store, RawMessages rawMessages, TimeProv
     private const int MaxReceivedFields = 100;
     private const int MaxParticipants = 500;
     private const int MaxAttachments = 200;
+    private const int MaxMessageIds = 5;
 
     /// <summary>A message above this is parsed one of four at a time: its parts take several times its size.</summary>
     private const int LargeMessage = 1024 * 1024;
@@ -110,7 +111,7 @@ internal sealed class AcceptMail(IStore store, RawMessages rawMessages, TimeProv
     /// </summary>
     private static IReadOnlyList<string> ReferencesOf(MimeMessage message)
     {
-        var ids = MessageIds.Parse(message.Headers.JoinUnfolded("Message-ID"));
+        var ids = message.Headers.GetAll("Message-ID").SelectMany(static value => MessageIds.Parse(value)).Take(MaxMessageIds).ToList();
         if (ids.Count <= 1)
             return message.References;
         // RFC 5322 §3.6.4: a parent without References passes on its In-Reply-To instead.
