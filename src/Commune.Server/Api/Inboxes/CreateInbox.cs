@@ -21,6 +21,7 @@ internal static class CreateInbox
         var domain = domainId is null
             ? await store.Domains.GetSharedAsync(http.RequestAborted)
             : await store.Domains.GetAsync(caller.OrgId, domainId, http.RequestAborted) ?? throw ApiException.NotFound("Domain");
+        ReservedAddresses.Check(caller.OrgId, domain, localPart);
 
         var inbox = new Inbox(caller.OrgId, EntityId.New("i_"), domain.Id, domain.Name, localPart, displayName, webhook, schema, status,
             time.GetUtcNow().ToUnixTimeMilliseconds());

@@ -14,6 +14,8 @@ internal static class UpdateInbox
         var status = InboxSettings.Status(body, "");
 
         var inbox = await InboxEndpoints.FindAsync(store, http, inboxId, domainId);
+        if (localPart is not null && localPart != inbox.LocalPart && await store.Domains.GetAsync(inbox.OrgId, inbox.DomainId, http.RequestAborted) is { } domain)
+            ReservedAddresses.Check(inbox.OrgId, domain, localPart);
         var updated = inbox with
         {
             LocalPart = localPart ?? inbox.LocalPart,

@@ -15,6 +15,16 @@ public abstract class InboxTests(Engine engine) : ServerTests(engine)
     };
 
     [Fact]
+    public async Task An_address_that_speaks_for_the_shared_domain_is_the_operators()
+    {
+        (await Server.Other.PostAsync("/v1/inboxes", new { local_part = "HostMaster" })).ExpectError(409);
+        var inbox = await Server.Other.NewInboxAsync();
+        (await Server.Other.PatchAsync($"/v1/inboxes/{inbox.Id}", new { local_part = "admin" })).ExpectError(409);
+        var own = await Api.NewInboxAsync("hostmaster");
+        (await Api.DeleteAsync($"/v1/inboxes/{own.Id}")).Expect(200);
+    }
+
+    [Fact]
     public async Task An_inbox_is_made_on_the_shared_domain_with_one_call()
     {
         var local = ApiClient.NewLocalPart();
