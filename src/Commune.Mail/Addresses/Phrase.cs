@@ -1,4 +1,5 @@
 using System.Text;
+using Commune.Mail.Mime;
 
 namespace Commune.Mail.Addresses;
 
@@ -34,4 +35,22 @@ internal static class Phrase
         }
         return quoted.Append('"').ToString();
     }
+
+    /// <summary>The name a phrase gives, as people read it; null when it gives none.</summary>
+    public static string? Read(string? phrase)
+    {
+        if (phrase is null)
+            return null;
+        var name = HeaderText.Tidy(EncodedWords.Decode(phrase));
+        if (name.Any(IsInvisible))
+            name = string.Concat(name.Where(c => !IsInvisible(c)));
+        name = name.Trim();
+        // Outlook writes "'kim@example.com'" where it knows no name; others quote what they have encoded already.
+        if (name.Length > 2 && name[0] == name[^1] && name[0] is '\'' or '"' && name.IndexOf(name[0], 1) == name.Length - 1)
+            name = name[1..^1].Trim();
+        return name.Length == 0 ? null : name;
+    }
+
+    // What turns the direction of a text or has no width: in a name it only deceives.
+    public static bool IsInvisible(char c) => c is '\u200B' or '\u200E' or '\u200F' or '\uFEFF' or (>= '\u202A' and <= '\u202E') or (>= '\u2060' and <= '\u2069');
 }

@@ -67,6 +67,9 @@ internal sealed class ContentCollector
         string? html = null;
         foreach (var child in part.Children)
         {
+            // A form of the same words that nobody shows is no file.
+            if (part.Children.Count > 1 && IsOtherForm(child))
+                continue;
             var form = new List<ContentSegment>();
             var seen = _bodySeen;
             _bodySeen = false;
@@ -84,6 +87,9 @@ internal sealed class ContentCollector
         if (text is not null || html is not null)
             segments.Add(new ContentSegment(text, html));
     }
+
+    private static bool IsOtherForm(MimePart part) =>
+        part.MediaType is "text/x-amp-html" or "text/watch-html" or "text/enriched" or "text/richtext" && part.FileName is null && part.Disposition != "attachment";
 
     /// <summary>RFC 2387: a root and what it refers to. The root is named by "start", else the first part.</summary>
     private void VisitRelated(MimePart part, List<ContentSegment> segments)
