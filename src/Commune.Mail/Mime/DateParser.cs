@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Commune.Mail.Mime;
 
 /// <summary>Dates of RFC 5322 §3.3 and §4.3, and what mailers write instead: other orders, other languages, numbers only.</summary>
