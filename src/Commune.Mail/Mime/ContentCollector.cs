@@ -20,12 +20,12 @@ internal sealed class ContentCollector
     // Recursion ends at MimeLimits.MaxDepth.
     private void Visit(MimePart part, List<ContentSegment> segments)
     {
-        if (!part.IsMultipart)
+        if (!part.IsMultipart || (part.IsUndivided && part.Children.Count == 0))
         {
             VisitLeaf(part, segments);
             return;
         }
-        if (part.Children.Count == 0)
+        if (part.Children.Count == 0 && !part.IsUndivided)
         {
             // A multipart in which no part could be found: what it holds is text for people, if anything.
             var text = part.DecodeText();
@@ -112,7 +112,7 @@ internal sealed class ContentCollector
     private void VisitLeaf(MimePart part, List<ContentSegment> segments)
     {
         var isHtml = part.MediaType == "text/html";
-        var isBody = (isHtml || part.MediaType == "text/plain")
+        var isBody = !part.IsUndivided && (isHtml || part.MediaType == "text/plain")
             && part.Disposition != "attachment"
             && (!_bodySeen || part.FileName is null);
         if (!isBody)

@@ -22,6 +22,9 @@ public sealed class MimePart
     }
 
     internal List<MimePart>? ChildList { get; set; }
+    /// <summary>Beyond a limit: it holds parts, and nobody looked for them.</summary>
+    internal bool IsUndivided { get; set; }
+
     internal int HeaderStart { get; set; }
     internal int BodyStart { get; set; }
     internal int BodyEnd { get; set; }
