@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Commune.Mail.Mime;
 
@@ -6,6 +7,10 @@ namespace Commune.Mail.Addresses;
 /// <summary>The words of a display name: RFC 5322 §3.2.3 atoms and §3.2.4 quoted strings.</summary>
 internal static class Phrase
 {
+    // A name of nothing else has its quotes from a program, any other may have them from its owner.
+    private static readonly SearchValues<char> PlainName = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x250).Select(c => (char)c).Where(c => char.IsLetterOrDigit(c) || " .,-_+@".Contains(c, StringComparison.Ordinal))]);
+
     /// <summary>atext of RFC 5322 §3.2.3, and with RFC 6532 §3.2 whatever is not ASCII.</summary>
     public static bool IsAtomCharacter(char c) =>
         char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-/=?^_`{|}~".Contains(c, StringComparison.Ordinal)
@@ -46,7 +51,7 @@ internal static class Phrase
             name = string.Concat(name.Where(c => !IsInvisible(c)));
         name = name.Trim();
         // Outlook writes "'kim@example.com'" where it knows no name; others quote what they have encoded already.
-        if (name.Length > 2 && name[0] == name[^1] && name[0] is '\'' or '"' && name.IndexOf(name[0], 1) == name.Length - 1)
+        if (name.Length > 2 && name[0] == name[^1] && name[0] is '\'' or '"' && name.AsSpan(1, name.Length - 2).IndexOfAnyExcept(PlainName) < 0)
             name = name[1..^1].Trim();
         return name.Length == 0 ? null : name;
     }
