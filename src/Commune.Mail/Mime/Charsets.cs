@@ -14,30 +14,32 @@ public static class Charsets
     private static readonly Encoding Windows1252 = CodePage(1252)!;
     private static readonly Encoding Utf8 = Encoding.UTF8;
 
-    // Names .NET does not know; only names that resolve are kept here, so hostile ones cannot fill it.
+    // Names that were resolved; a hostile sender can think of many spellings, so there is an end to it.
+    private const int MostKnown = 1000;
     private static readonly ConcurrentDictionary<string, Encoding> Known = new(StringComparer.OrdinalIgnoreCase);
 
-    private static readonly FrozenDictionary<string, int> Aliases = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase)
+    // By their letters and digits alone: "ISO_8859-1", "iso8859_1" and "iso 8859 1" are one name.
+    private static readonly FrozenDictionary<string, int> Aliases = new Dictionary<string, int>(StringComparer.Ordinal)
     {
-        ["utf8"] = 65001, ["utf-8"] = 65001, ["unicode-1-1-utf-8"] = 65001, ["utf8mb4"] = 65001, ["cp65001"] = 65001,
-        ["utf-16"] = 1200, ["utf-16le"] = 1200, ["utf-16be"] = 1201, ["unicode"] = 1200, ["ucs-2"] = 1200,
-        ["utf-32"] = 12000, ["utf-32le"] = 12000, ["utf-32be"] = 12001,
-        ["iso-8859-1"] = 1252, ["iso8859-1"] = 1252, ["iso_8859-1"] = 1252, ["latin1"] = 1252, ["latin-1"] = 1252,
-        ["l1"] = 1252, ["cp819"] = 1252, ["ibm819"] = 1252, ["cp1252"] = 1252, ["windows1252"] = 1252, ["win-1252"] = 1252,
-        ["ansi_x3.110-1983"] = 1252, ["x-ansi"] = 1252, ["iso-ir-100"] = 1252,
-        ["cp1250"] = 1250, ["cp1251"] = 1251, ["win-1251"] = 1251, ["cp1253"] = 1253, ["cp1254"] = 1254,
-        ["cp1255"] = 1255, ["cp1256"] = 1256, ["cp1257"] = 1257, ["cp1258"] = 1258, ["cp874"] = 874, ["tis-620"] = 874,
-        ["iso-8859-9"] = 1254, ["iso-8859-11"] = 874, ["iso-8859-8-i"] = 1255, ["iso-8859-8-e"] = 1255, ["iso-8859-6-i"] = 28596,
-        ["iso-8859-6-e"] = 28596, ["latin2"] = 28592, ["latin5"] = 1254, ["latin9"] = 28605, ["iso-8859-14"] = 1252,
-        ["iso-8859-10"] = 1252, ["iso-8859-16"] = 28592,
-        ["ks_c_5601-1987"] = 949, ["ks_c_5601"] = 949, ["ksc5601"] = 949, ["euc-kr"] = 949, ["euc_kr"] = 949, ["cp949"] = 949, ["uhc"] = 949,
-        ["gb2312"] = 54936, ["gbk"] = 54936, ["cp936"] = 54936, ["x-gbk"] = 54936, ["gb_2312-80"] = 54936, ["euc-cn"] = 54936,
-        ["gb18030"] = 54936, ["hz-gb-2312"] = 52936,
-        ["big5-hkscs"] = 950, ["big5hkscs"] = 950, ["x-x-big5"] = 950, ["cp950"] = 950,
-        ["shift-jis"] = 932, ["shift_jis"] = 932, ["x-sjis"] = 932, ["sjis"] = 932, ["ms_kanji"] = 932, ["cp932"] = 932, ["windows-31j"] = 932,
-        ["iso-2022-jp-1"] = 50220, ["iso-2022-jp-2"] = 50220, ["iso-2022-jp-ms"] = 50220, ["eucjp"] = 51932, ["x-euc-jp"] = 51932,
-        ["koi8r"] = 20866, ["koi-8-r"] = 20866, ["koi8u"] = 21866, ["cp866"] = 866, ["cp437"] = 437, ["cp850"] = 850, ["macintosh"] = 10000,
-    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        ["utf8"] = 65001, ["unicode11utf8"] = 65001, ["unicode20utf8"] = 65001, ["utf8mb4"] = 65001, ["utf8mac"] = 65001, ["cp65001"] = 65001,
+        ["utf16"] = 1200, ["utf16le"] = 1200, ["utf16be"] = 1201, ["unicode"] = 1200, ["ucs2"] = 1200, ["utf32"] = 12000, ["utf32le"] = 12000, ["utf32be"] = 12001,
+        ["iso88591"] = 1252, ["88591"] = 1252, ["latin1"] = 1252, ["isolatin1"] = 1252, ["l1"] = 1252, ["cp819"] = 1252, ["ibm819"] = 1252, ["isoir100"] = 1252,
+        ["ansi"] = 1252, ["ansix31101983"] = 1252, ["iso885914"] = 1252, ["iso885910"] = 1252,
+        ["iso88592"] = 28592, ["latin2"] = 28592, ["isolatin2"] = 28592, ["iso885916"] = 28592, ["iso88593"] = 28593, ["iso88594"] = 28594, ["iso88595"] = 28595,
+        ["iso88596"] = 28596, ["iso88596i"] = 28596, ["iso88596e"] = 28596, ["arabic"] = 28596, ["iso88597"] = 28597, ["greek"] = 28597,
+        ["iso88598"] = 28598, ["hebrew"] = 28598, ["iso88598i"] = 1255, ["iso88598e"] = 1255, ["logical"] = 1255, ["iso88599"] = 1254, ["latin5"] = 1254,
+        ["iso885911"] = 874, ["tis620"] = 874, ["iso885913"] = 28603, ["iso885915"] = 28605, ["latin9"] = 28605,
+        ["koi8r"] = 20866, ["koi8"] = 20866, ["koi"] = 20866, ["koi8u"] = 21866, ["koi8ru"] = 21866, ["cyrillic"] = 28595, ["mac"] = 10000, ["macintosh"] = 10000, ["macroman"] = 10000,
+        ["ksc5601"] = 949, ["ksc56011987"] = 949, ["ksc56011989"] = 949, ["euckr"] = 949, ["uhc"] = 949, ["korean"] = 949,
+        ["gb2312"] = 54936, ["gb231280"] = 54936, ["gbk"] = 54936, ["euccn"] = 54936, ["gb18030"] = 54936, ["chinesesimplified"] = 54936, ["chinese"] = 54936,
+        ["cngb"] = 54936, ["cp936"] = 54936, ["ms936"] = 54936, ["windows936"] = 54936, ["hzgb2312"] = 52936,
+        ["big5"] = 950, ["big5hkscs"] = 950, ["xbig5"] = 950, ["cnbig5"] = 950, ["chinesetraditional"] = 950,
+        ["shiftjis"] = 932, ["sjis"] = 932, ["mskanji"] = 932, ["windows31j"] = 932, ["eucjp"] = 51932,
+        ["iso2022jp"] = 50220, ["iso2022jp1"] = 50220, ["iso2022jp2"] = 50220, ["iso2022jpms"] = 50220,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    // What stands before the number of a code page.
+    private static readonly string[] PagePrefixes = ["windows", "win", "cp", "ibm", "dos", "ms", "msdos", "oem"];
 
     /// <summary>Whether the name says nothing: text that names no charset, or one that means "I do not know".</summary>
     private static bool IsUndeclared(ReadOnlySpan<char> name) =>
@@ -57,28 +59,45 @@ public static class Charsets
     }
 
     /// <summary>Undeclared bytes: UTF-8 when they are valid UTF-8, else what <see cref="CharsetGuess"/> makes of them.</summary>
-    public static string DecodeUndeclared(ReadOnlySpan<byte> bytes) => Decode(default, bytes);
+    /// <param name="likely">The charset of what belongs to the bytes, if any; it is a better witness than their letters.</param>
+    public static string DecodeUndeclared(ReadOnlySpan<byte> bytes, string? likely = null) =>
+        likely is not null && !Utf8IsValid(bytes) ? Decode(likely, bytes) : Decode(default, bytes);
 
     /// <summary>The encoding that reads these bytes best, given the charset they claim.</summary>
     internal static Encoding Choose(ReadOnlySpan<char> charset, ReadOnlySpan<byte> bytes)
     {
         charset = charset.Trim(" \t\"'");
+        // "utf-8; format=flowed" inside one pair of quotes.
+        if (charset.IndexOfAny(';', ',', ' ') is > 0 and var end)
+            charset = charset[..end];
         var declared = IsUndeclared(charset) ? null : Find(charset);
-        if (declared is null)
-        {
-            if (!Utf8IsValid(bytes))
-                return CodePage(CharsetGuess.CodePage(bytes)) ?? Windows1252;
-            return bytes.Contains((byte)0x1B) && CharsetGuess.IsIso2022Jp(bytes) ? CodePage(50220) ?? Utf8 : Utf8;
-        }
-        // RFC 2781 §3.3: the byte order mark of "utf-16" decides, whatever we take for the usual order.
-        if (declared.CodePage == 1200 && bytes.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]))
-            return CodePage(1201)!;
-        // Bytes that claim UTF-8 and have not one valid sequence are Windows-1252 with a wrong label; a single
-        // broken sequence in real UTF-8 is one replacement character.
-        if (declared.CodePage == 65001 && !Utf8IsValid(bytes) && !HasMultiByteSequence(bytes))
-            return Windows1252;
-        return declared;
+        return declared is not null && IsCredible(declared, bytes) ? WithByteOrder(declared, bytes) : Guess(bytes);
     }
+
+    /// <summary>Whether bytes can be what their label says; labels are often written by a program that did not know.</summary>
+    private static bool IsCredible(Encoding declared, ReadOnlySpan<byte> bytes) => declared.CodePage switch
+    {
+        // UTF-8 read as Latin 1 always looks wrong, and Latin 1 that happens to be UTF-8 is no text.
+        1252 => Ascii.IsValid(bytes) || !Utf8IsValid(bytes),
+        // Without one valid sequence it is no UTF-8; a single broken sequence in real UTF-8 is one replacement character.
+        65001 => Utf8IsValid(bytes) || HasMultiByteSequence(bytes),
+        // Text in UTF-16 has line ends and spaces, and so NUL bytes.
+        1200 or 1201 => bytes.Length < 4 || bytes.Contains((byte)0) || !Ascii.IsValid(bytes),
+        // Seven bits only, by RFC 1468 and RFC 1557.
+        >= 50220 and <= 50229 => Ascii.IsValid(bytes),
+        _ => true,
+    };
+
+    private static Encoding Guess(ReadOnlySpan<byte> bytes)
+    {
+        if (!Utf8IsValid(bytes))
+            return CodePage(CharsetGuess.CodePage(bytes)) ?? Windows1252;
+        return bytes.Contains((byte)0x1B) && CharsetGuess.IsIso2022Jp(bytes) ? CodePage(50220) ?? Utf8 : Utf8;
+    }
+
+    // RFC 2781 §3.3: the byte order mark of "utf-16" decides, whatever we take for the usual order.
+    private static Encoding WithByteOrder(Encoding declared, ReadOnlySpan<byte> bytes) =>
+        declared.CodePage == 1200 && bytes.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]) ? CodePage(1201)! : declared;
 
     /// <summary>The encoding of that name, or null when nobody knows it.</summary>
     public static Encoding? Find(ReadOnlySpan<char> charset)
@@ -87,22 +106,32 @@ public static class Charsets
             return Utf8;
         if (charset.Length is 0 or > 64)
             return null;
-        var name = charset.ToString();
-        if (Known.TryGetValue(name, out var known))
+        if (Known.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(charset, out var known))
             return known;
-        var found = Aliases.TryGetValue(name, out var page) ? CodePage(page)
-            : CodePagesEncodingProvider.Instance.GetEncoding(name, EncoderFallback.ReplacementFallback, Replacement)
-                ?? (Prefixed(name, "windows-") ?? Prefixed(name, "cp") ?? Prefixed(name, "ibm"));
-        if (found is not null)
+        var name = charset.ToString();
+        var squeezed = Squeeze(name);
+        // IANA's short names begin with "cs", private ones with "x-".
+        var found = ByAlias(squeezed) ?? (squeezed.StartsWith('x') ? ByAlias(squeezed[1..]) : squeezed.StartsWith("cs", StringComparison.Ordinal) ? ByAlias(squeezed[2..]) : null)
+            ?? CodePagesEncodingProvider.Instance.GetEncoding(name, EncoderFallback.ReplacementFallback, Replacement);
+        if (found is not null && Known.Count < MostKnown)
             Known.TryAdd(name, found);
         return found;
     }
 
-    private static Encoding? Prefixed(string name, string prefix) =>
-        name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
-        && int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var page)
-            ? CodePagesEncodingProvider.Instance.GetEncoding(page, EncoderFallback.ReplacementFallback, Replacement)
-            : null;
+    private static string Squeeze(string name) =>
+        string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
+
+    private static Encoding? ByAlias(string squeezed)
+    {
+        if (Aliases.TryGetValue(squeezed, out var page))
+            return CodePage(page);
+        foreach (var prefix in PagePrefixes)
+        {
+            if (squeezed.StartsWith(prefix, StringComparison.Ordinal) && int.TryParse(squeezed.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out page))
+                return CodePagesEncodingProvider.Instance.GetEncoding(page, EncoderFallback.ReplacementFallback, Replacement);
+        }
+        return null;
+    }
 
     /// <summary>The encoding of a code page that mail uses.</summary>
     internal static Encoding? OfPage(int page) => CodePage(page);

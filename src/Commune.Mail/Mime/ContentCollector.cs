@@ -20,12 +20,12 @@ internal sealed class ContentCollector
     // Recursion ends at MimeLimits.MaxDepth.
     private void Visit(MimePart part, List<ContentSegment> segments)
     {
-        if (!part.IsMultipart)
+        if (!part.IsMultipart || (part.IsUndivided && part.Children.Count == 0))
         {
             VisitLeaf(part, segments);
             return;
         }
-        if (part.Children.Count == 0)
+        if (part.Children.Count == 0 && !part.IsUndivided)
         {
             // A multipart in which no part could be found: what it holds is text for people, if anything.
             var text = part.DecodeText();
@@ -67,6 +67,9 @@ internal sealed class ContentCollector
         string? html = null;
         foreach (var child in part.Children)
         {
+            // A form of the same words that nobody shows is no file.
+            if (part.Children.Count > 1 && IsOtherForm(child))
+                continue;
             var form = new List<ContentSegment>();
             var seen = _bodySeen;
             _bodySeen = false;
@@ -84,6 +87,9 @@ internal sealed class ContentCollector
         if (text is not null || html is not null)
             segments.Add(new ContentSegment(text, html));
     }
+
+    private static bool IsOtherForm(MimePart part) =>
+        part.MediaType is "text/x-amp-html" or "text/watch-html" or "text/enriched" or "text/richtext" && part.FileName is null && part.Disposition != "attachment";
 
     /// <summary>RFC 2387: a root and what it refers to. The root is named by "start", else the first part.</summary>
     private void VisitRelated(MimePart part, List<ContentSegment> segments)
@@ -106,7 +112,7 @@ internal sealed class ContentCollector
     private void VisitLeaf(MimePart part, List<ContentSegment> segments)
     {
         var isHtml = part.MediaType == "text/html";
-        var isBody = (isHtml || part.MediaType == "text/plain")
+        var isBody = !part.IsUndivided && (isHtml || part.MediaType == "text/plain")
             && part.Disposition != "attachment"
             && (!_bodySeen || part.FileName is null);
         if (!isBody)

@@ -30,6 +30,9 @@ public static class EncodedWords
         var bytes = ArrayPool<byte>.Shared.Rent(text.Length);
         var pending = 0;
         var charset = default(ReadOnlySpan<char>);
+        // The last word when its base64 ends inside a group of four, and where its bytes went.
+        var cut = default(ReadOnlySpan<char>);
+        var cutAt = 0;
         var at = 0;
         var rest = text.AsSpan();
         // Once no "?=" is left none has to be looked for again: this keeps hostile text linear.
@@ -53,7 +56,19 @@ public static class EncodedWords
             if (!adjacent)
                 decoded.Append(between);
             charset = word.Charset;
-            pending += DecodeBytes(word, bytes.AsSpan(pending));
+            if (adjacent && word.Encoding == 'b' && !cut.IsEmpty && (cut.Length + word.Text.Length) % 4 == 0)
+            {
+                var joined = Encoding.ASCII.GetBytes(cut, bytes.AsSpan(cutAt));
+                joined += Encoding.ASCII.GetBytes(word.Text, bytes.AsSpan(cutAt + joined));
+                pending = cutAt + TransferEncoding.DecodeBase64InPlace(bytes.AsSpan(cutAt, joined));
+                cut = default;
+            }
+            else
+            {
+                cut = word.Encoding == 'b' && word.Text.Length % 4 != 0 && !word.Text.EndsWith('=') ? word.Text : default;
+                cutAt = pending;
+                pending += DecodeBytes(word, bytes.AsSpan(pending));
+            }
             at = next + word.Length;
             var following = rest[at..].IndexOf("=?");
             next = following < 0 ? -1 : at + following;

@@ -6,27 +6,27 @@ namespace Commune.Mail.Mime;
 /// <summary>One header field: ranges over the message's bytes, decoded when asked for.</summary>
 public readonly struct HeaderField
 {
-    private readonly ReadOnlyMemory<byte> _source;
+    private readonly HeaderList _list;
     private readonly HeaderRange _range;
 
-    internal HeaderField(ReadOnlyMemory<byte> source, HeaderRange range)
+    internal HeaderField(HeaderList list, HeaderRange range)
     {
-        _source = source;
+        _list = list;
         _range = range;
     }
 
     public string Name => Encoding.ASCII.GetString(RawName.Span);
 
-    public ReadOnlyMemory<byte> RawName => _source.Slice(_range.Start, _range.NameLength);
+    public ReadOnlyMemory<byte> RawName => _list.Source.Slice(_range.Start, _range.NameLength);
 
     /// <summary>All after the colon, still folded, without the final line end.</summary>
-    public ReadOnlyMemory<byte> RawValue => _source.Slice(_range.ValueStart, _range.ValueLength);
+    public ReadOnlyMemory<byte> RawValue => _list.Source.Slice(_range.ValueStart, _range.ValueLength);
 
     /// <summary>Unfolded and decoded (RFC 2047).</summary>
-    public string Value => HeaderText.Decode(RawValue.Span);
+    public string Value => HeaderText.Decode(RawValue.Span, _list);
 
     /// <summary>Unfolded, encoded words left as they are: what a structured field is parsed from.</summary>
-    public string Unfolded => HeaderText.Unfold(RawValue.Span);
+    public string Unfolded => HeaderText.Unfold(RawValue.Span, _list);
 }
 
 /// <summary>The header fields of a message or part, in order.</summary>
@@ -34,13 +34,12 @@ public sealed class HeaderList : IEnumerable<(string Name, string Value)>
 {
     internal static HeaderList Empty { get; } = new(default, [], 0, 0);
 
-    private readonly ReadOnlyMemory<byte> _source;
     private readonly List<HeaderRange> _ranges;
     private readonly int _first;
 
     internal HeaderList(ReadOnlyMemory<byte> source, List<HeaderRange> ranges, int first, int count)
     {
-        _source = source;
+        Source = source;
         _ranges = ranges;
         _first = first;
         Count = count;
@@ -48,13 +47,27 @@ public sealed class HeaderList : IEnumerable<(string Name, string Value)>
 
     public int Count { get; }
 
+    internal ReadOnlyMemory<byte> Source { get; }
+
+    /// <summary>The charset that Content-Type names: the likely one of raw 8-bit bytes in the fields, too. Null when it names none.</summary>
+    internal string? BodyCharset
+    {
+        get
+        {
+            // A Content-Type that is not ASCII itself would ask for its own charset.
+            if (GetRaw("Content-Type") is not { } raw || !Ascii.IsValid(raw.Span))
+                return null;
+            return HeaderParameters.Parse(HeaderText.Unfold(raw.Span)).Parameters.GetValueOrDefault("charset");
+        }
+    }
+
     public HeaderField this[int index]
     {
         get
         {
             ArgumentOutOfRangeException.ThrowIfNegative(index);
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-            return new HeaderField(_source, _ranges[_first + index]);
+            return new HeaderField(this, _ranges[_first + index]);
         }
     }
 
@@ -73,6 +86,16 @@ public sealed class HeaderList : IEnumerable<(string Name, string Value)>
         {
             if (Is(i, name))
                 yield return this[i].Value;
+        }
+    }
+
+    /// <summary>All values of that name, unfolded but not decoded.</summary>
+    internal IEnumerable<string> AllUnfolded(string name)
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            if (Is(i, name))
+                yield return this[i].Unfolded;
         }
     }
 
@@ -118,7 +141,7 @@ public sealed class HeaderList : IEnumerable<(string Name, string Value)>
     {
         var range = _ranges[_first + index];
         return range.NameLength == name.Length
-            && Ascii.EqualsIgnoreCase(_source.Span.Slice(range.Start, range.NameLength), name);
+            && Ascii.EqualsIgnoreCase(Source.Span.Slice(range.Start, range.NameLength), name);
     }
 }
 

@@ -28,6 +28,9 @@ internal sealed class HeaderParameters
     {
         var rest = text.AsSpan();
         var semicolon = rest.IndexOf(';');
+        // "multipart/mixed boundary=b", "multipart/mixed, boundary=b": the semicolon was forgotten.
+        if ((semicolon < 0 ? rest : rest[..semicolon]).Contains('='))
+            semicolon = rest.IndexOfAny(" ,\t");
         var value = WithoutComment(semicolon < 0 ? rest : rest[..semicolon]).Trim(" \t\"").ToString().ToLowerInvariant();
         var parameters = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         List<Section>? sections = null;

@@ -22,6 +22,9 @@ internal readonly struct HeaderReader(MimeSource source)
             at = NextLine(span, at);
         }
 
+        if (isMessage)
+            at = SkipContinuations(span, at);
+
         var full = false;
         while (at < span.Length)
         {
@@ -66,6 +69,15 @@ internal readonly struct HeaderReader(MimeSource source)
 
     private Section Done(List<HeaderRange> ranges, int first, int bodyStart) =>
         new(new HeaderList(source.Bytes, ranges, first, ranges.Count - first), bodyStart);
+
+    /// <summary>Lines at the very beginning that continue nothing, the first line having been lost on the way, when a field follows.</summary>
+    private static int SkipContinuations(ReadOnlySpan<byte> span, int start)
+    {
+        var at = start;
+        while (at < span.Length && span[at] is (byte)' ' or (byte)'\t')
+            at = NextLine(span, at);
+        return at < span.Length && NameLength(span[at..NextLine(span, at)], out _) > 0 ? at : start;
+    }
 
     private static int NextLine(ReadOnlySpan<byte> span, int at)
     {

@@ -8,20 +8,21 @@ internal static class HeaderText
 {
     private static readonly SearchValues<char> LineBreaks = SearchValues.Create("\r\n\0");
 
-    public static string Decode(ReadOnlySpan<byte> raw)
+    public static string Decode(ReadOnlySpan<byte> raw, HeaderList? around = null)
     {
-        var text = Unfold(raw);
+        var text = Unfold(raw, around);
         return text.Contains("=?", StringComparison.Ordinal) ? Tidy(EncodedWords.Decode(text)) : text;
     }
 
     /// <summary>One line of text: line breaks go, the white space after them stays, the ends are trimmed.</summary>
-    public static string Unfold(ReadOnlySpan<byte> raw)
+    /// <param name="around">The fields beside it, which may tell the charset of 8-bit bytes.</param>
+    public static string Unfold(ReadOnlySpan<byte> raw, HeaderList? around = null)
     {
         raw = raw.Trim(" \t\r\n"u8);
         if (raw.IsEmpty)
             return "";
         if (!Ascii.IsValid(raw))
-            return Tidy(Charsets.DecodeUndeclared(raw));
+            return Tidy(Charsets.DecodeUndeclared(raw, around?.BodyCharset));
         if (!raw.ContainsAny((byte)'\r', (byte)'\n', (byte)0))
             return Encoding.ASCII.GetString(raw);
         return Tidy(Encoding.ASCII.GetString(raw));

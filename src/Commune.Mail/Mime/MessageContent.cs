@@ -23,10 +23,10 @@ public sealed record MessageContent(string Text, string? Html, IReadOnlyList<Att
     public string ReplyText => Reply.Reply;
 
     /// <summary>The message taken apart, from its plain form where it has one, else from its HTML.</summary>
-    public ReplyParts Reply => field ??= PlainGiven || Html is null ? Commune.Mail.Text.ReplyText.Of(Text) : Commune.Mail.Text.ReplyText.OfHtml(Html);
+    public ReplyParts Reply => field ??= Html is null || PlainGiven == true ? Commune.Mail.Text.ReplyText.Of(Text) : Commune.Mail.Text.ReplyText.OfHtml(Html, Text);
 
-    /// <summary>Whether <see cref="Text"/> is what the sender wrote as plain text.</summary>
-    internal bool PlainGiven { get; init; } = true;
+    /// <summary>Whether <see cref="Text"/> is what the sender wrote as plain text; null for a message that comes from a store.</summary>
+    internal bool? PlainGiven { get; init; }
 
     private static string JoinText(List<ContentSegment> segments)
     {

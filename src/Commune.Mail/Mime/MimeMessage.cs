@@ -26,7 +26,19 @@ public sealed class MimeMessage
     /// <summary>Decoded; "" without one.</summary>
     public string Subject => field ??= Headers.Get("Subject") ?? "";
 
-    public DateTimeOffset? Date => Headers.GetUnfolded("Date") is { } text && DateParser.TryParse(text, out var date) ? date : null;
+    /// <summary>The first Date that is one.</summary>
+    public DateTimeOffset? Date
+    {
+        get
+        {
+            foreach (var text in Headers.AllUnfolded("Date"))
+            {
+                if (DateParser.TryParse(text, out var date))
+                    return date;
+            }
+            return null;
+        }
+    }
 
     public IReadOnlyList<Mailbox> From => field ??= Addresses("From");
 

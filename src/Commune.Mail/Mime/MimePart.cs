@@ -22,6 +22,9 @@ public sealed class MimePart
     }
 
     internal List<MimePart>? ChildList { get; set; }
+    /// <summary>Beyond a limit: it holds parts, and nobody looked for them.</summary>
+    internal bool IsUndivided { get; set; }
+
     internal int HeaderStart { get; set; }
     internal int BodyStart { get; set; }
     internal int BodyEnd { get; set; }
@@ -187,7 +190,7 @@ public sealed class MimePart
 
     private string DecodeText(ReadOnlySpan<byte> bytes)
     {
-        var charset = Parameters.GetValueOrDefault("charset");
+        var charset = Parameters.GetValueOrDefault("charset") ?? (MediaType == "text/html" ? HtmlCharset.Declared(bytes) : null);
         var text = TextDecoding.Decode(charset, bytes);
         if (!string.Equals(Parameters.GetValueOrDefault("format"), "flowed", StringComparison.OrdinalIgnoreCase) || MediaType != "text/plain")
             return text;
@@ -196,11 +199,16 @@ public sealed class MimePart
     }
 
     private HeaderParameters ReadParameters(string name) =>
-        Headers.GetUnfolded(name) is { Length: > 0 } text ? HeaderParameters.Parse(text) : HeaderParameters.Empty;
+        Headers.AllUnfolded(name).FirstOrDefault(text => text.Length > 0) is { } text ? HeaderParameters.Parse(text) : HeaderParameters.Empty;
 
     private string ReadMediaType()
     {
         var value = ContentType.Value;
+        if (value.Contains(" /", StringComparison.Ordinal) || value.Contains("/ ", StringComparison.Ordinal))
+            value = value.Replace(" /", "/", StringComparison.Ordinal).Replace("/ ", "/", StringComparison.Ordinal);
+        // The oldest MIME drafts knew no subtypes; what has a boundary has parts.
+        if (value == "multipart")
+            value = "multipart/mixed";
         var slash = value.IndexOf('/', StringComparison.Ordinal);
         if (slash > 0 && slash < value.Length - 1 && Ascii.IsValid(value) && !value.AsSpan().ContainsAny(" \t,()<>@:;\\\"[]?="))
             return value;

@@ -44,6 +44,7 @@ internal sealed class MimeSplitter(MimeSource source)
         if (_open.Count + source.Depth >= source.Limits.MaxDepth)
         {
             source.Report(MimeDefectKind.TooDeep, part.HeaderStart);
+            part.IsUndivided = true;
             return FindDelimiter(part.BodyStart);
         }
 
@@ -73,8 +74,9 @@ internal sealed class MimeSplitter(MimeSource source)
                 // The last part keeps what follows it, undivided.
                 source.Report(MimeDefectKind.TooManyParts, next.LineStart);
                 next = End;
-                if (part.ChildList is not null)
-                    part.ChildList[^1].BodyEnd = next.ContentEnd;
+                var last = part.ChildList is null ? part : part.ChildList[^1];
+                last.BodyEnd = next.ContentEnd;
+                last.IsUndivided = true;
                 break;
             }
             _parts++;

@@ -1,10 +1,15 @@
 using System.Buffers;
+using System.Text;
 
 namespace Commune.Mail.Mime;
 
 /// <summary>The bytes of a text part to a string: charset, byte order mark, line ends; one allocation, the result.</summary>
 internal static class TextDecoding
 {
+    // Beyond this many bytes a text is decoded in pieces: the pool would keep an array of its size for ever.
+    private const int LargeText = 512 * 1024;
+    private const int Piece = 16 * 1024;
+
     public static string Decode(string? charset, ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty)
@@ -15,6 +20,8 @@ internal static class TextDecoding
             return new string(safe, 0, Normalize(safe));
         }
         var encoding = Charsets.Choose(charset, bytes);
+        if (bytes.Length > LargeText)
+            return DecodeLarge(encoding, bytes);
         var buffer = ArrayPool<char>.Shared.Rent(encoding.GetMaxCharCount(bytes.Length));
         var chars = buffer.AsSpan(0, encoding.GetChars(bytes, buffer));
         if (Charsets.NeedsCleaning(chars))
@@ -24,6 +31,52 @@ internal static class TextDecoding
         var text = new string(chars[..Normalize(chars)]);
         ArrayPool<char>.Shared.Return(buffer);
         return text;
+    }
+
+    private readonly ref struct Encoded(Encoding encoding, ReadOnlySpan<byte> bytes)
+    {
+        public readonly Encoding Encoding = encoding;
+        public readonly ReadOnlySpan<byte> Bytes = bytes;
+    }
+
+    /// <summary>Decodes twice, once to learn how long the text is: it costs time, and no memory beside the text.</summary>
+    private static string DecodeLarge(Encoding encoding, ReadOnlySpan<byte> bytes) =>
+        string.Create(ReadPieces(encoding, bytes, []), new Encoded(encoding, bytes), static (target, source) =>
+        {
+            ReadPieces(source.Encoding, source.Bytes, target);
+            if (Charsets.NeedsCleaning(target))
+                Charsets.CleanInPlace(target);
+        });
+
+    /// <returns>How many characters there are, with LF line ends and without a byte order mark.</returns>
+    /// <param name="target">Where they go; empty to count them.</param>
+    private static int ReadPieces(Encoding encoding, ReadOnlySpan<byte> bytes, Span<char> target)
+    {
+        var decoder = encoding.GetDecoder();
+        var buffer = ArrayPool<char>.Shared.Rent(Piece);
+        var written = 0;
+        var afterReturn = false;
+        var atStart = true;
+        var completed = false;
+        while (!completed || !bytes.IsEmpty)
+        {
+            var piece = bytes[..Math.Min(bytes.Length, Piece)];
+            decoder.Convert(piece, buffer, flush: piece.Length == bytes.Length, out var used, out var count, out completed);
+            bytes = bytes[used..];
+            foreach (var c in buffer.AsSpan(0, count))
+            {
+                var skipped = (c == '\n' && afterReturn) || (c == '\uFEFF' && atStart);
+                afterReturn = c == '\r';
+                atStart = false;
+                if (skipped)
+                    continue;
+                if (!target.IsEmpty)
+                    target[written] = c == '\r' ? '\n' : c;
+                written++;
+            }
+        }
+        ArrayPool<char>.Shared.Return(buffer);
+        return written;
     }
 
     /// <summary>CRLF and bare CR become LF, in place; returns the new length.</summary>

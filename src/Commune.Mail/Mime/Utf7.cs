@@ -6,9 +6,7 @@ namespace Commune.Mail.Mime;
 internal static class Utf7
 {
     public static bool Is(ReadOnlySpan<char> charset) =>
-        charset.Equals("utf-7", StringComparison.OrdinalIgnoreCase)
-        || charset.Equals("unicode-1-1-utf-7", StringComparison.OrdinalIgnoreCase)
-        || charset.Equals("utf7", StringComparison.OrdinalIgnoreCase);
+        charset.EndsWith("utf-7", StringComparison.OrdinalIgnoreCase) || charset.EndsWith("utf7", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Lone surrogates may come out; the caller cleans.</summary>
     public static string Decode(ReadOnlySpan<byte> bytes)

@@ -19,7 +19,7 @@ internal static class Attribution
     private static readonly string[] Verbs =
     [
         "wrote", "writes", "schrieb", "geschrieben", "a écrit", "écrivait", "escribió", "escribio", "ha escrito", "ha scritto", "scrisse", "scriveva",
-        "escreveu", "schreef", "geschreven", "napisał", "napisała", "napisał(a)", "pisze", "napsal", "napsala", "napsal(a)", "napísal", "napísala",
+        "escreveu", "schreef", "geschreven", "napisał", "napisała", "napisał(a)", "napisana", "pisze", "napsal", "napsala", "napsal(a)", "napísal", "napísala",
         "skrev", "skrifaði", "kirjoitti", "írta", "a scris", "пишет", "писал", "писала", "написал", "написала", "пише", "написав", "написа",
         "έγραψε", "yazdı", "כתב", "כתבה", "כתב/ה", "كتب", "كتبت", "نوشت", "đã viết", "menulis", "va escriure", "rašė", "parašė", "rakstīja", "kirjutas",
         "je napisal", "je napisala", "napisao", "napisala", "napisao je", "piše",
@@ -52,8 +52,7 @@ internal static class Attribution
         if (!verb)
         {
             // "5 Jan 2026 10:00 Kim <kim@example.com>:" is all that some languages and older versions write.
-            certain = address && dated && line[^1] is '>' or ')';
-            certain &= address && dated;
+            certain = address && dated && line[^1] is '>' or ')' or ']';
             return certain;
         }
         if (!firstOfSeveral.IsEmpty && !StartsOverLines(firstOfSeveral))

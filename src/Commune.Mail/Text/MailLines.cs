@@ -145,7 +145,7 @@ internal sealed class MailLines
         return line;
     }
 
-    private static bool IsMargin(char c) => char.IsWhiteSpace(c) || IsDirectionMark(c) || c is '\u200B' or '\uFEFF' or '\u00AD';
+    private static bool IsMargin(char c) => char.IsWhiteSpace(c) || IsDirectionMark(c) || c is '\u200B' or '\u2063' or '\uFEFF' or '\u00AD';
 
     private static bool IsDirectionMark(char c) => c is '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 }

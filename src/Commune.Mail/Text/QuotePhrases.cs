@@ -10,7 +10,7 @@ internal static class OriginalPhrases
         "original message", "original appointment", "reply message", "original mail", "original email", "ursprüngliche nachricht", "originalnachricht",
         "ursprüngliche mail", "ursprünglicher termin", "message d'origine", "message d’origine", "message original", "message initial", "mensaje original",
         "messaggio originale", "mensagem original", "oorspronkelijk bericht", "origineel bericht", "wiadomość oryginalna", "oryginalna wiadomość",
-        "původní zpráva", "pôvodná správa", "originalmeddelande", "ursprungligt meddelande", "oprindelig meddelelse", "opprinnelig melding",
+        "původní zpráva", "původní e-mail", "pôvodná správa", "originalmeddelande", "ursprungligt meddelande", "oprindelig meddelelse", "opprinnelig melding",
         "opprinnelig meddelelse", "alkuperäinen viesti", "eredeti üzenet", "mesaj original", "mesajul original", "исходное сообщение", "оригинальное сообщение",
         "исходное письмо", "вихідне повідомлення", "оригінальне повідомлення", "початкове повідомлення", "αρχικό μήνυμα", "özgün ileti", "orijinal mesaj",
         "原始邮件", "邮件原件", "原邮件", "原始郵件", "原始信件", "元のメッセージ", "元のメール", "원본 메시지", "원본 메일", "הודעה מקורית", "الرسالة الأصلية", "رسالة أصلية",
@@ -142,9 +142,9 @@ internal static class HeaderLabels
             "Enviado em", "Enviada", "Fecha", "Inviato", "Data", "Verzonden", "Verzonden op", "Wysłano", "Wysłane", "Data wysłania", "Odesláno", "Odoslané", "Dátum",
             "Skickat", "Sendt", "Dato", "Sent date", "Lähetetty", "Päivämäärä", "Päiväys", "Küldve", "Elküldve", "Trimis", "Дата", "Отправлено", "Надіслано",
             "Дата отправки", "Στάλθηκε", "Ημερομηνία", "Εστάλη", "Gönderildi", "Gönderme Tarihi", "Tarih", "发送时间", "日期", "寄件日期", "傳送時間", "發送日期", "時間", "时间",
-            "送信日時", "日付", "日時", "보낸 날짜", "날짜", "보낸날짜", "תאריך", "נשלח", "נשלח ב", "تاريخ", "التاريخ", "أرسلت", "تم الإرسال", "Poslano", "Ngày", "Tanggal", "Dikirim");
+            "送信日時", "日付", "日時", "보낸 날짜", "날짜", "보낸날짜", "תאריך", "נשלח", "נשלח ב", "تاريخ", "التاريخ", "أرسلت", "تم الإرسال", "Poslano", "Ngày", "Đã gửi", "Ngày gửi", "تاريخ الإرسال", "Tanggal", "Dikirim");
         Add(HeaderLabel.To, "To", "An", "À", "A", "Para", "Aan", "Do", "Komu", "Till", "Til", "Vastaanottaja", "Címzett", "Către", "Pour", "Destinataire", "Empfänger",
-            "Destinatario", "Destinatário", "Кому", "До", "Προς", "Kime", "Alıcı", "收件人", "收件者", "宛先", "받는 사람", "받는사람", "אל", "إلى", "Za", "Kam", "Cc", "Kopie",
+            "Destinatario", "Destinatário", "Кому", "До", "Προς", "Kime", "Alıcı", "收件人", "收件者", "宛先", "받는 사람", "받는사람", "אל", "إلى", "Tới", "Đến", "Za", "Kam", "Cc", "Kopie",
             "Copie", "Copia", "Cópia", "DW", "UDW", "Kopia", "Kopi", "Kópia", "Másolat", "Копия", "Копія", "Κοιν", "Κοινοποίηση", "Bilgi", "抄送", "副本", "참조", "עותק", "نسخة");
         Add(HeaderLabel.Subject, "Subject", "Betreff", "Objet", "Asunto", "Oggetto", "Assunto", "Onderwerp", "Temat", "Předmět", "Predmet", "Ämne", "Emne", "Aihe",
             "Tárgy", "Subiect", "Тема", "Θέμα", "Konu", "主题", "主旨", "主題", "件名", "제목", "נושא", "الموضوع", "Assumpte", "Efni", "Teema", "Chủ đề", "Subjek", "Perihal");

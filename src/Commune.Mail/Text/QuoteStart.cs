@@ -25,7 +25,7 @@ internal readonly record struct QuoteStart(int Line, int AfterAttribution, bool 
             if (lines.Marks(i).HasFlag(LineMarks.Forward) || ForwardPhrases.Announces(lines[i]))
                 return new QuoteStart(i, i, true, true);
             if (lines.Marks(i).HasFlag(LineMarks.Divider) || IsDivider(lines, i))
-                return new QuoteStart(i, i, true, false);
+                return new QuoteStart(RuleAbove(lines, i), i, true, false);
             var wrapped = AttributionLength(lines, i, out var certain);
             if (wrapped == 0)
                 continue;
@@ -50,6 +50,22 @@ internal readonly record struct QuoteStart(int Line, int AfterAttribution, bool 
         return false;
     }
 
+    /// <summary>The line drawn above an announcement belongs to it.</summary>
+    private static int RuleAbove(MailLines lines, int at)
+    {
+        var above = at - 1;
+        while (above >= 0 && lines.IsBlank(above))
+            above--;
+        return above >= 0 && lines[above].Length >= 3 && lines[above].IndexOfAnyExcept("_-") < 0 ? above : at;
+    }
+
+    /// <summary>Yahoo on Android goes on behind the colon: "On 5 Jan 2026, Kim wrote:   Has it arrived?".</summary>
+    private static bool GoesOnBehind(ReadOnlySpan<char> line)
+    {
+        var colon = line.IndexOf(":  ");
+        return colon is > 0 and < LongestAttribution && Attribution.Is(line[..(colon + 1)].ToString(), default, out var certain) && certain;
+    }
+
     /// <summary>How many lines an announcement takes that starts here; 0 when none does.</summary>
     /// <param name="certain">It is one even when nothing after it is marked as quoted.</param>
     private static int AttributionLength(MailLines lines, int at, out bool certain)
@@ -57,6 +73,11 @@ internal readonly record struct QuoteStart(int Line, int AfterAttribution, bool 
         certain = false;
         if (lines.Marks(at).HasFlag(LineMarks.Attribution))
             return MarkedLength(lines, at, out certain);
+        if (GoesOnBehind(lines[at]))
+        {
+            certain = true;
+            return 1;
+        }
         for (var count = 1; count <= MostWrapped && at + count <= lines.Count; count++)
         {
             var last = at + count - 1;

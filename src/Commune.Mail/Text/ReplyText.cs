@@ -30,6 +30,13 @@ public static class ReplyText
         return Separate(Cut(text), marks);
     }
 
+    /// <param name="text">The text of the message: where it is not that of the HTML, its sender wrote it, and it is taken instead.</param>
+    internal static ReplyParts OfHtml(string html, string text)
+    {
+        var marked = HtmlText.ToMarkedText(html, out var marks);
+        return marked.AsSpan().TrimEnd().SequenceEqual(text.AsSpan().TrimEnd()) ? Separate(Cut(marked), marks) : Of(text);
+    }
+
     private static string Cut(string text) =>
         text.Length <= LongestText ? text : text[..(LongestText - (char.IsHighSurrogate(text[LongestText - 1]) ? 1 : 0))];
 

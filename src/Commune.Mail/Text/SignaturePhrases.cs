@@ -35,7 +35,7 @@ internal static class SignaturePhrases
         "с уважением", "с наилучшими пожеланиями", "спасибо", "всего доброго", "с благодарностью", "з повагою", "дякую", "щиро", "з найкращими побажаннями",
         "με εκτίμηση", "φιλικά", "ευχαριστώ", "χαιρετισμούς", "saygılarımla", "saygılarımızla", "iyi çalışmalar", "teşekkürler", "selamlar", "sevgiler",
         "此致", "敬礼", "祝好", "谢谢", "顺祝商祺", "此致敬礼", "謝謝", "敬上", "よろしくお願いします", "よろしくお願いいたします", "以上", "敬具", "감사합니다", "드림", "안녕히 계세요",
-        "בברכה", "תודה", "בכבוד רב", "مع تحياتي", "تحياتي", "مع أطيب التحيات", "شكرا", "شكراً", "مع الشكر", "salutacions", "atentament", "lep pozdrav", "srdačan pozdrav",
+        "בברכה", "תודה", "בכבוד רב", "مع تحياتي", "تحياتي", "مع أطيب التحيات", "شكرا", "شكراً", "مع الشكر", "trân trọng", "thân mến", "thân ái", "cảm ơn", "xin cảm ơn", "مع خالص التحية", "وتفضلوا بقبول فائق الاحترام", "salutacions", "atentament", "lep pozdrav", "srdačan pozdrav",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static readonly string[] Devices =
@@ -48,9 +48,9 @@ internal static class SignaturePhrases
         "enviado desde", "enviado desde mi", "obtener outlook", "enviado do meu", "enviado de meu", "enviado a partir", "enviado pelo", "enviado via", "baixe o outlook",
         "obter o outlook", "inviato da", "inviato dal", "scarica outlook", "ottieni outlook", "verzonden vanaf", "verstuurd vanaf", "outlook voor", "verzonden met",
         "wysłane z", "wysłano z", "wysłane przez", "pobierz program outlook", "odesláno z", "posláno z", "získejte outlook", "odoslané z", "skickat från", "skickades från",
-        "hämta outlook", "sendt fra", "hent outlook", "lähetetty ", "hanki outlook", "elküldve az", "iphone-ról küldve", "az én iphone", "trimis de pe", "отправлено с",
+        "hämta outlook", "sendt fra", "hent outlook", "lähetetty ", "hanki outlook", "elküldve az", "iphone-omról küldve", "ipad-emről küldve", "đã gửi từ", "được gửi từ", "get bluemail", "sent with [proton", "von meinem/", "iphone-ról küldve", "az én iphone", "trimis de pe", "отправлено с",
         "отправлено из", "надіслано з", "στάλθηκε από", "iphone'umdan gönderildi", "iphone’umdan gönderildi", "发自我的", "從我的", "从我的", "傳送自", "發自我的", "iphoneから送信", "iphone から送信",
-        "androidから送信", "나의 iphone에서 보냄", "내 iphone에서 보냄", "נשלח מה-", "נשלח מ", "أُرسلت من", "أرسلت من", "مرسل من", "unknown sender",
+        "androidから送信", "나의 iphone에서 보냄", "내 iphone에서 보냄", "נשלח מה-", "נשלח מ", "مُرسل من", "أُرسلت من", "أرسلت من", "مرسل من", "unknown sender",
     ];
 
     private static readonly string[] Disclaimers =
@@ -92,7 +92,7 @@ internal static class SignaturePhrases
     {
         if (line.Length > LongestValediction)
             return false;
-        var words = line.TrimEnd(" ,.!;:-–—，。、！~").TrimStart("-–—~ ");
+        var words = line.TrimEnd(" ,.!;:-–—，。、！،~").TrimStart("-–—~ ");
         return Valedictions.GetAlternateLookup<ReadOnlySpan<char>>().Contains(words);
     }
 

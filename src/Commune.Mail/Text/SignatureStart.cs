@@ -120,6 +120,7 @@ internal static class SignatureStart
     private static int AfterValediction(MailLines lines, int from, int end)
     {
         var count = 0;
+        var reached = false;
         for (var i = end - 1; i > from; i--)
         {
             if (lines.IsQuoted(i))
@@ -133,8 +134,9 @@ internal static class SignatureStart
                     continue;
                 return IsName(lines[lines.NextText(i + 1)]) ? i : end;
             }
-            if (count++ >= MostLines || !IsSignatureLine(lines[i]))
+            if (count++ >= MostLines || !(IsSignatureLine(lines[i]) || (reached && IsShortTitle(lines[i]))))
                 return end;
+            reached |= IsContact(lines[i]);
         }
         return end;
     }
@@ -172,6 +174,10 @@ internal static class SignatureStart
         var words = Words(line);
         return line[^1] == '.' ? words <= 4 && !char.IsLower(line[0]) : words <= 8 && StartsLikeTitle(line);
     }
+
+    /// <summary>"Jefa de compras", "Responsable des achats": above a way to reach the person.</summary>
+    private static bool IsShortTitle(ReadOnlySpan<char> line) =>
+        Words(line) <= 4 && char.IsUpper(line[0]) && line[^1] is not ('.' or '?' or '!' or ':' or ',');
 
     private static bool StartsLikeTitle(ReadOnlySpan<char> line)
     {

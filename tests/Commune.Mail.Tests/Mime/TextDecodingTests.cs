@@ -52,6 +52,21 @@ public sealed class TextDecodingTests
     public void UTF_7_is_decoded_and_never_leaves_half_a_character(string text, string expected) =>
         Assert.Equal(expected, Decode("text/plain; charset=utf-7", Encoding.ASCII.GetBytes(text)));
 
+    [Theory]
+    [InlineData(65001, "utf-8")]
+    [InlineData(1200, "utf-16le")]
+    [InlineData(932, "shift_jis")]
+    [InlineData(54936, "gb18030")]
+    [InlineData(1252, "iso-8859-1")]
+    public void A_large_text_is_decoded_as_a_small_one_is(int page, string charset)
+    {
+        var line = page == 1252 ? "Grüße\r\n\rx\n" : "日本語の荷物\r\n\rx\n";
+        var text = string.Concat(Enumerable.Repeat(line, 60_000));
+        var bytes = Charsets.OfPage(page)!.GetBytes("a\0" + text);
+        Assert.True(bytes.Length > 512 * 1024);
+        Assert.Equal("a\uFFFD" + text.ReplaceLineEndings("\n"), Decode($"text/plain; charset={charset}", bytes));
+    }
+
     [Fact]
     public void A_flowed_part_is_joined() =>
         Assert.Equal("one two\nthree", Decode("text/plain; format=flowed", "one \r\ntwo\r\nthree"u8.ToArray()));

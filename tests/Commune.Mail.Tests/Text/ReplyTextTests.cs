@@ -155,6 +155,10 @@ public sealed class ReplyTextTests
     [InlineData("One line\n--option is a flag")]
     [InlineData("Dear team,\n\nKim Lee\nwants it, ring 040 123456 today please!")]
     [InlineData(">From here on nothing is quoted.")]
+    [InlineData("Thanks,\nKim\n\nPlease call me back")]
+    [InlineData("He wrote:  I will come on 5 Jan")]
+    [InlineData("First part\n\n---\n\nSecond part.")]
+    [InlineData("Trân trọng, tôi cần thêm một hộp nữa.")]
     public void A_text_without_quotation_or_signature_stays_whole(string text)
     {
         var parts = ReplyText.Of(text);

@@ -168,6 +168,35 @@ public abstract class ReceiveTests(Engine engine) : ServerTests(engine)
     }
 
     [Fact]
+    public async Task A_message_read_alone_has_its_HTML_as_Markdown_too()
+    {
+        var inbox = await Api.NewInboxAsync();
+        await ReceiveAsync(Kim, inbox.Address, Letter.Bytes(
+            $"From: {Kim}\nTo: {inbox.Address}\nSubject: html\nMIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n"
+            + "<h2>Order</h2><p>Two <b>blue</b> boxes, <a href=\"https://example.com/a\">here</a>.</p><ul><li>one</li></ul>\n"));
+        var listed = await Api.OnlyMessageAsync(inbox);
+        Assert.False(listed.AsObject().ContainsKey("content_markdown"));
+        var message = (await Api.GetAsync($"/v1/messages/{(string)listed["message_id"]!}")).Expect(200).Data;
+        Assert.Equal("## Order\n\nTwo **blue** boxes, [here](https://example.com/a).\n\n- one", (string)message["content_markdown"]!);
+
+        var plain = await Api.NewInboxAsync();
+        await ReceiveAsync(Kim, plain.Address, Letter.Plain(Kim, plain.Address, "s", "text"));
+        message = (await Api.GetAsync($"/v1/messages/{(string)(await Api.OnlyMessageAsync(plain))["message_id"]!}")).Expect(200).Data;
+        Assert.True(message.AsObject().ContainsKey("content_markdown"));
+        Assert.Null(message["content_markdown"]);
+    }
+
+    [Fact]
+    public async Task The_reply_of_an_HTML_only_mail_is_told_by_its_markup()
+    {
+        var inbox = await Api.NewInboxAsync();
+        await ReceiveAsync(Kim, inbox.Address, Letter.Bytes(
+            $"From: {Kim}\nTo: {inbox.Address}\nSubject: html\nMIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n"
+            + "<div>Mine.</div><div class=\"gmail_signature\">Any words of a signature here.</div><div class=\"yahoo_quoted\">Any words of earlier mail.</div>\n"));
+        Assert.Equal("Mine.", (string)(await Api.OnlyMessageAsync(inbox))["reply_text"]!);
+    }
+
+    [Fact]
     public async Task A_mail_without_any_header_is_listed_with_the_envelope_sender()
     {
         var inbox = await Api.NewInboxAsync();

@@ -1,13 +1,15 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Commune.Mail.Mime;
+using Commune.Mail.Text;
 using Commune.Server.Hosting;
 using Commune.Storage;
 
 namespace Commune.Server.Api.Messages;
 
 /// <summary>The message object of contract section 10.</summary>
-public sealed record MessageResponse
+public record MessageResponse
 {
     public required string MessageId { get; init; }
     public string Id => MessageId;
@@ -48,6 +50,19 @@ public sealed record MessageResponse
         Subject = message.Subject,
         Metadata = MessageMetadata.From(message),
     };
+}
+
+/// <summary>A message read alone, with the view of it that a list has no room for.</summary>
+public sealed record SingleMessageResponse : MessageResponse
+{
+    [SetsRequiredMembers]
+    private SingleMessageResponse(MessageResponse message, string? html) : base(message) =>
+        ContentMarkdown = html is null ? null : MarkdownView.OfHtml(html);
+
+    /// <summary>The HTML of the mail as Markdown: its structure without what could run or hide. Null without HTML.</summary>
+    public string? ContentMarkdown { get; }
+
+    public static new SingleMessageResponse FromStored(MailMessage message) => new(MessageResponse.FromStored(message), message.ContentHtml);
 }
 
 public sealed record ParticipantResponse(
