@@ -10,38 +10,46 @@ public sealed class DomainRecords(IStore store, IDnsResolver resolver, IOptions<
 {
     private const int Ttl = 3600;
     private const int MxPriority = 10;
+    private const string Below = "._domainkey.";
+    private const string Ed25519Start = "v=DKIM1; k=ed25519; p=";
 
-    /// <summary>The records as issued, each with the status of the domain; none for the shared domain, which is the operator's.</summary>
+    /// <summary>
+    /// The records as issued, each with the status of the domain, but for the Ed25519 key, which has its own. The shared domain is
+    /// verified whatever resolvers say of it, so its records are not.
+    /// </summary>
     public async Task<IReadOnlyList<DnsRecordResponse>> IssueAsync(Domain domain, CancellationToken cancellation)
     {
-        if (domain.Shared)
-            return [];
         var keys = await store.Domains.GetDkimKeysAsync(domain.OrgId, domain.Id, cancellation);
-        var status = domain.Status;
+        var status = domain.Shared ? "not_started" : domain.Status;
         return
         [
             new("MX", "MX", domain.Name, options.Value.EffectiveHostName, MxPriority, Ttl, status),
             new("SPF", "TXT", domain.Name, $"v=spf1 a:{options.Value.EffectiveHostName} mx ~all", null, Ttl, status),
-            .. keys.Select(key => new DnsRecordResponse("DKIM", "TXT", $"{key.Selector}._domainkey.{domain.Name}",
-                $"v=DKIM1; k=rsa; p={key.PublicKey}", null, Ttl, status)),
+            .. keys.Select(key => key.Algorithm == DkimKey.Ed25519
+                ? new DnsRecordResponse("DKIM", "TXT", key.Selector + Below + domain.Name, Ed25519Start + key.PublicKey, null, Ttl,
+                    key.VerifiedAt is null ? "not_started" : "verified")
+                : new DnsRecordResponse("DKIM", "TXT", key.Selector + Below + domain.Name, $"v=DKIM1; k=rsa; p={key.PublicKey}", null, Ttl, status)),
             new("DMARC", "TXT", $"_dmarc.{domain.Name}", "v=DMARC1; p=none", null, Ttl, status),
         ];
     }
 
     /// <summary>
     /// Asks the resolvers and gives each record its own status. The domain is verified when MX, SPF and DKIM stand as issued,
-    /// failed when one of them is there but different, pending while one is missing.
+    /// failed when one of them is there but different, pending while one is missing. An Ed25519 key is a second one, and proves nothing.
     /// </summary>
     public async Task<(string Status, IReadOnlyList<DnsRecordResponse> Records)> CheckAsync(Domain domain, CancellationToken cancellation)
     {
-        var records = new List<DnsRecordResponse>();
-        foreach (var record in await IssueAsync(domain, cancellation))
-            records.Add(record with { Status = await StatusOfAsync(record, cancellation) });
-        var proving = records.Where(static r => r.Record != "DMARC").ToList();
+        var issued = await IssueAsync(domain, cancellation);
+        var records = await Task.WhenAll(issued.Select(async record => record with { Status = await StatusOfAsync(record, cancellation) }));
+        var proving = records.Where(static r => r.Record != "DMARC" && Ed25519SelectorIn(r) is null).ToList();
         var status = proving.TrueForAll(static r => r.Status == "verified") ? "verified"
             : proving.Exists(static r => r.Status == "failed") ? "failed" : "pending";
         return (status, records);
     }
+
+    /// <summary>The selector of an Ed25519 key's record; null for any other record.</summary>
+    internal static string? Ed25519SelectorIn(DnsRecordResponse record) =>
+        record.Value.StartsWith(Ed25519Start, StringComparison.Ordinal) ? record.Name[..record.Name.IndexOf(Below, StringComparison.Ordinal)] : null;
 
     private async Task<string> StatusOfAsync(DnsRecordResponse record, CancellationToken cancellation)
     {

@@ -15,6 +15,8 @@ public sealed record DomainResponse
     public required string Status { get; init; }
     public required string? Region { get; init; }
     public required bool Shared { get; init; }
+    /// <summary>Mail carries a second, Ed25519 signature, once its record is verified.</summary>
+    public required bool DkimEd25519 { get; init; }
     public required IReadOnlyList<DnsRecordResponse> Records { get; init; }
     public required IReadOnlyList<InboxResponse> Inboxes { get; init; }
     public required string CreatedAt { get; init; }
@@ -28,6 +30,7 @@ public sealed record DomainResponse
         Status = domain.Status,
         Region = domain.Region,
         Shared = domain.Shared,
+        DkimEd25519 = domain.DkimEd25519,
         Records = records,
         Inboxes = [.. inboxes.Select(InboxResponse.From)],
         CreatedAt = ApiJson.Time(domain.CreatedAt),
