@@ -66,7 +66,7 @@ install_missing() {
   "${root[@]}" apt-get update -q >/dev/null || fail "apt-get update failed; the tests need: ${missing[*]}"
   keep_daemons_off
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >"$results/apt.log" 2>&1 \
-    || { tail -n 20 "$results/apt.log" >&2; fail "apt-get install failed; the tests need: ${missing[*]}"; }
+    || { [[ -z ${policy_file:-} ]] || "${root[@]}" rm -f "$policy_file"; tail -n 20 "$results/apt.log" >&2; fail "apt-get install failed; the tests need: ${missing[*]}"; }
   [[ -z ${policy_file:-} ]] || "${root[@]}" rm -f "$policy_file"
   mapfile -t missing < <(missing_packages)
   [[ ${#missing[@]} -eq 0 ]] || fail "still missing after the installation: ${missing[*]}"
