@@ -33,11 +33,24 @@ has_dkim() {
 missing_packages() {
   has_postgres || echo postgresql
   has_sqlite || echo libsqlite3-0
+  # swaks speaks TLS by the second of these.
   command -v swaks >/dev/null || echo swaks
-  has_dkim || echo python3-dkim
+  perl -MNet::SSLeay -e 1 2>/dev/null || echo libnet-ssleay-perl
+  command -v msmtp >/dev/null || echo msmtp
+  [[ -x /usr/sbin/postfix ]] || echo postfix
+  [[ -x /usr/sbin/opendkim ]] || echo opendkim
+  has_dkim && [[ -x /usr/bin/dkimverify ]] || echo python3-dkim
   if [[ -d tests/Commune.Console.Tests ]]; then
     command -v chromium >/dev/null || echo chromium
   fi
+}
+
+# Tests start Postfix and OpenDKIM with folders of their own; the machine's stay as they are, unconfigured and not started.
+keep_daemons_off() {
+  [[ -e /usr/sbin/policy-rc.d ]] && return
+  printf '#!/bin/sh\nexit 101\n' | "${root[@]}" tee /usr/sbin/policy-rc.d >/dev/null
+  "${root[@]}" chmod 755 /usr/sbin/policy-rc.d
+  policy_file=/usr/sbin/policy-rc.d
 }
 
 install_missing() {
@@ -51,8 +64,10 @@ install_missing() {
     root=(sudo)
   fi
   "${root[@]}" apt-get update -q >/dev/null || fail "apt-get update failed; the tests need: ${missing[*]}"
+  keep_daemons_off
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >"$results/apt.log" 2>&1 \
-    || { tail -n 20 "$results/apt.log" >&2; fail "apt-get install failed; the tests need: ${missing[*]}"; }
+    || { [[ -z ${policy_file:-} ]] || "${root[@]}" rm -f "$policy_file"; tail -n 20 "$results/apt.log" >&2; fail "apt-get install failed; the tests need: ${missing[*]}"; }
+  [[ -z ${policy_file:-} ]] || "${root[@]}" rm -f "$policy_file"
   mapfile -t missing < <(missing_packages)
   [[ ${#missing[@]} -eq 0 ]] || fail "still missing after the installation: ${missing[*]}"
 }

@@ -3,14 +3,22 @@ namespace Commune.Storage;
 /// <param name="Name">Lower case, punycode for international names.</param>
 /// <param name="Status"><c>not_started</c>, <c>pending</c>, <c>verified</c> or <c>failed</c> (contract section 7).</param>
 /// <param name="Shared">The built-in domain: listed by every organisation, owned by the first.</param>
+/// <param name="DkimEd25519">Its mail is to carry a second, Ed25519 signature (RFC 8463).</param>
 public sealed record Domain(
-    string OrgId, string Id, string Name, string Status, string? Region, bool Shared, long CreatedAt, long? VerifiedAt);
+    string OrgId, string Id, string Name, string Status, string? Region, bool Shared, long CreatedAt, long? VerifiedAt, bool DkimEd25519 = false);
 
-/// <param name="Algorithm"><c>rsa-sha256</c>.</param>
+/// <param name="Algorithm"><see cref="Rsa"/> or <see cref="Ed25519"/>.</param>
 /// <param name="PrivateKeyPem">PKCS#8 PEM.</param>
-/// <param name="PublicKey">Base64 of the SubjectPublicKeyInfo: the <c>p=</c> value of the DNS record (RFC 6376 §3.6.1).</param>
+/// <param name="PublicKey">
+/// The <c>p=</c> value of the DNS record, in base64: a SubjectPublicKeyInfo (RFC 6376 §3.6.1), or the bare 32 bytes of Ed25519 (RFC 8463 §4).
+/// </param>
+/// <param name="VerifiedAt">When resolvers were first found to answer the record of an Ed25519 key; null while they do not.</param>
 public sealed record DkimKey(
-    string OrgId, string DomainId, string Selector, string Algorithm, string PrivateKeyPem, string PublicKey, long CreatedAt);
+    string OrgId, string DomainId, string Selector, string Algorithm, string PrivateKeyPem, string PublicKey, long CreatedAt, long? VerifiedAt = null)
+{
+    public const string Rsa = "rsa-sha256";
+    public const string Ed25519 = "ed25519-sha256";
+}
 
 public enum DomainCreation
 {
@@ -48,6 +56,18 @@ public interface IDomainStore
     /// <summary>Removes the domain and its keys; false when unknown, shared, or still holding inboxes.</summary>
     Task<bool> DeleteAsync(string orgId, string domainId, CancellationToken cancellation);
 
-    /// <summary>The keys of a domain, newest first: the first signs. The shared domain's are found whoever asks.</summary>
+    /// <summary>
+    /// Turns the second, Ed25519 signature on with this key, or off with null; false when the organisation has no such domain. A domain
+    /// that had such a key before keeps it, and with it its DNS record, which has to be verified again.
+    /// </summary>
+    Task<bool> SetDkimEd25519Async(string orgId, string domainId, DkimKey? key, CancellationToken cancellation);
+
+    /// <summary>Notes whether resolvers answer the record of a key: since <paramref name="at"/>, unless it is known already; or not, with null.</summary>
+    Task SetDkimKeyVerifiedAsync(string orgId, string domainId, string selector, long? at, CancellationToken cancellation);
+
+    /// <summary>
+    /// The keys of a domain, RSA before Ed25519, and newest first: the first of each algorithm signs. Those of a signature that is turned
+    /// off are left out. The shared domain's are found whoever asks.
+    /// </summary>
     Task<IReadOnlyList<DkimKey>> GetDkimKeysAsync(string orgId, string domainId, CancellationToken cancellation);
 }

@@ -9,12 +9,13 @@ namespace Commune.Server.Domains;
 /// <param name="Type"><c>MX</c> or <c>TXT</c>.</param>
 /// <param name="Name">The full name, without a trailing dot.</param>
 /// <param name="Value">The exchange of an MX; the text of a TXT, its strings joined.</param>
-public sealed record IssuedRecord(string Kind, string Type, string Name, string Value, int? Priority)
+/// <param name="SecondKey">The Ed25519 key that the record publishes; null for every other record.</param>
+public sealed record IssuedRecord(string Kind, string Type, string Name, string Value, int? Priority, DkimKey? SecondKey = null)
 {
     public const int Ttl = 3600;
 }
 
-/// <summary>Issues the records of a custom domain.</summary>
+/// <summary>Issues the records of a domain. Those of the shared domain are the operator's to publish.</summary>
 public sealed class DomainRecords(IStore store, IOptions<CommuneOptions> options)
 {
     private const int MxPriority = 10;
@@ -22,19 +23,23 @@ public sealed class DomainRecords(IStore store, IOptions<CommuneOptions> options
     /// <summary>The local part at every custom domain where reporters send DMARC aggregate reports; its mail is read by <c>Inbound/ReceiveReport</c>.</summary>
     public const string DmarcLocalPart = "dmarc-reports";
 
-    /// <summary>None for the shared domain, which is the operator's.</summary>
     public async Task<IReadOnlyList<IssuedRecord>> IssueAsync(Domain domain, CancellationToken cancellation)
     {
-        if (domain.Shared)
-            return [];
         var keys = await store.Domains.GetDkimKeysAsync(domain.OrgId, domain.Id, cancellation);
         var host = options.Value.EffectiveHostName;
         return
         [
             new("MX", "MX", domain.Name, host, MxPriority),
             new("SPF", "TXT", domain.Name, $"v=spf1 a:{host} mx ~all", null),
-            .. keys.Select(key => new IssuedRecord("DKIM", "TXT", $"{key.Selector}._domainkey.{domain.Name}", $"v=DKIM1; k=rsa; p={key.PublicKey}", null)),
+            .. keys.Select(key => DkimOf(domain, key)),
             new("DMARC", "TXT", $"_dmarc.{domain.Name}", $"v=DMARC1; p=none; rua=mailto:{DmarcLocalPart}@{domain.Name}", null),
         ];
+    }
+
+    private static IssuedRecord DkimOf(Domain domain, DkimKey key)
+    {
+        var isSecond = key.Algorithm == DkimKey.Ed25519;
+        return new IssuedRecord("DKIM", "TXT", $"{key.Selector}._domainkey.{domain.Name}",
+            $"v=DKIM1; k={(isSecond ? "ed25519" : "rsa")}; p={key.PublicKey}", null, isSecond ? key : null);
     }
 }

@@ -1,11 +1,12 @@
 using Commune.Server.Hosting;
+using Commune.Server.Outbound;
 using Commune.Storage;
 using Microsoft.Extensions.Options;
 
 namespace Commune.Server.Domains;
 
 /// <summary>Checks a domain and writes down what that makes of it.</summary>
-public sealed class RecordDomainCheck(IStore store, CheckDomain check, IOptions<CommuneOptions> options, TimeProvider time)
+public sealed class RecordDomainCheck(IStore store, CheckDomain check, DkimKeyRing keys, IOptions<CommuneOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan Soon = TimeSpan.FromHours(1);
     private static readonly TimeSpan Young = TimeSpan.FromDays(1);
@@ -29,6 +30,9 @@ public sealed class RecordDomainCheck(IStore store, CheckDomain check, IOptions<
         var found = await check.RunAsync(domain, cancellation);
         var now = time.GetUtcNow();
         var at = now.ToUnixTimeMilliseconds();
+        await NoteSecondKeysAsync(domain, found, at, cancellation);
+        if (domain.Shared)
+            return DomainCheckResult.Recorded;
         long? brokenAt = null;
         var status = found.Status;
         if (domain.Status == RecordCheck.Verified && status != RecordCheck.Verified)
@@ -42,6 +46,17 @@ public sealed class RecordDomainCheck(IStore store, CheckDomain check, IOptions<
         }
         return trusted ? DomainCheckResult.Recorded : await store.DomainChecks.RecordAsync(
             new DomainCheck(domain.OrgId, domain.Id, status, KeptCheck.Write(found), at, brokenAt, NextAt(domain, status, brokenAt, now)), cancellation);
+    }
+
+    /// <summary>The second signature begins when its key can be found, and ends when it no longer can.</summary>
+    private async Task NoteSecondKeysAsync(Domain domain, LiveCheck found, long at, CancellationToken cancellation)
+    {
+        foreach (var (issued, asked) in found.Records.Where(static r => r.Issued.SecondKey is not null && !r.Check.IsTemporary).Select(static r => (r.Issued, r.Check)))
+        {
+            await store.Domains.SetDkimKeyVerifiedAsync(
+                domain.OrgId, domain.Id, issued.SecondKey!.Selector, asked.Status == RecordCheck.Verified ? at : null, cancellation);
+            keys.Forget(domain.Id);
+        }
     }
 
     private long NextAt(Domain domain, string status, long? brokenAt, DateTimeOffset now)

@@ -14,6 +14,9 @@ public sealed class CommuneOptions
     /// <summary>Domain of instant inboxes.</summary>
     public string SharedDomain { get; set; } = "commune.localhost";
 
+    /// <summary>Sign mail of the shared domain with an Ed25519 key as well, once its record is verified.</summary>
+    public bool SharedDomainEd25519 { get; set; }
+
     /// <summary>The name in the SMTP banner, in EHLO and in issued MX records; the machine's name when null.</summary>
     public string? HostName { get; set; }
 

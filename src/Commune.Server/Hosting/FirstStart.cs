@@ -1,3 +1,4 @@
+using Commune.Mail.Cryptography;
 using Commune.Server.Api.Domains;
 using Commune.Storage;
 
@@ -29,7 +30,19 @@ public static class FirstStart
             new Bootstrap(organisation, key, ApiKeySecret.HashOf(secret), domain, CreateDomain.NewKey(domain)), cancellation);
         if (result == BootstrapResult.SharedDomainTaken)
             throw new SettingException($"Commune:SharedDomain: {domain.Name} is a customer's verified domain; choose another name.");
+        await ShareEd25519Async(store, options.SharedDomainEd25519, time, cancellation);
         return new StartedStore(result == BootstrapResult.Created, isNew ? secret : null);
+    }
+
+    private static async Task ShareEd25519Async(IStore store, bool wanted, TimeProvider time, CancellationToken cancellation)
+    {
+        var shared = await store.Domains.GetSharedAsync(cancellation);
+        if (shared.DkimEd25519 == wanted)
+            return;
+        if (wanted && !Ed25519.IsSupported)
+            throw new SettingException("Commune:SharedDomainEd25519 needs OpenSSL 3 (libcrypto.so.3), which was not found: install it, or take the setting back.");
+        await store.Domains.SetDkimEd25519Async(
+            shared.OrgId, shared.Id, wanted ? CreateDomain.NewEd25519Key(shared, time) : null, cancellation);
     }
 
     /// <summary>The key of the settings, else the one kept in the data directory, else a new one, written there before it is used.</summary>

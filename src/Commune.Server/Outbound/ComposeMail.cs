@@ -1,5 +1,4 @@
 using Commune.Mail.Addresses;
-using Commune.Mail.Dkim;
 using Commune.Mail.Mime;
 using Commune.Mail.Text;
 using Commune.Server.Hosting;
@@ -46,9 +45,8 @@ public sealed class ComposeMail(IStore store, AttachmentContent content, DkimKey
             BoundarySeed = messageId,
         };
         var unsigned = MimeComposer.Compose(outgoing);
-        var key = await keys.KeyOfAsync(sender.Domain, cancellation);
-        var signature = DkimSigner.Sign(unsigned, key, now);
-        return new ComposedMail([.. signature, .. unsigned], outgoing.MessageId, subject, text, reply.InReplyTo, outgoing.References, token,
+        var signatures = await keys.SignAsync(sender.Domain, unsigned, now, cancellation);
+        return new ComposedMail([.. signatures, .. unsigned], outgoing.MessageId, subject, text, reply.InReplyTo, outgoing.References, token,
             InOwnParts([.. files.Select(static f => f.Record)], unsigned));
     }
 

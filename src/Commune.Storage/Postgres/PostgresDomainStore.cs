@@ -4,7 +4,7 @@ namespace Commune.Storage.Postgres;
 
 internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainStore
 {
-    internal const string Columns = "d.org_id, d.id, d.name, d.status, d.region, d.shared, d.created_at, d.verified_at";
+    internal const string Columns = "d.org_id, d.id, d.name, d.status, d.region, d.shared, d.created_at, d.verified_at, d.dkim_ed25519";
     private const string Verified = "verified";
 
     public Task<DomainCreation> CreateAsync(Domain domain, DkimKey key, CancellationToken cancellation) =>
@@ -103,38 +103,74 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
             },
             cancellation);
 
+    public Task<bool> SetDkimEd25519Async(string orgId, string domainId, DkimKey? key, CancellationToken cancellation) =>
+        database.TransactAsync(
+            async session =>
+            {
+                if (await FindOwnAsync(session, orgId, domainId, cancellation) is not { } domain)
+                    return false;
+
+                await session.ExecuteAsync(
+                    "UPDATE domains SET dkim_ed25519 = $3 WHERE org_id = $1 AND id = $2", cancellation, orgId, domainId, key is null ? 0 : 1);
+                if (key is null)
+                {
+                    await session.ExecuteAsync(
+                        "UPDATE dkim_keys SET verified_at = NULL WHERE org_id = $1 AND domain_id = $2 AND algorithm = 'ed25519-sha256'",
+                        cancellation, orgId, domainId);
+                }
+                else if (!await session.ExistsAsync(
+                    "SELECT 1 FROM dkim_keys WHERE org_id = $1 AND domain_id = $2 AND algorithm = 'ed25519-sha256'", cancellation, orgId, domainId))
+                {
+                    await InsertKeyAsync(session, domain, key, cancellation);
+                }
+                return true;
+            },
+            cancellation);
+
+    public Task SetDkimKeyVerifiedAsync(string orgId, string domainId, string selector, long? at, CancellationToken cancellation) =>
+        database.ExecuteAsync(
+            """
+            UPDATE dkim_keys SET verified_at = CASE WHEN $4::bigint IS NULL THEN NULL ELSE coalesce(verified_at, $4) END
+            WHERE org_id = $1 AND domain_id = $2 AND selector = $3
+            """,
+            cancellation, orgId, domainId, selector, at);
+
     public async Task<IReadOnlyList<DkimKey>> GetDkimKeysAsync(string orgId, string domainId, CancellationToken cancellation) =>
         await database.QueryAsync(
             """
-            SELECT k.org_id, k.domain_id, k.selector, k.algorithm, k.private_key, k.public_key, k.created_at
+            SELECT k.org_id, k.domain_id, k.selector, k.algorithm, k.private_key, k.public_key, k.created_at, k.verified_at
             FROM (
-                SELECT org_id, id FROM domains WHERE org_id = $1 AND id = $2
+                SELECT org_id, id, dkim_ed25519 FROM domains WHERE org_id = $1 AND id = $2
                 UNION
-                SELECT org_id, id FROM domains WHERE shared = 1 AND id = $2
+                SELECT org_id, id, dkim_ed25519 FROM domains WHERE shared = 1 AND id = $2
             ) d
-            JOIN dkim_keys k ON k.org_id = d.org_id AND k.domain_id = d.id
-            ORDER BY k.created_at DESC, k.selector DESC
+            JOIN dkim_keys k ON k.org_id = d.org_id AND k.domain_id = d.id AND (k.algorithm <> 'ed25519-sha256' OR d.dkim_ed25519 = 1)
+            ORDER BY k.algorithm DESC, k.created_at DESC, k.selector DESC
             """,
             static row => new DkimKey(
-                row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetInt64(6)),
+                row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetInt64(6),
+                row.LongOrNull(7)),
             cancellation, orgId, domainId);
 
     internal static async Task InsertAsync(PostgresSession session, Domain domain, DkimKey key, CancellationToken cancellation)
     {
         await session.ExecuteAsync(
             """
-            INSERT INTO domains (org_id, id, name, status, region, shared, created_at, verified_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            INSERT INTO domains (org_id, id, name, status, region, shared, created_at, verified_at, dkim_ed25519)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             """,
             cancellation, domain.OrgId, domain.Id, domain.Name, domain.Status, domain.Region, domain.Shared ? 1 : 0, domain.CreatedAt,
-            domain.VerifiedAt);
-        await session.ExecuteAsync(
+            domain.VerifiedAt, domain.DkimEd25519 ? 1 : 0);
+        await InsertKeyAsync(session, domain, key, cancellation);
+    }
+
+    private static Task<int> InsertKeyAsync(PostgresSession session, Domain domain, DkimKey key, CancellationToken cancellation) =>
+        session.ExecuteAsync(
             """
             INSERT INTO dkim_keys (org_id, domain_id, selector, algorithm, private_key, public_key, created_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7)
             """,
             cancellation, domain.OrgId, domain.Id, key.Selector, key.Algorithm, key.PrivateKeyPem, key.PublicKey, key.CreatedAt);
-    }
 
     /// <summary>Sets the status and takes or gives up the name; false, with nothing changed, when it is another organisation's.</summary>
     internal static async Task<bool> SetStatusAsync(PostgresSession session, Domain domain, string status, long at, CancellationToken cancellation)
@@ -173,5 +209,5 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
 
     internal static Domain Read(NpgsqlDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.TextOrNull(4), row.GetInt32(5) != 0, row.GetInt64(6),
-        row.LongOrNull(7));
+        row.LongOrNull(7), row.GetInt32(8) != 0);
 }

@@ -2,7 +2,7 @@ namespace Commune.Storage.Sqlite;
 
 internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
 {
-    private const string Columns = "org_id, id, name, status, region, shared, created_at, verified_at";
+    private const string Columns = "org_id, id, name, status, region, shared, created_at, verified_at, dkim_ed25519";
     private const string Verified = "verified";
 
     public Task<DomainCreation> CreateAsync(Domain domain, DkimKey key, CancellationToken cancellation) => store.WriteAsync(
@@ -84,6 +84,36 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
         },
         cancellation);
 
+    public Task<bool> SetDkimEd25519Async(string orgId, string domainId, DkimKey? key, CancellationToken cancellation) => store.WriteAsync(
+        writes =>
+        {
+            var session = writes.Session;
+            if (Get(session, orgId, domainId) is not { } domain)
+                return false;
+
+            session.Execute("UPDATE domains SET dkim_ed25519 = ?3 WHERE org_id = ?1 AND id = ?2", orgId, domainId, key is not null);
+            if (key is null)
+            {
+                session.Execute(
+                    "UPDATE dkim_keys SET verified_at = NULL WHERE org_id = ?1 AND domain_id = ?2 AND algorithm = 'ed25519-sha256'", orgId, domainId);
+            }
+            else if (!session.Any("SELECT 1 FROM dkim_keys WHERE org_id = ?1 AND domain_id = ?2 AND algorithm = 'ed25519-sha256'", orgId, domainId))
+            {
+                InsertKey(session, domain, key);
+            }
+            return true;
+        },
+        cancellation);
+
+    public Task SetDkimKeyVerifiedAsync(string orgId, string domainId, string selector, long? at, CancellationToken cancellation) => store.WriteAsync(
+        writes => writes.Session.Execute(
+            """
+            UPDATE dkim_keys SET verified_at = CASE WHEN ?4 IS NULL THEN NULL ELSE coalesce(verified_at, ?4) END
+            WHERE org_id = ?1 AND domain_id = ?2 AND selector = ?3
+            """,
+            orgId, domainId, selector, at),
+        cancellation);
+
     public Task<IReadOnlyList<DkimKey>> GetDkimKeysAsync(string orgId, string domainId, CancellationToken cancellation) =>
         store.ReadSnapshotAsync<IReadOnlyList<DkimKey>>(
             session =>
@@ -93,13 +123,16 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
                     return keys;
                 using var row = session.Query(
                     """
-                    SELECT selector, algorithm, private_key, public_key, created_at FROM dkim_keys
-                    WHERE org_id = ?1 AND domain_id = ?2
-                    ORDER BY created_at DESC, selector DESC
+                    SELECT selector, algorithm, private_key, public_key, created_at, verified_at FROM dkim_keys
+                    WHERE org_id = ?1 AND domain_id = ?2 AND (algorithm <> 'ed25519-sha256' OR ?3)
+                    ORDER BY algorithm DESC, created_at DESC, selector DESC
                     """,
-                    domain.OrgId, domain.Id);
+                    domain.OrgId, domain.Id, domain.DkimEd25519);
                 while (row.Read())
-                    keys.Add(new DkimKey(domain.OrgId, domain.Id, row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Number(4)));
+                {
+                    keys.Add(new DkimKey(
+                        domain.OrgId, domain.Id, row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Number(4), row.NumberOrNull(5)));
+                }
                 return keys;
             },
             cancellation);
@@ -107,14 +140,9 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
     internal static void Insert(SqliteSession session, Domain domain, DkimKey key)
     {
         session.Execute(
-            $"INSERT INTO domains ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            domain.OrgId, domain.Id, domain.Name, domain.Status, domain.Region, domain.Shared, domain.CreatedAt, domain.VerifiedAt);
-        session.Execute(
-            """
-            INSERT INTO dkim_keys (org_id, domain_id, selector, algorithm, private_key, public_key, created_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-            """,
-            domain.OrgId, domain.Id, key.Selector, key.Algorithm, key.PrivateKeyPem, key.PublicKey, key.CreatedAt);
+            $"INSERT INTO domains ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            domain.OrgId, domain.Id, domain.Name, domain.Status, domain.Region, domain.Shared, domain.CreatedAt, domain.VerifiedAt, domain.DkimEd25519);
+        InsertKey(session, domain, key);
     }
 
     /// <summary>Sets the status and takes or gives up the name; false, with nothing changed, when it is another organisation's.</summary>
@@ -138,6 +166,13 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
         return true;
     }
 
+    private static void InsertKey(SqliteSession session, Domain domain, DkimKey key) => session.Execute(
+        """
+        INSERT INTO dkim_keys (org_id, domain_id, selector, algorithm, private_key, public_key, created_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        """,
+        domain.OrgId, domain.Id, key.Selector, key.Algorithm, key.PrivateKeyPem, key.PublicKey, key.CreatedAt);
+
     private static void TakeName(SqliteSession session, Domain domain) => session.Execute(
         "INSERT INTO domain_names (name, org_id, domain_id, shared) VALUES (?1, ?2, ?3, 0) ON CONFLICT DO NOTHING",
         domain.Name, domain.OrgId, domain.Id);
@@ -159,5 +194,5 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
     }
 
     private static Domain Map(SqliteRows row) => new(
-        row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.TextOrNull(4), row.Flag(5), row.Number(6), row.NumberOrNull(7));
+        row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.TextOrNull(4), row.Flag(5), row.Number(6), row.NumberOrNull(7), row.Flag(8));
 }

@@ -189,4 +189,71 @@ public abstract class DomainCompliance(Engine engine) : StoreCompliance(engine)
         Assert.False(await Store.Domains.DeleteAsync(shared.OrgId, shared.Id, Cancel));
         Assert.Equal(shared.Id, (await Store.Domains.GetSharedAsync(Cancel)).Id);
     }
+    [Fact]
+    public async Task The_second_key_is_used_while_it_is_turned_on_and_stands_behind_the_first()
+    {
+        var tenant = await NewTenantAsync();
+        var (rsa, second) = (Tenant.NewKey(tenant.Domain), NewEd25519Key(tenant.Domain, "two"));
+        Assert.False((await Store.Domains.GetAsync(tenant.OrgId, tenant.Domain.Id, Cancel))!.DkimEd25519);
+
+        Assert.True(await Store.Domains.SetDkimEd25519Async(tenant.OrgId, tenant.Domain.Id, second, Cancel));
+        Assert.Equal(tenant.Domain with { DkimEd25519 = true }, await Store.Domains.GetAsync(tenant.OrgId, tenant.Domain.Id, Cancel));
+        Assert.Equal([rsa, second], await Store.Domains.GetDkimKeysAsync(tenant.OrgId, tenant.Domain.Id, Cancel));
+
+        Assert.True(await Store.Domains.SetDkimEd25519Async(tenant.OrgId, tenant.Domain.Id, null, Cancel));
+        Assert.Equal(tenant.Domain, await Store.Domains.GetAsync(tenant.OrgId, tenant.Domain.Id, Cancel));
+        Assert.Equal([rsa], await Store.Domains.GetDkimKeysAsync(tenant.OrgId, tenant.Domain.Id, Cancel));
+    }
+
+    [Fact]
+    public async Task A_second_key_that_is_turned_on_again_is_the_same_and_has_to_be_verified_again()
+    {
+        var tenant = await NewTenantAsync();
+        var second = NewEd25519Key(tenant.Domain, "two");
+        await Store.Domains.SetDkimEd25519Async(tenant.OrgId, tenant.Domain.Id, second, Cancel);
+        await Store.Domains.SetDkimKeyVerifiedAsync(tenant.OrgId, tenant.Domain.Id, "two", Now, Cancel);
+        await Store.Domains.SetDkimEd25519Async(tenant.OrgId, tenant.Domain.Id, null, Cancel);
+        await Store.Domains.SetDkimEd25519Async(tenant.OrgId, tenant.Domain.Id, NewEd25519Key(tenant.Domain, "three"), Cancel);
+        Assert.Equal(second, (await Store.Domains.GetDkimKeysAsync(tenant.OrgId, tenant.Domain.Id, Cancel))[1]);
+    }
+
+    [Fact]
+    public async Task A_key_is_verified_since_its_record_was_first_seen_until_it_is_not()
+    {
+        var tenant = await NewTenantAsync();
+        await Store.Domains.SetDkimEd25519Async(tenant.OrgId, tenant.Domain.Id, NewEd25519Key(tenant.Domain, "two"), Cancel);
+        Assert.Equal(Now + 5, await VerifiedAsync(Now + 5));
+        Assert.Equal(Now + 5, await VerifiedAsync(Now + 9));
+        Assert.Null(await VerifiedAsync(null));
+        Assert.Equal(Now + 11, await VerifiedAsync(Now + 11));
+
+        async Task<long?> VerifiedAsync(long? at)
+        {
+            await Store.Domains.SetDkimKeyVerifiedAsync(tenant.OrgId, tenant.Domain.Id, "two", at, Cancel);
+            var keys = await Store.Domains.GetDkimKeysAsync(tenant.OrgId, tenant.Domain.Id, Cancel);
+            Assert.Null(keys[0].VerifiedAt);
+            return keys[1].VerifiedAt;
+        }
+    }
+
+    [Fact]
+    public async Task A_second_key_turned_on_twice_at_once_is_one_key()
+    {
+        var tenant = await NewTenantAsync();
+        Assert.All(
+            await AllAtOnceAsync(4, i => Node(i).Domains.SetDkimEd25519Async(tenant.OrgId, tenant.Domain.Id, NewEd25519Key(tenant.Domain, $"two-{i}"), Cancel)),
+            Assert.True);
+        Assert.Equal(2, (await Store.Domains.GetDkimKeysAsync(tenant.OrgId, tenant.Domain.Id, Cancel)).Count);
+    }
+
+    [Fact]
+    public async Task Another_organisation_turns_no_second_key_on()
+    {
+        var (owner, stranger) = (await NewTenantAsync(), await NewTenantAsync());
+        Assert.False(await Store.Domains.SetDkimEd25519Async(stranger.OrgId, owner.Domain.Id, NewEd25519Key(owner.Domain, "two"), Cancel));
+        Assert.Single(await Store.Domains.GetDkimKeysAsync(owner.OrgId, owner.Domain.Id, Cancel));
+    }
+
+    private static DkimKey NewEd25519Key(Domain domain, string selector) =>
+        Tenant.NewKey(domain, selector) with { Algorithm = DkimKey.Ed25519, CreatedAt = domain.CreatedAt + 1 };
 }

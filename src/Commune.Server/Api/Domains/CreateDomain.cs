@@ -9,6 +9,7 @@ namespace Commune.Server.Api.Domains;
 internal static class CreateDomain
 {
     public const string Selector = "commune";
+    public const string Ed25519Selector = "commune-ed25519";
 
     public static async Task<IResult> HandleAsync(HttpContext http, IStore store, ShowDomain show, TimeProvider time)
     {
@@ -34,8 +35,17 @@ internal static class CreateDomain
     internal static DkimKey NewKey(Domain domain)
     {
         var (pem, record) = DkimSigningKey.Generate();
-        return new DkimKey(domain.OrgId, domain.Id, Selector, "rsa-sha256", pem, record[(record.IndexOf("p=", StringComparison.Ordinal) + 2)..], domain.CreatedAt);
+        return new DkimKey(domain.OrgId, domain.Id, Selector, DkimKey.Rsa, pem, PublicKeyIn(record), domain.CreatedAt);
     }
+
+    /// <summary>A fresh key for the domain's second signature.</summary>
+    internal static DkimKey NewEd25519Key(Domain domain, TimeProvider time)
+    {
+        var (pem, record) = DkimSigningKey.GenerateEd25519();
+        return new DkimKey(domain.OrgId, domain.Id, Ed25519Selector, DkimKey.Ed25519, pem, PublicKeyIn(record), time.GetUtcNow().ToUnixTimeMilliseconds());
+    }
+
+    private static string PublicKeyIn(string record) => record[(record.IndexOf("p=", StringComparison.Ordinal) + 2)..];
 
     private static string HostName(string text)
     {

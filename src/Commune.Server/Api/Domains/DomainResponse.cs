@@ -16,6 +16,8 @@ public sealed record DomainResponse
     public required string Status { get; init; }
     public required string? Region { get; init; }
     public required bool Shared { get; init; }
+    /// <summary>Mail carries a second, Ed25519 signature, once its record is verified.</summary>
+    public required bool DkimEd25519 { get; init; }
     public required IReadOnlyList<DnsRecordResponse> Records { get; init; }
     public required IReadOnlyList<InboxResponse> Inboxes { get; init; }
     public required string CreatedAt { get; init; }
@@ -35,6 +37,7 @@ public sealed record DomainResponse
         Status = domain.Status,
         Region = domain.Region,
         Shared = domain.Shared,
+        DkimEd25519 = domain.DkimEd25519,
         Records = records,
         Inboxes = [.. inboxes.Select(InboxResponse.From)],
         CreatedAt = ApiJson.Time(domain.CreatedAt),
@@ -53,8 +56,16 @@ public sealed record DnsRecordResponse(
 {
     /// <param name="check">Null when the record has not been checked: then it has the domain's status.</param>
     public static DnsRecordResponse From(IssuedRecord issued, RecordCheck? check, Domain domain) => new(
-        issued.Kind, issued.Type, issued.Name, issued.Value, issued.Priority, IssuedRecord.Ttl, check?.Status ?? domain.Status,
+        issued.Kind, issued.Type, issued.Name, issued.Value, issued.Priority, IssuedRecord.Ttl, check?.Status ?? Unchecked(issued, domain),
         check?.Found ?? [], check?.Problem);
+
+    /// <summary>The shared domain counts as verified whatever DNS says, so its records do not.</summary>
+    private static string Unchecked(IssuedRecord issued, Domain domain) => issued.SecondKey switch
+    {
+        { VerifiedAt: not null } => RecordCheck.Verified,
+        not null => "not_started",
+        null => domain.Shared ? "not_started" : domain.Status,
+    };
 }
 
 /// <summary>A domain under <c>data</c>, with the top-level copies that the CLI prints.</summary>
