@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using SQLitePCL;
 
 namespace Commune.Storage.Sqlite;
@@ -7,11 +8,16 @@ namespace Commune.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteCheckpoints : IDisposable
 {
-    // In pages of 4 KB. A page that many commits changed is copied once: the more the log holds, the less is copied.
-    private const int CopyPages = 16_384;
-    private const int LittleLeft = 2_048;
+    // In pages. A page that many commits changed is copied once, so a log that holds more copies less; but one that stays in the
+    // processor's cache is written and read for less, and this size measured best.
+    private const int CopyPages = 4_096;
+
+    // So few pages are copied while the writer waits.
+    private const int LittleLeft = 256;
+    private const int MostPasses = 8;
 
     private readonly SqliteSession session;
+    private readonly SafeFileHandle file;
     private readonly SemaphoreSlim due = new(0);
     private readonly Thread thread;
     private volatile bool stopping;
@@ -21,6 +27,8 @@ internal sealed class SqliteCheckpoints : IDisposable
     {
         session = new SqliteSession(path, readOnly: false);
         session.Run("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;");
+        // Closed after every connection: closing any handle of a file gives up the locks that SQLite has on it in this process.
+        file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         thread = new Thread(Run) { IsBackground = true, Name = "sqlite checkpoints" };
         thread.Start();
     }
@@ -38,7 +46,7 @@ internal sealed class SqliteCheckpoints : IDisposable
         due.Release();
     }
 
-    /// <summary>Stops the thread and empties the log; the writer must have stopped.</summary>
+    /// <summary>Stops the thread and empties the log; the writer and the readers must have stopped.</summary>
     public void Dispose()
     {
         stopping = true;
@@ -46,14 +54,8 @@ internal sealed class SqliteCheckpoints : IDisposable
         thread.Join();
         session.Checkpoint(raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
         session.Dispose();
+        file.Dispose();
         due.Dispose();
-    }
-
-    /// <summary>Copies what it can beside the writer; how many pages it did not get to.</summary>
-    private int Copy()
-    {
-        session.Checkpoint(raw.SQLITE_CHECKPOINT_PASSIVE, out var pagesInLog, out var copied);
-        return pagesInLog - copied;
     }
 
     private void Run()
@@ -63,14 +65,26 @@ internal sealed class SqliteCheckpoints : IDisposable
             due.Wait();
             if (stopping)
                 return;
-            // Under steady load a passive checkpoint never reaches the end of the log, which would grow for ever. So it is repeated
-            // while it gains, and the little that is left is copied with the writer kept out: the next commit overwrites the log from
+            // Under steady load a passive checkpoint never reaches the end of the log, which would grow for ever. So what came meanwhile is
+            // copied again until that is little, and the rest with the writer kept out: the next commit overwrites the log from
             // its start, which is cheaper than to have the file cut and extended again.
-            var last = int.MaxValue;
-            for (var left = Copy(); left > LittleLeft && left < last / 2; left = Copy())
-                last = left;
+            CopyBesideWriter();
             lock (Gate)
                 session.Checkpoint(raw.SQLITE_CHECKPOINT_RESTART, out _, out _);
+        }
+    }
+
+    private void CopyBesideWriter()
+    {
+        var copied = 0;
+        for (var pass = 0; pass < MostPasses; pass++)
+        {
+            var before = copied;
+            session.Checkpoint(raw.SQLITE_CHECKPOINT_PASSIVE, out _, out copied);
+            // SQLite syncs the database only when it reaches the end of the log, which is with the writer kept out: so it has little to sync there.
+            RandomAccess.FlushToDisk(file);
+            if (copied - before < LittleLeft)
+                return;
         }
     }
 }

@@ -38,12 +38,13 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
             var (orgId, inboxId, domainId, address) = delivery.Route;
             if (!SqliteInboxStore.IsActive(session, orgId, inboxId))
                 return new AcceptedDelivery("", "", Duplicate: false, InboxGone: true);
-            if (FindStored(session, orgId, inboxId) is { } stored)
+            var known = FindOwnId(session, orgId, inboxId, out var stored);
+            if (stored is not null)
                 return stored;
 
             var at = writes.Clock(orgId, mail.ReceivedAt);
             var newest = new NewestMessage(at, mail.Snippet, "inbound", mail.Attachments.Count > 0, addresses);
-            var threadId = FindThread(session, orgId, inboxId, delivery.RoutingToken, at);
+            var threadId = FindThread(session, orgId, inboxId, delivery.RoutingToken, known, at);
             if (threadId is null || !ThreadRow.Append(session, orgId, threadId, newest))
             {
                 threadId = delivery.NewThreadId;
@@ -91,25 +92,34 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
             return new AcceptedDelivery(delivery.MessageId, threadId, Duplicate: false, InboxGone: false);
         }
 
-        private AcceptedDelivery? FindStored(SqliteSession session, string orgId, string inboxId)
+        /// <summary>The thread that the inbox knows the mail's own Message-ID from, or null.</summary>
+        /// <param name="stored">Not null when that is the same mail, received before.</param>
+        private string? FindOwnId(SqliteSession session, string orgId, string inboxId, out AcceptedDelivery? stored)
         {
-            if (mail.RetryKey is null || ownId is null)
+            stored = null;
+            if (ownId is null)
                 return null;
             using var row = session.Query(
                 """
-                SELECT m.id, m.thread_id FROM thread_refs r JOIN messages m ON m.org_id = r.org_id AND m.id = r.received_id
-                WHERE r.org_id = ?1 AND r.inbox_id = ?2 AND r.message_id = ?3 AND m.retry_key = ?4
+                SELECT r.thread_id, m.id, m.thread_id
+                FROM thread_refs r LEFT JOIN messages m ON m.org_id = r.org_id AND m.id = r.received_id AND m.retry_key = ?4
+                WHERE r.org_id = ?1 AND r.inbox_id = ?2 AND r.message_id = ?3
                 """,
                 orgId, inboxId, ownId, mail.RetryKey);
-            return row.Read() ? new AcceptedDelivery(row.Text(0), row.Text(1), Duplicate: true, InboxGone: false) : null;
+            if (!row.Read())
+                return null;
+            if (!row.IsNull(1))
+                stored = new AcceptedDelivery(row.Text(1), row.Text(2), Duplicate: true, InboxGone: false);
+            return row.Text(0);
         }
 
         /// <summary>The thread that the mail joins (contract section 9), or null when it begins one.</summary>
-        private string? FindThread(SqliteSession session, string orgId, string inboxId, string? token, long at)
+        /// <param name="known">What <see cref="FindOwnId"/> gave.</param>
+        private string? FindThread(SqliteSession session, string orgId, string inboxId, string? token, string? known, long at)
         {
             if (token is not null && FindByToken(session, orgId, inboxId, token) is { } addressed)
                 return addressed;
-            if (FindByReferences(session, orgId, inboxId) is { } referred)
+            if (FindByReferences(session, orgId, inboxId, known) is { } referred)
                 return referred;
             return mail.IsReply && subjectKey.Length > 0 ? FindBySubject(session, orgId, inboxId, at) : null;
         }
@@ -121,12 +131,10 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
                     orgId, from, to, inboxId, token)
                 : null;
 
-        private string? FindByReferences(SqliteSession session, string orgId, string inboxId)
+        private string? FindByReferences(SqliteSession session, string orgId, string inboxId, string? known)
         {
-            string? found = null;
+            var found = known;
             HashSet<string>? all = null;
-            if (ownId is not null)
-                Look(ownId);
             foreach (var id in named)
                 Look(id);
             return all is null ? found : Oldest(session, orgId, all);
