@@ -58,6 +58,12 @@ public static class BounceClassifier
         return enhancedCode is { } code and not { Subject: 0 } ? ByCode(code) : BySmtpCode(smtpCode);
     }
 
+    /// <summary>Classifies the final refusal that a server gave us in the dialogue.</summary>
+    /// <param name="smtpCode">Null when there was no reply.</param>
+    /// <param name="reply">Its text, with or without the codes in front.</param>
+    public static BounceClass ClassifyReply(int? smtpCode, string reply) =>
+        Classify(RecipientAction.Failed, StatusText.EnhancedCodeIn(reply), smtpCode, reply);
+
     private static BounceClass ByCode(EnhancedStatusCode code) => code switch
     {
         // Bad sender addresses: ours, not the recipient's.
