@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Commune.Server.Outbound;
 
 /// <summary>Hands a message to another mail server: the first host that talks to us takes all recipients over one connection.</summary>
-internal sealed class RemoteAttempt(IOptions<CommuneOptions> options, TimeProvider time)
+internal sealed class RemoteAttempt(ReturnPaths returnPaths, IOptions<CommuneOptions> options, TimeProvider time)
 {
     /// <summary>After this no further host is tried: the next attempt comes soon enough.</summary>
     private static readonly TimeSpan LongestSearch = TimeSpan.FromMinutes(2);
@@ -55,14 +55,15 @@ internal sealed class RemoteAttempt(IOptions<CommuneOptions> options, TimeProvid
             : result;
     }
 
-    private static async Task<IReadOnlyList<RecipientOutcome>> SendAsync(
+    private async Task<IReadOnlyList<RecipientOutcome>> SendAsync(
         SmtpClientConnection connection, OutboundEnvelope envelope, ReadOnlyMemory<byte> message, CancellationToken cancellation)
     {
         await using (connection)
         {
-            var international = !Ascii.IsValid(envelope.SenderAddress) || envelope.Recipients.Any(static r => !Ascii.IsValid(r))
+            var sender = await returnPaths.ForAsync(envelope, cancellation);
+            var international = !Ascii.IsValid(sender) || envelope.Recipients.Any(static r => !Ascii.IsValid(r))
                 || !Ascii.IsValid(HeadersOf(message.Span));
-            var smtpEnvelope = new SmtpOutgoingEnvelope(envelope.SenderAddress, envelope.Recipients, international, !Ascii.IsValid(message.Span));
+            var smtpEnvelope = new SmtpOutgoingEnvelope(sender, envelope.Recipients, international, !Ascii.IsValid(message.Span));
             var result = await connection.SendAsync(smtpEnvelope, message, cancellation);
             await connection.QuitAsync(cancellation);
             return [.. result.Recipients.Select(static r => new RecipientOutcome(r.Recipient, r.Outcome switch
