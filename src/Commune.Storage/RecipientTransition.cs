@@ -7,6 +7,9 @@ namespace Commune.Storage;
 /// <param name="Events">The <see cref="DeliveryEventType"/>s in their order; none when nothing is new.</param>
 internal readonly record struct RecipientTransition(string Status, IReadOnlyList<string> Events)
 {
+    /// <summary>How many attempts it adds: a report about a mail of which none is known tells of one.</summary>
+    public int Attempts { get; private init; }
+
     /// <summary>The outcome of an attempt; null when the recipient does not wait.</summary>
     /// <param name="attempts">Those made before.</param>
     public static RecipientTransition? OfAttempt(string before, int attempts, string outcome) =>
@@ -17,7 +20,7 @@ internal readonly record struct RecipientTransition(string Status, IReadOnlyList
             "deferred" => before == "deferred" ? null : DeliveryEventType.Delayed,
             "bounced" => DeliveryEventType.Bounced,
             _ => DeliveryEventType.Failed,
-        }) : null;
+        }) with { Attempts = 1 } : null;
 
     /// <summary>What a report says of a recipient; null when it tells nothing new. Nothing takes the place of a bad end but a worse one.</summary>
     public static RecipientTransition? OfReport(string before, int attempts, DeliveryReportKind kind) => kind switch
@@ -30,14 +33,13 @@ internal readonly record struct RecipientTransition(string Status, IReadOnlyList
 
     private static bool Waits(string status) => status is "queued" or "deferred";
 
-    private static RecipientTransition Make(int attempts, string status, string? type) => new(status,
-        (attempts == 0, type) switch
-        {
-            (true, null) => [DeliveryEventType.Sent],
-            (true, _) => [DeliveryEventType.Sent, type],
-            (false, null) => [],
-            (false, _) => [type],
-        });
+    private static RecipientTransition Make(int attempts, string status, string? type) => (attempts == 0, type) switch
+    {
+        (true, null) => new(status, [DeliveryEventType.Sent]) { Attempts = 1 },
+        (true, _) => new(status, [DeliveryEventType.Sent, type]) { Attempts = 1 },
+        (false, null) => new(status, []),
+        (false, _) => new(status, [type]),
+    };
 }
 
 /// <summary>What an outcome does to the suppression list of the inbox.</summary>

@@ -97,12 +97,11 @@ internal sealed class RecordedRecipient(string address, string destination, stri
 
     public bool Waits => Status is "queued" or "deferred";
 
-    /// <param name="attempts">How many attempts this adds: none when a report tells it.</param>
-    public void Take(RecipientOutcome outcome, string status, int attempts, long? retryAt, long at)
+    public void Take(RecipientOutcome outcome, RecipientTransition transition, long? retryAt, long at)
     {
-        (Status, Code, Detail, UpdatedAt, Changed) = (status, outcome.Code, outcome.Detail, at, true);
+        (Status, Code, Detail, UpdatedAt, Changed) = (transition.Status, outcome.Code, outcome.Detail, at, true);
         NextAttemptAt = Waits ? retryAt : null;
-        Attempts += attempts;
+        Attempts += transition.Attempts;
     }
 }
 
@@ -129,7 +128,7 @@ internal sealed class RecordedDelivery(string orgId, string messageId, string in
         if (!recipients.TryGetValue(outcome.Address, out var recipient)
             || RecipientTransition.OfAttempt(recipient.Status, recipient.Attempts, outcome.Status) is not { } transition)
             return;
-        recipient.Take(outcome, transition.Status, attempts: 1, retryAt, at);
+        recipient.Take(outcome, transition, retryAt, at);
         Tell(transaction, head, outcome, transition, retryAt, reportId: null);
     }
 
@@ -142,8 +141,8 @@ internal sealed class RecordedDelivery(string orgId, string messageId, string in
             || transaction.DeliveryEvents.IsRepeat(report, recipient.Address))
             return false;
         var outcome = new RecipientOutcome(recipient.Address, transition.Status, report.Code, report.Detail) { BounceClass = report.BounceClass };
-        if (transition.Status != recipient.Status)
-            recipient.Take(outcome, transition.Status, attempts: 0, retryAt: null, report.At);
+        if (transition.Status != recipient.Status || transition.Attempts > 0)
+            recipient.Take(outcome, transition, retryAt: null, report.At);
         Tell(transaction, head, outcome, transition, retryAt: null, report.ReportId);
         return true;
     }

@@ -1,6 +1,6 @@
 namespace Commune.Storage.Postgres;
 
-/// <summary>The delivery events that a group appends, and which reports have been told before.</summary>
+/// <summary>The delivery events that a group appends, and which notices of delay have been told before.</summary>
 internal sealed class GroupDeliveryEvents
 {
     private readonly HashSet<(string OrgId, string MessageId, string ReportId)> asked = [];
@@ -9,13 +9,13 @@ internal sealed class GroupDeliveryEvents
 
     public void Ask(DeliveryReport report)
     {
-        if (report.ReportId is { } reportId)
+        if (report is { Kind: DeliveryReportKind.Delayed, ReportId: { } reportId })
             asked.Add((report.OrgId, report.MessageId, reportId));
     }
 
-    /// <summary>True when the same report was recorded for this recipient before.</summary>
+    /// <summary>True for a notice of delay that was recorded for this recipient before; other reports change a state, which they cannot do twice.</summary>
     public bool IsRepeat(DeliveryReport report, string recipient) =>
-        report.ReportId is { } reportId && told.Contains((report.OrgId, report.MessageId, reportId, recipient));
+        report is { Kind: DeliveryReportKind.Delayed, ReportId: { } reportId } && told.Contains((report.OrgId, report.MessageId, reportId, recipient));
 
     /// <param name="reportId">The report that told it, or null.</param>
     public void Add(DeliveryEvent entry, string? reportId)

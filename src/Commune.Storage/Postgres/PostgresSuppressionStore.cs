@@ -71,7 +71,7 @@ internal sealed class PostgresSuppressionStore(PostgresDatabase database) : ISup
         // What holds in the whole organisation holds for every inbox.
         var parts = narrow is null ? Part("true") : $"{Part(narrow)} UNION ALL {Part("s.inbox_id = ''")}";
         var entries = await database.QueryAsync(
-            $"{parts} ORDER BY suppressed_at DESC, id DESC LIMIT {limit}", Map, cancellation, filter.Values);
+            $"SELECT * FROM ({parts}) s ORDER BY s.suppressed_at DESC, s.id DESC LIMIT {limit}", Map, cancellation, filter.Values);
         return Page<Suppression>.From(entries, query.Limit, static entry => new PageCursor(0, entry.SuppressedAt, entry.Id));
     }
 

@@ -14,7 +14,7 @@ internal static class RecordedOutcomes
             if (FindRecipient(writes.Session, payload.OrgId, payload.MessageId, outcome.Address) is not { } recipient
                 || RecipientTransition.OfAttempt(recipient.Status, recipient.Attempts, outcome.Status) is not { } transition)
                 continue;
-            Update(writes.Session, payload.OrgId, payload.MessageId, outcome, transition.Status, attempts: 1, outcome.Status == "deferred" ? retryAt : null, at);
+            Update(writes.Session, payload.OrgId, payload.MessageId, outcome, transition, outcome.Status == "deferred" ? retryAt : null, at);
             message.Tell(writes, outcome, transition, retryAt, reportId: null);
         }
         message.Settle(writes);
@@ -30,14 +30,14 @@ internal static class RecordedOutcomes
             || SentMessage.Find(writes, orgId, messageId, report.At) is not { } message)
             return false;
         var outcome = new RecipientOutcome(recipient.Address, transition.Status, report.Code, report.Detail) { BounceClass = report.BounceClass };
-        if (transition.Status != recipient.Status)
-            Update(session, orgId, messageId, outcome, transition.Status, attempts: 0, nextAttempt: null, report.At);
+        if (transition.Status != recipient.Status || transition.Attempts > 0)
+            Update(session, orgId, messageId, outcome, transition, nextAttempt: null, report.At);
         message.Tell(writes, outcome, transition, retryAt: null, report.ReportId);
         message.Settle(writes);
         return true;
     }
 
-    private static bool IsRepeat(SqliteSession session, DeliveryReport report, string recipient) => report.ReportId is not null && session.Any(
+    private static bool IsRepeat(SqliteSession session, DeliveryReport report, string recipient) => report is { Kind: DeliveryReportKind.Delayed, ReportId: not null } && session.Any(
         "SELECT 1 FROM delivery_events WHERE org_id = ?1 AND message_id = ?2 AND report_id = ?3 AND recipient = ?4",
         report.OrgId, report.MessageId, report.ReportId, recipient);
 
@@ -53,13 +53,13 @@ internal static class RecordedOutcomes
     }
 
     private static void Update(
-        SqliteSession session, string orgId, string messageId, RecipientOutcome outcome, string status, int attempts, long? nextAttempt, long at) => session.Execute(
+        SqliteSession session, string orgId, string messageId, RecipientOutcome outcome, RecipientTransition transition, long? nextAttempt, long at) => session.Execute(
         """
         UPDATE recipients SET
           status = ?4, attempts = attempts + ?9, last_code = ?5, last_detail = ?6, next_attempt_at = ?7, updated_at = ?8
         WHERE org_id = ?1 AND message_id = ?2 AND address = ?3
         """,
-        orgId, messageId, outcome.Address, status, outcome.Code, outcome.Detail, nextAttempt, at, attempts);
+        orgId, messageId, outcome.Address, transition.Status, outcome.Code, outcome.Detail, nextAttempt, at, transition.Attempts);
 }
 
 /// <summary>A message whose delivery is recorded: its place, its state, and the time of what is told of it.</summary>
