@@ -64,6 +64,10 @@ public static class BounceClassifier
     public static BounceClass ClassifyReply(int? smtpCode, string reply) =>
         Classify(RecipientAction.Failed, StatusText.EnhancedCodeIn(reply), smtpCode, reply);
 
+    /// <summary>Classifies the final refusal of a host that would not even listen (RFC 5321 §3.1): it says nothing against any recipient.</summary>
+    public static BounceClass ClassifyRefusal(int? smtpCode, string reply) =>
+        ClassifyReply(smtpCode, reply) is var found && found == BounceClass.Hard ? BounceClass.Block : found;
+
     private static BounceClass ByCode(EnhancedStatusCode code) => code switch
     {
         // Bad sender addresses: ours, not the recipient's.

@@ -1,6 +1,6 @@
 using Commune.Server.Api.Attachments;
-using Commune.Server.Api.Dmarc;
 using Commune.Server.Api.Delivery;
+using Commune.Server.Api.Dmarc;
 using Commune.Server.Api.Domains;
 using Commune.Server.Api.Inboxes;
 using Commune.Server.Api.Messages;

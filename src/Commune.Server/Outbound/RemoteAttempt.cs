@@ -1,4 +1,5 @@
 using System.Text;
+using Commune.Mail.Reports;
 using Commune.Mail.Smtp.Client;
 using Commune.Server.Hosting;
 using Commune.Storage;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Commune.Server.Outbound;
 
 /// <summary>Hands a message to another mail server: the first host that talks to us takes all recipients over one connection.</summary>
-internal sealed class RemoteAttempt(ReturnPaths returnPaths, IOptions<CommuneOptions> options, TimeProvider time)
+internal sealed class RemoteAttempt(IOptions<CommuneOptions> options, TimeProvider time)
 {
     /// <summary>After this no further host is tried: the next attempt comes soon enough.</summary>
     private static readonly TimeSpan LongestSearch = TimeSpan.FromMinutes(2);
@@ -33,7 +34,10 @@ internal sealed class RemoteAttempt(ReturnPaths returnPaths, IOptions<CommuneOpt
 
         // Final only when every host has refused us for good (RFC 5321 §3.1); else the last temporary trouble is what is told.
         var last = failures.FindLast(static f => f.IsTemporary) ?? failures[^1];
-        return [.. envelope.Recipients.Select(r => new RecipientOutcome(r, last.IsTemporary ? "deferred" : "bounced", last.Code, Words(last.Code, last.EnhancedCode, last.Text)))];
+        return [.. envelope.Recipients.Select(r => new RecipientOutcome(r, last.IsTemporary ? "deferred" : "bounced", last.Code, Words(last.Code, last.EnhancedCode, last.Text))
+        {
+            BounceClass = last.IsTemporary ? null : BounceClassifier.ClassifyRefusal(last.Code, Words(last.Code, last.EnhancedCode, last.Text)),
+        })];
     }
 
     private async Task<SmtpConnectResult> ConnectAsync(MailHost host, CancellationToken cancellation)
@@ -55,15 +59,14 @@ internal sealed class RemoteAttempt(ReturnPaths returnPaths, IOptions<CommuneOpt
             : result;
     }
 
-    private async Task<IReadOnlyList<RecipientOutcome>> SendAsync(
+    private static async Task<IReadOnlyList<RecipientOutcome>> SendAsync(
         SmtpClientConnection connection, OutboundEnvelope envelope, ReadOnlyMemory<byte> message, CancellationToken cancellation)
     {
         await using (connection)
         {
-            var sender = await returnPaths.ForAsync(envelope, cancellation);
-            var international = !Ascii.IsValid(sender) || envelope.Recipients.Any(static r => !Ascii.IsValid(r))
+            var international = !Ascii.IsValid(envelope.SenderAddress) || envelope.Recipients.Any(static r => !Ascii.IsValid(r))
                 || !Ascii.IsValid(HeadersOf(message.Span));
-            var smtpEnvelope = new SmtpOutgoingEnvelope(sender, envelope.Recipients, international, !Ascii.IsValid(message.Span));
+            var smtpEnvelope = new SmtpOutgoingEnvelope(envelope.SenderAddress, envelope.Recipients, international, !Ascii.IsValid(message.Span));
             var result = await connection.SendAsync(smtpEnvelope, message, cancellation);
             await connection.QuitAsync(cancellation);
             return [.. result.Recipients.Select(static r => new RecipientOutcome(r.Recipient, r.Outcome switch

@@ -24,8 +24,8 @@ internal sealed record ReturnedReport(
         var from = feedback.ReportingMta ?? feedback.UserAgent;
         var words = OneLine($"Feedback report: {feedback.FeedbackType}{(from is null ? "" : " from " + from)}");
         return new ReturnedReport(
-            // RFC 5965 §7.3: of its types only these say that the recipient did not want the mail.
-            feedback.FeedbackType is "abuse" or "fraud" or "virus" or "opt-out" or "opt-out-list" or "other"
+            // RFC 5965 §7.3: these types, and the opt-out of its drafts, say that the recipient did not want the mail; not-spam says that he did.
+            feedback.FeedbackType is "abuse" or "fraud" or "virus" or "opt-out" or "opt-out-list"
                 ? feedback.OriginalRcptTo is { Count: > 0 } recipients
                     ? [.. recipients.Select(address => new ReportedRecipient(address, null, DeliveryReportKind.Complained, null, null, words))]
                     : [new ReportedRecipient(null, null, DeliveryReportKind.Complained, null, null, words)]
