@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Commune.Mail.Reports;
 
 namespace Commune.Storage;
 
@@ -33,31 +34,36 @@ internal sealed record DeliveryState
     public string DataText() => JsonSerializer.Serialize(Data, Json.DeliveryData);
 
     /// <summary>Adds what one recipient's outcome tells; the first time and reason of a kind stay.</summary>
+    /// <param name="at">The time of the events that tell it.</param>
     /// <param name="retryAt">When somebody who waits is tried again.</param>
-    public DeliveryState With(RecipientOutcome outcome, long at, long? retryAt) => this with
+    public DeliveryState With(RecipientOutcome outcome, long at, long? retryAt)
     {
-        Data = outcome.Status switch
+        var data = Data with { SentAt = Data.SentAt ?? Time(at) };
+        return this with
         {
-            "delivered" => Data with { SentAt = Data.SentAt ?? Time(at) },
-            "bounced" when Data.BouncedAt is null => Data with
+            Data = outcome.Status switch
             {
-                BouncedAt = Time(at),
-                BounceReason = outcome.Detail,
-                // RFC 5321 §4.2.1: 5yz is permanent, 4yz transient.
-                BounceType = outcome.Code is null or >= 500 ? "hard" : "soft",
+                "bounced" when data.BouncedAt is null => data with
+                {
+                    BouncedAt = Time(at),
+                    BounceReason = outcome.Detail,
+                    BounceType = BounceTypeOf(outcome.ClassOfBounce),
+                },
+                "deferred" => data with { DelayReason = outcome.Detail, NextAttemptAt = retryAt is { } next ? Time(next) : null },
+                "failed" when data.FailedAt is null => data with { FailedAt = Time(at), FailureReason = outcome.Detail },
+                "complained" => data with { ComplainedAt = data.ComplainedAt ?? Time(at) },
+                _ => data,
             },
-            "deferred" => Data with { DelayReason = outcome.Detail, NextAttemptAt = retryAt is { } next ? Time(next) : null },
-            "failed" when Data.FailedAt is null => Data with { FailedAt = Time(at), FailureReason = outcome.Detail },
-            _ => Data,
-        },
-    };
+        };
+    }
 
-    /// <summary>The state once all outcomes are in: a negative outcome of one recipient is the message's.</summary>
+    /// <summary>The state once all outcomes are in: a negative outcome of one recipient is the message's. Those who were skipped do not count.</summary>
     /// <param name="recipients">The states of all its recipients.</param>
     public DeliveryState Settle(IReadOnlyList<string> recipients, long at)
     {
         var derived =
-            Any("bounced") ? "bounced"
+            Any("complained") ? "complained"
+            : Any("bounced") ? "bounced"
             : Any("failed") ? "failed"
             : !Any("delivered") ? "queued"
             : Any("queued") || Any("deferred") ? "sent"
@@ -69,18 +75,24 @@ internal sealed record DeliveryState
         bool Any(string state) => recipients.Any(recipient => recipient == state);
     }
 
-    /// <summary>The type of the event that tells one recipient's outcome.</summary>
-    public static string EventType(RecipientOutcome outcome) => outcome.Status switch
-    {
-        "delivered" => "message.delivered",
-        "deferred" => "message.delayed",
-        "bounced" => "message.bounced",
-        _ => "message.failed",
-    };
+    /// <summary>The type of the organisation's log entry beside a <see cref="DeliveryEventType"/>.</summary>
+    public static string LogType(string type) => type == DeliveryEventType.Delayed ? "message.delayed" : "message." + type;
 
-    /// <summary>The <c>data</c> of that event.</summary>
-    public static string EventData(RecipientOutcome outcome) =>
-        JsonSerializer.Serialize(new RecipientEvent(outcome.Address, outcome.Code, outcome.Detail), Json.RecipientEvent);
+    /// <summary>The <c>data</c> of that entry.</summary>
+    public static string LogData(string type, RecipientOutcome outcome)
+    {
+        var bounce = ClassName(type, outcome);
+        return JsonSerializer.Serialize(
+            new RecipientEvent(outcome.Address, outcome.Code, outcome.Detail, bounce is null ? null : BounceTypeOf(outcome.ClassOfBounce), bounce),
+            Json.RecipientEvent);
+    }
+
+    /// <summary>The class of a bounce as it is stored; null for other events.</summary>
+    public static string? ClassName(string type, RecipientOutcome outcome) =>
+        type == DeliveryEventType.Bounced ? outcome.ClassOfBounce.ToString().ToLowerInvariant() : null;
+
+    /// <summary>Contract section 10 knows two types: hard says that the address is no good.</summary>
+    private static string BounceTypeOf(BounceClass bounce) => bounce == BounceClass.Hard ? "hard" : "soft";
 
     /// <summary>Contract section 1: ISO 8601, UTC, milliseconds.</summary>
     private static string Time(long at) =>
@@ -100,9 +112,10 @@ internal sealed record DeliveryData
     public string? BounceType { get; init; }
     public string? FailedAt { get; init; }
     public string? FailureReason { get; init; }
+    public string? ComplainedAt { get; init; }
 }
 
-internal sealed record RecipientEvent(string Recipient, int? Code, string Detail);
+internal sealed record RecipientEvent(string Recipient, int? Code, string Detail, string? BounceType, string? BounceClass);
 
 [JsonSerializable(typeof(DeliveryData))]
 [JsonSerializable(typeof(RecipientEvent))]

@@ -2,7 +2,8 @@ namespace Commune.Storage;
 
 /// <summary>One entry of an organisation's log, written in the transaction of what it reports.</summary>
 /// <param name="Sequence">1, 2, 3… per organisation, in commit order and without gaps.</param>
-/// <param name="Type"><c>message.received</c>, <c>message.queued</c>, <c>message.delivered</c>, <c>thread.updated</c>…</param>
+/// <param name="Type"><c>message.received</c>, <c>message.queued</c>, <c>message.sent</c>, <c>message.delivered</c>, <c>message.delayed</c>,
+/// <c>message.bounced</c>, <c>message.failed</c>, <c>message.complained</c>, <c>message.suppressed</c>, <c>thread.updated</c>…</param>
 /// <param name="Data">JSON object text with what the type adds, or null.</param>
 public sealed record MailEvent(
     string OrgId, long Sequence, string Type, long At, string? InboxId, string? ThreadId, string? MessageId, string? Data);

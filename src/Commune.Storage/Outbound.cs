@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Commune.Mail.Reports;
 
 namespace Commune.Storage;
 
@@ -34,8 +35,15 @@ public sealed record OutboundMail
 
     /// <summary>Null means unlimited.</summary>
     public SendLimits? Limits { get; init; }
+
+    /// <summary>Makes the response that the idempotency key remembers when some recipients are skipped; null where no key is given.</summary>
+    public Func<IReadOnlyList<SkippedRecipient>, byte[]>? BodyWhenSkipped { get; init; }
     public required long At { get; init; }
 }
+
+/// <summary>A recipient on the suppression list.</summary>
+/// <param name="Reason">One of <see cref="SuppressionReason"/>.</param>
+public sealed record SkippedRecipient(string Address, string Reason);
 
 /// <param name="Address">As it goes into RCPT TO.</param>
 /// <param name="Destination">The queue it waits in: the lower-case domain. One delivery job is made per message and destination.</param>
@@ -54,7 +62,11 @@ public sealed record SendUsage(int LastHour, int LastDay, long HourFreesAt, long
 
 public abstract record QueueResult
 {
-    public sealed record Queued(string ThreadId, long CreatedAt) : QueueResult;
+    public sealed record Queued(string ThreadId, long CreatedAt) : QueueResult
+    {
+        /// <summary>Recipients that get no mail, since they are suppressed.</summary>
+        public IReadOnlyList<SkippedRecipient> Skipped { get; init; } = [];
+    }
 
     /// <summary>The same key and request came before: its response is given again.</summary>
     public sealed record Replayed(int Status, byte[] Body) : QueueResult;
@@ -76,15 +88,23 @@ public sealed record OutboundEnvelope(
 /// <param name="Status"><c>delivered</c>, <c>deferred</c>, <c>bounced</c> (5xx) or <c>failed</c> (gave up).</param>
 /// <param name="Code">SMTP reply code, or null when there was no answer.</param>
 /// <param name="Detail">The last answer, one line.</param>
-public sealed record RecipientOutcome(string Address, string Status, int? Code, string Detail);
+public sealed record RecipientOutcome(string Address, string Status, int? Code, string Detail)
+{
+    /// <summary>For a bounce, where more is known than the answer tells; null works it out from that.</summary>
+    public BounceClass? BounceClass { get; init; }
+
+    internal BounceClass ClassOfBounce => BounceClass ?? BounceClassifier.ClassifyReply(Code, Detail);
+}
 
 /// <summary>The state of one recipient of a sent message.</summary>
+/// <param name="Status"><c>queued</c>, <c>deferred</c>, <c>delivered</c>, <c>bounced</c>, <c>failed</c>, <c>complained</c> or <c>suppressed</c>.</param>
 public sealed record RecipientState(string Address, string Status, int Attempts, int? LastCode, string? LastDetail, long? NextAttemptAt, long UpdatedAt);
 
 public interface IOutboundStore
 {
     /// <summary>
-    /// In one transaction: claims the idempotency key, checks and counts the limits, stores message, raw bytes, thread change, recipients
+    /// In one transaction: claims the idempotency key, checks and counts the limits, skips suppressed recipients (status <c>suppressed</c>, an event
+    /// each; the message has that status when nobody is left), stores message, raw bytes, thread change, recipients
     /// (status <c>queued</c>), one <c>deliver</c> or <c>deliver-local</c> job per destination (key = destination, payload <see cref="DeliverPayload"/>) and a
     /// <c>message.queued</c> event. Returns when durable.
     /// </summary>
@@ -99,9 +119,9 @@ public interface IOutboundStore
     Task<OutboundEnvelope?> LoadAsync(DeliverPayload payload, CancellationToken cancellation);
 
     /// <summary>
-    /// Records what became of the recipients, the message's <c>delivery_status</c> and data, one event per recipient
-    /// (<c>message.delivered</c>, <c>message.delayed</c>, <c>message.bounced</c>, <c>message.failed</c>), and completes the job,
-    /// or sets it to <paramref name="retryAt"/> when somebody still waits: one transaction.
+    /// Records what became of the recipients, the message's <c>delivery_status</c> and data, an event per recipient and change
+    /// (<c>message.sent</c> with the first attempt; <c>message.delivered</c>, <c>message.delayed</c>, <c>message.bounced</c>, <c>message.failed</c>),
+    /// what that means for the suppression list, and completes the job, or sets it to <paramref name="retryAt"/> when somebody still waits: one transaction.
     /// False, with nothing changed, when the lease on the job was lost.
     /// </summary>
     Task<bool> RecordAsync(Job job, DeliverPayload payload, IReadOnlyList<RecipientOutcome> outcomes, long? retryAt, long at, CancellationToken cancellation);

@@ -90,3 +90,14 @@ public sealed class PostgresTenancy(PostgresEngine engine) : TenancyCompliance(e
 public sealed class PostgresDmarc(PostgresEngine engine) : DmarcCompliance(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresDomainCheck(PostgresEngine engine) : DomainCheckCompliance(engine), IClassFixture<PostgresEngine>;
+public sealed class SqliteSuppression(SqliteEngine engine) : SuppressionCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteDeliveryEvent(SqliteEngine engine) : DeliveryEventCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteDeliveryReport(SqliteEngine engine) : DeliveryReportCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresSuppression(PostgresEngine engine) : SuppressionCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresDeliveryEvent(PostgresEngine engine) : DeliveryEventCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresDeliveryReport(PostgresEngine engine) : DeliveryReportCompliance(engine), IClassFixture<PostgresEngine>;

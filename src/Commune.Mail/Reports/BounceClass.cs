@@ -58,6 +58,16 @@ public static class BounceClassifier
         return enhancedCode is { } code and not { Subject: 0 } ? ByCode(code) : BySmtpCode(smtpCode);
     }
 
+    /// <summary>Classifies the final refusal that a server gave us in the dialogue.</summary>
+    /// <param name="smtpCode">Null when there was no reply.</param>
+    /// <param name="reply">Its text, with or without the codes in front.</param>
+    public static BounceClass ClassifyReply(int? smtpCode, string reply) =>
+        Classify(RecipientAction.Failed, StatusText.EnhancedCodeIn(reply), smtpCode, reply);
+
+    /// <summary>Classifies the final refusal of a host that would not even listen (RFC 5321 §3.1): it says nothing against any recipient.</summary>
+    public static BounceClass ClassifyRefusal(int? smtpCode, string reply) =>
+        ClassifyReply(smtpCode, reply) is var found && found == BounceClass.Hard ? BounceClass.Block : found;
+
     private static BounceClass ByCode(EnhancedStatusCode code) => code switch
     {
         // Bad sender addresses: ours, not the recipient's.

@@ -1,4 +1,5 @@
 using Commune.Server.Api.Attachments;
+using Commune.Server.Api.Delivery;
 using Commune.Server.Api.Dmarc;
 using Commune.Server.Api.Domains;
 using Commune.Server.Api.Inboxes;
@@ -20,6 +21,7 @@ public static class ApiRoutes
         v1.MapMessages();
         v1.MapAttachments();
         v1.MapDmarc();
+        v1.MapDelivery();
     }
 
     /// <summary>The endpoint needs a credential with this scope (contract section 3); an empty scope means any credential.</summary>

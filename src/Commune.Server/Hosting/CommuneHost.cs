@@ -11,6 +11,7 @@ using Commune.Server.Api.Attachments;
 using Commune.Server.Api.Domains;
 using Commune.Server.Domains;
 using Commune.Server.Inbound;
+using Commune.Server.Inbound.Reports;
 using Commune.Server.Outbound;
 using Commune.Storage;
 using Commune.Storage.Blobs;
@@ -159,6 +160,8 @@ internal static partial class CommuneHost
         services.AddSingleton(static provider => new DmarcVerifier(provider.GetRequiredService<IDnsResolver>(), PublicSuffixList.Bundled));
         services.AddSingleton(static provider => new IpRevVerifier(provider.GetRequiredService<IDnsResolver>()));
         services.AddSingleton<AuthenticateMail>();
+        services.AddSingleton<ReturnPaths>();
+        services.AddSingleton<RecordReports>();
         services.AddSingleton<AcceptMail>();
         services.AddSingleton<KeepDmarcReport>();
         services.AddSingleton<SmtpSessions>();

@@ -5,6 +5,7 @@ using Commune.Mail.Mime;
 using Commune.Mail.Text;
 using Commune.Mail.Threading;
 using Commune.Server.Hosting;
+using Commune.Server.Inbound.Reports;
 using Commune.Storage;
 
 namespace Commune.Server.Inbound;
@@ -18,7 +19,11 @@ internal sealed record ReceivedMail(ReadOnlyMemory<byte> Bytes, int TraceLength,
 internal abstract record AcceptResult
 {
     /// <summary>Durable. One result per inbox, in order.</summary>
-    public sealed record Stored(IReadOnlyList<AcceptedDelivery> Deliveries) : AcceptResult;
+    public sealed record Stored(IReadOnlyList<AcceptedDelivery> Deliveries) : AcceptResult
+    {
+        /// <summary>It told something new about a mail that was sent from here.</summary>
+        public bool Reported { get; init; }
+    }
 
     /// <summary>RFC 5321 §6.3: too many Received fields.</summary>
     public sealed record Loop : AcceptResult;
@@ -28,7 +33,7 @@ internal abstract record AcceptResult
 /// Takes a message into inboxes: parsed once, stored for all of them in one transaction. Mail from the network and mail between
 /// inboxes of this server come through here alike (docs/mail-flow.md, step 4).
 /// </summary>
-internal sealed class AcceptMail(IStore store, RawMessages rawMessages, TimeProvider time)
+internal sealed class AcceptMail(IStore store, RawMessages rawMessages, RecordReports reports, TimeProvider time)
 {
     /// <summary>RFC 5321 §6.3 asks for at least 100.</summary>
     private const int MaxReceivedFields = 100;
@@ -86,7 +91,8 @@ internal sealed class AcceptMail(IStore store, RawMessages rawMessages, TimeProv
             RetryKey = message.MessageId is { } id ? RetryKey(id, received) : null,
             ReceivedAt = now.ToUnixTimeMilliseconds(),
         };
-        return new AcceptResult.Stored(await store.Inbound.AcceptAsync(mail, cancellation));
+        var stored = await store.Inbound.AcceptAsync(mail, cancellation);
+        return new AcceptResult.Stored(stored) { Reported = await reports.RunAsync(message, received, inboxes, cancellation) };
     }
 
     /// <summary>The ids sort by time, so that what is stored together stands together in the indexes.</summary>

@@ -1,9 +1,11 @@
 using System.Net;
 using Commune.Mail.Addresses;
 using Commune.Mail.AuthenticationResults;
+using Commune.Mail.AutoReply;
 using Commune.Mail.Smtp;
 using Commune.Mail.Smtp.Server;
 using Commune.Server.Hosting;
+using Commune.Server.Outbound;
 using Commune.Storage;
 
 namespace Commune.Server.Inbound;
@@ -12,7 +14,7 @@ namespace Commune.Server.Inbound;
 /// Answers one SMTP session: recipients are looked up, and the message is given to <see cref="AcceptMail"/> for the inboxes
 /// that the envelope names, whatever its headers say.
 /// </summary>
-internal sealed class ReceiveMail(AuthenticateMail authenticate, AcceptMail accept, IStore store, CommuneOptions options, TimeProvider time) : ISmtpMailHandler
+internal sealed class ReceiveMail(AuthenticateMail authenticate, AcceptMail accept, ReturnPaths returnPaths, IStore store, CommuneOptions options, TimeProvider time) : ISmtpMailHandler
 {
     /// <summary>A message is stored for each inbox in one transaction: no sender may make that outgrow the disk or hold up the others.</summary>
     private const long MostStoredAtOnce = 256 * 1024 * 1024;
@@ -31,9 +33,18 @@ internal sealed class ReceiveMail(AuthenticateMail authenticate, AcceptMail acce
     {
         var address = new Mailbox(null, recipient.LocalPart, recipient.Domain);
         var domain = address.AsciiDomain.ToLowerInvariant();
+        if (await RecipientInbox.FindReturnAsync(store, returnPaths, domain, recipient.LocalPart, ct) is { } returned)
+        {
+            // RFC 5321 §4.5.5: what comes back has a null sender; some mailers name their daemon.
+            if (!envelope.ReversePath.IsNull && !AutomaticSender.IsProgram(Bare(envelope.ReversePath)))
+                return new SmtpReply(550, new EnhancedStatusCode(5, 7, 1), "This address takes delivery reports only");
+            if (!inboxes.Exists(known => known.About?.Message.MessageId == returned.About!.Message.MessageId))
+                inboxes.Add(returned);
+            return SmtpReply.RecipientOk;
+        }
         if (await RecipientInbox.FindAsync(store, domain, recipient.LocalPart, ct) is { } inbox)
         {
-            if (!inboxes.Exists(known => known.Route.InboxId == inbox.Route.InboxId))
+            if (!inboxes.Exists(known => known.About is null && known.Route.InboxId == inbox.Route.InboxId))
                 inboxes.Add(inbox);
             return SmtpReply.RecipientOk;
         }
@@ -57,6 +68,8 @@ internal sealed class ReceiveMail(AuthenticateMail authenticate, AcceptMail acce
         return result switch
         {
             AcceptResult.Loop => new SmtpReply(554, new EnhancedStatusCode(5, 4, 6), "The message has been through too many servers: a mail loop"),
+            // The inbox is gone, but what came back to it was told.
+            AcceptResult.Stored { Reported: true, Deliveries: var deliveries } when deliveries.All(static d => d.InboxGone) => SmtpReply.Accepted,
             AcceptResult.Stored { Deliveries: var deliveries } when deliveries.All(static d => d.InboxGone) => SmtpReply.NoSuchMailbox,
             AcceptResult.Stored { Deliveries: var deliveries } =>
                 new SmtpReply(250, new EnhancedStatusCode(2, 0, 0), "Accepted as " + deliveries.First(static d => !d.InboxGone).MessageId),

@@ -1,3 +1,5 @@
+using Commune.Server.Inbound.Reports;
+using Commune.Server.Outbound;
 using Commune.Storage;
 
 namespace Commune.Server.Inbound;
@@ -6,6 +8,19 @@ namespace Commune.Server.Inbound;
 /// <param name="Token">Lower case; null when the address had none.</param>
 internal sealed record RecipientInbox(InboxRoute Route, string? Token)
 {
+    /// <summary>For a return path of ours: the message that went out with it. What comes back is filed in its thread.</summary>
+    public ReportSubject? About { get; init; }
+
+    /// <summary>Null when the address is no return path of ours, or its message is gone.</summary>
+    public static async Task<RecipientInbox?> FindReturnAsync(
+        IStore store, ReturnPaths returnPaths, string asciiDomain, string localPart, CancellationToken cancellation)
+    {
+        if (await returnPaths.ReadAsync(localPart, asciiDomain, cancellation) is not { } path
+            || await store.DeliveryReports.FindByIdPrefixAsync(path.OrgId, path.MessagePrefix, cancellation) is not { } message)
+            return null;
+        return new RecipientInbox(message.Route, message.ReplyToken) { About = new ReportSubject(message, path.RecipientTag, IsSealed: true) };
+    }
+
     /// <summary>
     /// Case-insensitive, plus-part set aside (contract section 10, "Mail coming in"); null when no active inbox receives there.
     /// A role address without an inbox of its own goes to the oldest inbox of the organisation that owns the domain.

@@ -9,7 +9,7 @@ namespace Commune.Server.Outbound;
 /// is recorded per recipient, and the job ends or gets its next time, in one transaction.
 /// </summary>
 internal sealed partial class DeliverMessage(
-    IStore store, MailRouter router, LocalAttempt local, RemoteAttempt remote, RawMessages rawMessages, RetrySchedule schedule,
+    IStore store, MailRouter router, LocalAttempt local, RemoteAttempt remote, ReturnPaths returnPaths, RawMessages rawMessages, RetrySchedule schedule,
     TimeProvider time, ILogger<DeliverMessage> log)
 {
     private const int MaxDetail = 500;
@@ -58,6 +58,7 @@ internal sealed partial class DeliverMessage(
             case MailRoute.Local:
                 return await local.RunAsync(envelope, await rawMessages.ReadAsync(envelope.Raw, cancellation), cancellation);
             case MailRoute.Hosts hosts:
+                envelope = envelope with { SenderAddress = await returnPaths.ForAsync(envelope, cancellation) };
                 return await remote.RunAsync(envelope, await rawMessages.ReadAsync(envelope.Raw, cancellation), hosts.List, cancellation);
             case MailRoute.Undeliverable final:
                 return [.. envelope.Recipients.Select(r => new RecipientOutcome(r, "bounced", final.Code, $"{final.Code} {final.Reason}"))];

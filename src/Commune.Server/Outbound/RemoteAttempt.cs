@@ -1,4 +1,5 @@
 using System.Text;
+using Commune.Mail.Reports;
 using Commune.Mail.Smtp.Client;
 using Commune.Server.Hosting;
 using Commune.Storage;
@@ -33,7 +34,10 @@ internal sealed class RemoteAttempt(IOptions<CommuneOptions> options, TimeProvid
 
         // Final only when every host has refused us for good (RFC 5321 §3.1); else the last temporary trouble is what is told.
         var last = failures.FindLast(static f => f.IsTemporary) ?? failures[^1];
-        return [.. envelope.Recipients.Select(r => new RecipientOutcome(r, last.IsTemporary ? "deferred" : "bounced", last.Code, Words(last.Code, last.EnhancedCode, last.Text)))];
+        return [.. envelope.Recipients.Select(r => new RecipientOutcome(r, last.IsTemporary ? "deferred" : "bounced", last.Code, Words(last.Code, last.EnhancedCode, last.Text))
+        {
+            BounceClass = last.IsTemporary ? null : BounceClassifier.ClassifyRefusal(last.Code, Words(last.Code, last.EnhancedCode, last.Text)),
+        })];
     }
 
     private async Task<SmtpConnectResult> ConnectAsync(MailHost host, CancellationToken cancellation)

@@ -21,7 +21,7 @@ public sealed class SubmitMail(
         var fingerprint = request.IdempotencyKey is null ? null : request.Fingerprint();
         if (fingerprint is not null && await store.Outbound.FindIdempotentAsync(
             organisation.Id, request.IdempotencyKey!, fingerprint, now.ToUnixTimeMilliseconds(), cancellation) is { } known)
-            return Answer(known, []);
+            return Answer(known, static _ => []);
 
         var thread = request.ThreadId is { } threadId
             ? await store.Threads.GetAsync(organisation.Id, threadId, cancellation) ?? throw ApiException.NotFound("Thread")
@@ -31,9 +31,11 @@ public sealed class SubmitMail(
         var newThreadId = EntityId.NewSortable("conv_", now);
         var mail = await compose.ComposeAsync(sender, request, thread, newThreadId, messageId, cancellation);
 
+        var recipients = await RecipientsOfAsync(request, cancellation);
         var response = new SendResponse(new SentMessage(messageId, thread?.Id ?? newThreadId, mail.SmtpMessageId, "queued",
             [.. request.To.Select(static m => m.BareAddress)], mail.Subject));
-        var body = JsonSerializer.SerializeToUtf8Bytes(response, ApiJson.Options);
+        byte[] Body(IReadOnlyList<SkippedRecipient> skipped) =>
+            JsonSerializer.SerializeToUtf8Bytes(response.Without(skipped, anybodyLeft: skipped.Count < recipients.Count), ApiJson.Options);
 
         var result = await store.Outbound.QueueAsync(new OutboundMail
         {
@@ -55,12 +57,13 @@ public sealed class SubmitMail(
             InReplyTo = mail.InReplyTo,
             References = mail.References,
             Attachments = mail.Attachments,
-            Recipients = await RecipientsOfAsync(request, cancellation),
-            Idempotency = fingerprint is null ? null : new IdempotencyClaim(request.IdempotencyKey!, fingerprint, StatusCodes.Status202Accepted, body),
+            Recipients = recipients,
+            Idempotency = fingerprint is null ? null : new IdempotencyClaim(request.IdempotencyKey!, fingerprint, StatusCodes.Status202Accepted, Body([])),
+            BodyWhenSkipped = Body,
             Limits = tiers.LimitsOf(organisation),
             At = now.ToUnixTimeMilliseconds(),
         }, cancellation);
-        return Answer(result, body);
+        return Answer(result, Body);
     }
 
     private async Task<IReadOnlyList<OutboundRecipient>> RecipientsOfAsync(SendRequest request, CancellationToken cancellation)
@@ -74,9 +77,10 @@ public sealed class SubmitMail(
         return recipients;
     }
 
-    private AcceptedSend Answer(QueueResult result, byte[] body) => result switch
+    /// <param name="body">Makes the response, given who is skipped.</param>
+    private AcceptedSend Answer(QueueResult result, Func<IReadOnlyList<SkippedRecipient>, byte[]> body) => result switch
     {
-        QueueResult.Queued => new AcceptedSend(StatusCodes.Status202Accepted, body, Replayed: false),
+        QueueResult.Queued queued => new AcceptedSend(StatusCodes.Status202Accepted, body(queued.Skipped), Replayed: false),
         QueueResult.Replayed replayed => new AcceptedSend(replayed.Status, replayed.Body, Replayed: true),
         QueueResult.KeyReused => throw ApiException.Conflict(
             "This idempotency key was used for another request; use a new key for a new message", "idempotency_key_reused"),

@@ -16,9 +16,9 @@ internal sealed class GroupDeliveries
             return;
         reads.Read(
             """
-            SELECT m.org_id, m.id, m.inbox_id, m.thread_id, m.delivery_status, m.delivery_data, r.address, r.destination, r.status, r.attempts
+            SELECT m.org_id, m.id, m.inbox_id, m.domain_id, m.thread_id, m.delivery_status, m.delivery_data, r.address, r.destination, r.status, r.attempts
             FROM unnest($1::text[], $2::text[]) AS k (org_id, id)
-            JOIN messages m ON m.org_id = k.org_id AND m.id = k.id
+            JOIN messages m ON m.org_id = k.org_id AND m.id = k.id AND m.direction = 'outbound'
             JOIN recipients r ON r.org_id = m.org_id AND r.message_id = m.id
             """,
             row =>
@@ -27,11 +27,11 @@ internal sealed class GroupDeliveries
                 if (!deliveries.TryGetValue(key, out var delivery))
                 {
                     delivery = new RecordedDelivery(
-                        key.Item1, key.Item2, row.GetString(2), row.GetString(3), row.TextOrNull(4) ?? "queued", row.TextOrNull(5));
+                        key.Item1, key.Item2, row.GetString(2), row.GetString(3), row.GetString(4), row.TextOrNull(5) ?? "queued", row.TextOrNull(6));
                     deliveries.Add(key, delivery);
                 }
 
-                delivery.Add(new RecordedRecipient(row.GetString(6), row.GetString(7), row.GetString(8), row.GetInt32(9)));
+                delivery.Add(new RecordedRecipient(row.GetString(7), row.GetString(8), row.GetString(9), row.GetInt32(10)));
             },
             asked.Select(static key => key.OrgId).ToArray(),
             asked.Select(static key => key.MessageId).ToArray());
@@ -97,24 +97,22 @@ internal sealed class RecordedRecipient(string address, string destination, stri
 
     public bool Waits => Status is "queued" or "deferred";
 
-    public void Take(RecipientOutcome outcome, long? retryAt, long at)
+    public void Take(RecipientOutcome outcome, RecipientTransition transition, long? retryAt, long at)
     {
-        (Status, Code, Detail, UpdatedAt, Changed) = (outcome.Status, outcome.Code, outcome.Detail, at, true);
+        (Status, Code, Detail, UpdatedAt, Changed) = (transition.Status, outcome.Code, outcome.Detail, at, true);
         NextAttemptAt = Waits ? retryAt : null;
-        Attempts++;
+        Attempts += transition.Attempts;
     }
 }
 
 /// <summary>The delivery of one message to all its recipients.</summary>
-internal sealed class RecordedDelivery(string orgId, string messageId, string inboxId, string threadId, string status, string? data)
+internal sealed class RecordedDelivery(string orgId, string messageId, string inboxId, string domainId, string threadId, string status, string? data)
 {
     private readonly Dictionary<string, RecordedRecipient> recipients = new(StringComparer.Ordinal);
     private DeliveryState state = DeliveryState.Read(status, data);
 
     public string OrgId => orgId;
     public string MessageId => messageId;
-    public string InboxId => inboxId;
-    public string ThreadId => threadId;
     public string Status => state.Status;
     public string Data => state.DataText();
     public bool Changed { get; private set; }
@@ -124,14 +122,28 @@ internal sealed class RecordedDelivery(string orgId, string messageId, string in
 
     public bool Waits(string destination) => recipients.Values.Any(recipient => recipient.Waits && recipient.Destination == destination);
 
-    /// <summary>False when the recipient is unknown or had its final outcome before.</summary>
-    public bool Record(RecipientOutcome outcome, long? retryAt, long at)
+    /// <summary>The outcome of an attempt. Nothing changes when the recipient is unknown or had its final outcome before.</summary>
+    public void Record(GroupTransaction transaction, OrgHead head, RecipientOutcome outcome, long? retryAt, long at)
     {
-        if (!recipients.TryGetValue(outcome.Address, out var recipient) || !recipient.Waits)
+        if (!recipients.TryGetValue(outcome.Address, out var recipient)
+            || RecipientTransition.OfAttempt(recipient.Status, recipient.Attempts, outcome.Status) is not { } transition)
+            return;
+        recipient.Take(outcome, transition, retryAt, at);
+        Tell(transaction, head, outcome, transition, retryAt, reportId: null);
+    }
+
+    /// <summary>What a report says of one recipient; false when it tells nothing new.</summary>
+    public bool Record(GroupTransaction transaction, OrgHead head, DeliveryReport report)
+    {
+        var recipient = recipients.Values.FirstOrDefault(one => string.Equals(one.Address, report.Recipient, StringComparison.OrdinalIgnoreCase));
+        if (recipient is null
+            || RecipientTransition.OfReport(recipient.Status, recipient.Attempts, report.Kind) is not { } transition
+            || transaction.DeliveryEvents.IsRepeat(report, recipient.Address))
             return false;
-        recipient.Take(outcome, retryAt, at);
-        state = state.With(outcome, at, retryAt);
-        Changed = true;
+        var outcome = new RecipientOutcome(recipient.Address, transition.Status, report.Code, report.Detail) { BounceClass = report.BounceClass };
+        if (transition.Status != recipient.Status || transition.Attempts > 0)
+            recipient.Take(outcome, transition, retryAt: null, report.At);
+        Tell(transaction, head, outcome, transition, retryAt: null, report.ReportId);
         return true;
     }
 
@@ -139,5 +151,22 @@ internal sealed class RecordedDelivery(string orgId, string messageId, string in
     {
         if (Changed)
             state = state.Settle([.. recipients.Values.Select(static recipient => recipient.Status)], at);
+    }
+
+    private void Tell(
+        GroupTransaction transaction, OrgHead head, RecipientOutcome outcome, RecipientTransition transition, long? retryAt, string? reportId)
+    {
+        state = state.With(outcome, head.Now, retryAt);
+        Changed = true;
+        foreach (var type in transition.Events)
+        {
+            var moment = DateTimeOffset.FromUnixTimeMilliseconds(head.Now);
+            transaction.DeliveryEvents.Add(new DeliveryEvent(
+                orgId, EntityId.NewSortable("evt_", moment), messageId, inboxId, domainId, outcome.Address, type, head.Now,
+                outcome.Code, outcome.Detail, DeliveryState.ClassName(type, outcome)), reportId);
+            transaction.Append(head.Append(DeliveryState.LogType(type), inboxId, threadId, messageId, DeliveryState.LogData(type, outcome)));
+            transaction.Suppressions.Apply(SuppressionRule.Of(type, outcome), new Suppression(
+                orgId, EntityId.NewSortable("sup_", moment), outcome.Address, inboxId, domainId, "", messageId, outcome.Detail, head.Now, null));
+        }
     }
 }

@@ -22,7 +22,7 @@ internal sealed class GroupSends
     private readonly Dictionary<(string, long), SendUsage> usage = [];
     private readonly List<(string OrgId, IdempotencyClaim Claim, long At)> newClaims = [];
     private readonly Dictionary<(string OrgId, long Second), int> newSends = [];
-    private readonly List<(string OrgId, string MessageId, OutboundRecipient Recipient, long At)> recipients = [];
+    private readonly List<(string OrgId, string MessageId, OutboundRecipient Recipient, string Status, long At)> recipients = [];
 
     /// <summary>Makes the usage of <see cref="UsageColumns"/>, read from <paramref name="first"/> on.</summary>
     public static SendUsage ReadUsage(Npgsql.NpgsqlDataReader row, int first) => new(
@@ -67,7 +67,9 @@ internal sealed class GroupSends
         newSends[key] = newSends.GetValueOrDefault(key) + 1;
     }
 
-    public void Add(string orgId, string messageId, OutboundRecipient recipient, long at) => recipients.Add((orgId, messageId, recipient, at));
+    /// <param name="status"><c>queued</c>, or <c>suppressed</c> for one who is skipped.</param>
+    public void Add(string orgId, string messageId, OutboundRecipient recipient, string status, long at) =>
+        recipients.Add((orgId, messageId, recipient, status, at));
 
     public void Read(PipelinedBatch reads)
     {
@@ -137,13 +139,15 @@ internal sealed class GroupSends
             writes.Write(
                 """
                 INSERT INTO recipients (org_id, message_id, address, destination, status, attempts, next_attempt_at, updated_at)
-                SELECT k.org_id, k.message_id, k.address, k.destination, 'queued', 0, k.at, k.at
-                FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[]) AS k (org_id, message_id, address, destination, at)
+                SELECT k.org_id, k.message_id, k.address, k.destination, k.status, 0, CASE k.status WHEN 'queued' THEN k.at END, k.at
+                FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[])
+                    AS k (org_id, message_id, address, destination, status, at)
                 """,
                 recipients.Select(static row => row.OrgId).ToArray(),
                 recipients.Select(static row => row.MessageId).ToArray(),
                 recipients.Select(static row => row.Recipient.Address).ToArray(),
                 recipients.Select(static row => row.Recipient.Destination).ToArray(),
+                recipients.Select(static row => row.Status).ToArray(),
                 recipients.Select(static row => row.At).ToArray());
         }
     }

@@ -19,6 +19,8 @@ internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransa
     public GroupMessages Messages { get; } = new();
     public GroupSends Sends { get; } = new();
     public GroupDeliveries Deliveries { get; } = new();
+    public GroupDeliveryEvents DeliveryEvents { get; } = new();
+    public GroupSuppressions Suppressions { get; } = new();
     public GroupJobs Jobs { get; } = new();
 
     /// <summary>Kinds of which jobs were added.</summary>
@@ -51,6 +53,8 @@ internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransa
         Sends.Read(reads);
         Jobs.Read(reads);
         Deliveries.Read(reads);
+        DeliveryEvents.Read(reads);
+        Suppressions.Read(reads);
         await reads.RunAsync(cancellation);
 
         foreach (var work in group)
@@ -61,6 +65,8 @@ internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransa
         Threads.Write(writes);
         Sends.Write(writes);
         Deliveries.Write(writes);
+        DeliveryEvents.Write(writes);
+        Suppressions.Write(writes);
         Jobs.Write(writes);
         WriteEvents(writes);
         await writes.RunAsync(cancellation);

@@ -82,6 +82,8 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
                 transaction.Sends.AskKey(mail.OrgId, claim.Key);
             if (mail.Limits is not null)
                 transaction.Sends.AskUsage(mail.OrgId, mail.At);
+            foreach (var recipient in mail.Recipients)
+                transaction.Suppressions.Ask(mail.OrgId, mail.InboxId, recipient.Address);
         }
 
         public override void Decide(GroupTransaction transaction)
@@ -115,6 +117,15 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
             if (thread is null)
                 return new QueueResult.Gone();
             transaction.Threads.File(thread, brought, ties, head.Now);
+            SkippedRecipient[] skipped =
+            [
+                .. mail.Recipients
+                    .Select(recipient => (recipient.Address, Reason: transaction.Suppressions.Find(mail.OrgId, mail.InboxId, recipient.Address, mail.At)))
+                    .Where(static recipient => recipient.Reason is not null)
+                    .Select(static recipient => new SkippedRecipient(recipient.Address, recipient.Reason!)),
+            ];
+            OutboundRecipient[] waiting =
+                [.. mail.Recipients.Where(recipient => !Array.Exists(skipped, one => one.Address == recipient.Address))];
 
             transaction.Messages.Add(mail.OrgId, mail.MessageId, mail.Raw);
             transaction.Messages.Add(new MessageRow(
@@ -122,17 +133,17 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
                 mail.Participants.First(static participant => participant.Role == "sender").Identity, mail.Subject,
                 PostgresJson.Participants(mail.Participants), mail.Content, mail.ContentHtml,
                 PostgresJson.List(mail.Attachments.Select(static attachment => attachment.Id)), mail.SmtpMessageId, mail.InReplyTo,
-                PostgresJson.List(mail.References), RetryKey: null, DeliveryStatus: mail.Recipients.Count == 0 ? "suppressed" : "queued", Metadata: null));
+                PostgresJson.List(mail.References), RetryKey: null, DeliveryStatus: waiting.Length == 0 ? "suppressed" : "queued", Metadata: null));
             foreach (var attachment in mail.Attachments.DistinctBy(static attachment => attachment.Id, StringComparer.Ordinal))
                 transaction.Messages.Add(attachment with { OrgId = mail.OrgId, MessageId = mail.MessageId });
 
             var sends = transaction.Sends;
             if (mail.Idempotency is { } claim)
-                sends.Add(mail.OrgId, claim, mail.At);
+                sends.Add(mail.OrgId, skipped.Length > 0 && mail.BodyWhenSkipped is { } body ? claim with { Body = body(skipped) } : claim, mail.At);
             sends.Count(mail.OrgId, mail.At);
             foreach (var recipient in mail.Recipients)
-                sends.Add(mail.OrgId, mail.MessageId, recipient, mail.At);
-            foreach (var recipient in mail.Recipients.DistinctBy(static recipient => recipient.Destination, StringComparer.Ordinal))
+                sends.Add(mail.OrgId, mail.MessageId, recipient, waiting.Contains(recipient) ? "queued" : "suppressed", mail.At);
+            foreach (var recipient in waiting.DistinctBy(static recipient => recipient.Destination, StringComparer.Ordinal))
             {
                 var payload = new DeliverPayload(mail.OrgId, mail.MessageId, recipient.Destination).ToJson();
                 transaction.AddJob(new NewJob(
@@ -140,7 +151,20 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
             }
 
             transaction.Append(head.Append("message.queued", mail.InboxId, thread.Id, mail.MessageId));
-            return new QueueResult.Queued(thread.Id, head.Now);
+            foreach (var recipient in skipped)
+                TellSkipped(transaction, head, thread.Id, recipient);
+            return new QueueResult.Queued(thread.Id, head.Now) { Skipped = skipped };
+        }
+
+        private void TellSkipped(GroupTransaction transaction, OrgHead head, string threadId, SkippedRecipient recipient)
+        {
+            var outcome = SuppressionRule.Skip(recipient);
+            transaction.DeliveryEvents.Add(new DeliveryEvent(
+                mail.OrgId, EntityId.NewSortable("evt_", DateTimeOffset.FromUnixTimeMilliseconds(head.Now)), mail.MessageId, mail.InboxId, mail.DomainId,
+                recipient.Address, DeliveryEventType.Suppressed, head.Now, null, outcome.Detail, null), reportId: null);
+            transaction.Append(head.Append(
+                DeliveryState.LogType(DeliveryEventType.Suppressed), mail.InboxId, threadId, mail.MessageId,
+                DeliveryState.LogData(DeliveryEventType.Suppressed, outcome)));
         }
     }
 
@@ -166,15 +190,8 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
             if (transaction.Head(payload.OrgId) is { } head && transaction.Deliveries.Find(payload.OrgId, payload.MessageId) is { } delivery)
             {
                 foreach (var outcome in outcomes)
-                {
-                    if (delivery.Record(outcome, retryAt, at))
-                    {
-                        transaction.Append(head.Append(DeliveryState.EventType(outcome), delivery.InboxId, delivery.ThreadId, payload.MessageId,
-                            DeliveryState.EventData(outcome)));
-                    }
-                }
-
-                delivery.Settle(at);
+                    delivery.Record(transaction, head, outcome, retryAt, at);
+                delivery.Settle(head.Now);
                 waiting = delivery.Waits(payload.Destination);
             }
 

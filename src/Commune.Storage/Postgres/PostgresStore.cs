@@ -58,6 +58,9 @@ public sealed class PostgresStore : IStore
         Jobs = new PostgresJobStore(database, commits, signals, listener);
         Events = new PostgresEventStore(database);
         Dmarc = new PostgresDmarcStore(database);
+        Suppressions = new PostgresSuppressionStore(database);
+        DeliveryEvents = new PostgresDeliveryEventStore(database);
+        DeliveryReports = new PostgresDeliveryReportStore(database, commits);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -73,6 +76,9 @@ public sealed class PostgresStore : IStore
     public IJobStore Jobs { get; }
     public IEventStore Events { get; }
     public IDmarcStore Dmarc { get; }
+    public ISuppressionStore Suppressions { get; }
+    public IDeliveryEventStore DeliveryEvents { get; }
+    public IDeliveryReportStore DeliveryReports { get; }
 
     public Task MigrateAsync(CancellationToken cancellation) => PostgresMigrations.RunAsync(source, settings, cancellation);
 
@@ -99,6 +105,13 @@ public sealed class PostgresStore : IStore
             WHERE (org_id, second) IN (SELECT org_id, second FROM sends WHERE second <= $1 ORDER BY second LIMIT $2 FOR UPDATE SKIP LOCKED)
             """,
             cancellation, (now / 1000) - GroupSends.Day, SweptAtOnce);
+        await database.ExecuteAsync(
+            """
+            DELETE FROM suppressions
+            WHERE (org_id, inbox_id, address) IN (
+                SELECT org_id, inbox_id, address FROM suppressions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+            """,
+            cancellation, now, SweptAtOnce);
     }
 
     public async ValueTask DisposeAsync()

@@ -11,6 +11,9 @@ internal sealed class PreparedOutbound(OutboundMail mail)
     private readonly NewestMessage newest = new(
         mail.At, mail.Snippet, "outbound", mail.Attachments.Count > 0, ThreadRow.Addresses(mail.Participants));
 
+    // The writer may run the work twice: what is found is found anew.
+    private readonly List<SkippedRecipient> skipped = [];
+
     private readonly IReadOnlyList<NewJob> jobs =
     [
         .. mail.Recipients.DistinctBy(static recipient => recipient.Destination, StringComparer.Ordinal).Select(recipient => new NewJob(
@@ -29,16 +32,46 @@ internal sealed class PreparedOutbound(OutboundMail mail)
         if (mail.Limits is { } limits && Exceeded(session, limits) is { } exceeded)
             return exceeded;
 
+        FindSkipped(session);
         var at = writes.Clock(mail.OrgId, mail.At);
         var threadId = JoinThread(session, at);
         Store(session, threadId, address, at);
         if (mail.Idempotency is { } key)
-            Remember(session, key);
+            Remember(session, skipped.Count > 0 && mail.BodyWhenSkipped is { } body ? key with { Body = body(skipped) } : key);
         SendWindows.Count(session, mail.OrgId, mail.At);
-        foreach (var job in jobs)
+        foreach (var job in jobs.Where(job => Waiting.Any(recipient => recipient.Destination == job.Key)))
             writes.AddJob(job.Id, job.Kind, job.Key, job.OrgId, job.Payload, job.DueAt);
         writes.AppendEvent(mail.OrgId, "message.queued", mail.InboxId, threadId, mail.MessageId, data: null);
-        return new QueueResult.Queued(threadId, at);
+        TellSkipped(writes, threadId, at);
+        return new QueueResult.Queued(threadId, at) { Skipped = [.. skipped] };
+    }
+
+    private IEnumerable<OutboundRecipient> Waiting => mail.Recipients.Where(recipient => !IsSkipped(recipient));
+
+    private bool IsSkipped(OutboundRecipient recipient) => skipped.Exists(one => one.Address == recipient.Address);
+
+    private void FindSkipped(SqliteSession session)
+    {
+        skipped.Clear();
+        foreach (var recipient in mail.Recipients)
+        {
+            if (SuppressionRow.Find(session, mail.OrgId, mail.InboxId, recipient.Address, mail.At) is { } reason)
+                skipped.Add(new SkippedRecipient(recipient.Address, reason));
+        }
+    }
+
+    private void TellSkipped(SqliteWrites writes, string threadId, long at)
+    {
+        foreach (var recipient in skipped)
+        {
+            var outcome = SuppressionRule.Skip(recipient);
+            DeliveryEventRow.Insert(writes.Session, new DeliveryEvent(
+                mail.OrgId, EntityId.NewSortable("evt_", DateTimeOffset.FromUnixTimeMilliseconds(at)), mail.MessageId, mail.InboxId, mail.DomainId,
+                recipient.Address, DeliveryEventType.Suppressed, at, null, outcome.Detail, null), reportId: null);
+            writes.AppendEvent(
+                mail.OrgId, DeliveryState.LogType(DeliveryEventType.Suppressed), mail.InboxId, threadId, mail.MessageId,
+                DeliveryState.LogData(DeliveryEventType.Suppressed, outcome));
+        }
     }
 
     /// <summary>The inbox's address; null when it is gone or may not send.</summary>
@@ -95,7 +128,7 @@ internal sealed class PreparedOutbound(OutboundMail mail)
             SmtpMessageId = mail.SmtpMessageId,
             InReplyTo = mail.InReplyTo,
             References = references,
-            DeliveryStatus = mail.Recipients.Count == 0 ? "suppressed" : "queued",
+            DeliveryStatus = Waiting.Any() ? "queued" : "suppressed",
         }.Insert(session);
         ThreadRow.Refer(session, mail.OrgId, mail.InboxId, threadId, ThreadRow.Key(mail.SmtpMessageId), receivedId: null, named);
 
@@ -112,9 +145,10 @@ internal sealed class PreparedOutbound(OutboundMail mail)
             session.Execute(
                 """
                 INSERT INTO recipients (org_id, message_id, address, destination, status, attempts, next_attempt_at, updated_at)
-                VALUES (?1, ?2, ?3, ?4, 'queued', 0, ?5, ?6)
+                VALUES (?1, ?2, ?3, ?4, ?7, 0, ?5, ?6)
                 """,
-                mail.OrgId, mail.MessageId, recipient.Address, recipient.Destination, mail.At, at);
+                mail.OrgId, mail.MessageId, recipient.Address, recipient.Destination, IsSkipped(recipient) ? default(long?) : mail.At, at,
+                IsSkipped(recipient) ? "suppressed" : "queued");
         }
     }
 

@@ -30,6 +30,9 @@ public sealed class SqliteStore : IStore
         Jobs = new SqliteJobStore(this, signals);
         Events = new SqliteEventStore(this);
         Dmarc = new SqliteDmarcStore(this);
+        Suppressions = new SqliteSuppressionStore(this);
+        DeliveryEvents = new SqliteDeliveryEventStore(this);
+        DeliveryReports = new SqliteDeliveryReportStore(this);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -45,6 +48,9 @@ public sealed class SqliteStore : IStore
     public IJobStore Jobs { get; }
     public IEventStore Events { get; }
     public IDmarcStore Dmarc { get; }
+    public ISuppressionStore Suppressions { get; }
+    public IDeliveryEventStore DeliveryEvents { get; }
+    public IDeliveryReportStore DeliveryReports { get; }
 
     private SqliteDatabase Database =>
         database ?? throw new InvalidOperationException("The store is not open: call MigrateAsync first.");
@@ -82,6 +88,12 @@ public sealed class SqliteStore : IStore
                       (SELECT org_id, key FROM idempotency WHERE created_at <= ?1 LIMIT ?2)
                     """,
                     now - SqliteOutboundStore.IdempotencyMs, AtOnce);
+                writes.Session.Execute(
+                    """
+                    DELETE FROM suppressions WHERE (org_id, inbox_id, address) IN
+                      (SELECT org_id, inbox_id, address FROM suppressions WHERE expires_at <= ?1 LIMIT ?2)
+                    """,
+                    now, AtOnce);
                 return writes.Session.Execute(
                     """
                     DELETE FROM sends WHERE (org_id, second) IN

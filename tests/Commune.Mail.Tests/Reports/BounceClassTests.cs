@@ -32,6 +32,22 @@ public sealed class BounceClassTests
     public void A_failed_recipient_is_classed_by_code_and_words(string text, BounceClass expected) =>
         Assert.Equal(expected, BounceClassifier.Classify(RecipientAction.Failed, StatusText.EnhancedCodeIn(text), StatusText.SmtpCodeIn(text), text));
 
+    [Theory]
+    [InlineData(550, "550 5.1.1 No such user here", BounceClass.Hard)]
+    [InlineData(550, "No such user here", BounceClass.Hard)]
+    [InlineData(552, "552 5.2.2 Mailbox full", BounceClass.Full)]
+    [InlineData(451, "451 4.7.1 Greylisted", BounceClass.Soft)]
+    [InlineData(554, "554 5.7.1 Your message looks like spam", BounceClass.Policy)]
+    public void A_refusal_in_the_dialogue_is_classed_by_the_reply(int code, string reply, BounceClass expected) =>
+        Assert.Equal(expected, BounceClassifier.ClassifyReply(code, reply));
+
+    [Theory]
+    [InlineData(550, "550 Access denied")]
+    [InlineData(553, "553 go away")]
+    [InlineData(554, "554 5.7.1 Client host blocked using zen.spamhaus.org")]
+    public void A_host_that_refuses_the_connection_says_nothing_against_a_recipient(int code, string reply) =>
+        Assert.NotEqual(BounceClass.Hard, BounceClassifier.ClassifyRefusal(code, reply));
+
     [Fact]
     public void A_delay_is_never_hard() =>
         Assert.Equal(BounceClass.Soft, BounceClassifier.Classify(RecipientAction.Delayed, new EnhancedStatusCode(5, 1, 1), 550, "user unknown"));

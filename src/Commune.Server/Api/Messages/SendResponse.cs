@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Commune.Storage;
 
 namespace Commune.Server.Api.Messages;
 
@@ -10,6 +11,13 @@ public sealed record SendResponse(SentMessage Data)
     public string MessageId => Data.Id;
     public string ThreadId => Data.ThreadId;
     public SendValidation Validation { get; init; } = new([], [], []);
+
+    /// <summary>The response when some recipients are skipped: suppressed when nobody is left.</summary>
+    public SendResponse Without(IReadOnlyList<SkippedRecipient> skipped, bool anybodyLeft) => skipped.Count == 0 ? this : this with
+    {
+        Data = anybodyLeft ? Data : Data with { Status = "suppressed" },
+        Validation = Validation with { Suppressed = [.. skipped.Select(static one => new AddressNote(one.Address.ToLowerInvariant(), one.Reason))] },
+    };
 }
 
 public sealed record SentMessage(

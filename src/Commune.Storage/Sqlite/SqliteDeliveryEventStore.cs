@@ -1,0 +1,72 @@
+namespace Commune.Storage.Sqlite;
+
+internal sealed class SqliteDeliveryEventStore(SqliteStore store) : IDeliveryEventStore
+{
+    private const string Select =
+        """
+        SELECT org_id, id, message_id, inbox_id, domain_id, recipient, type, at, code, detail, bounce_class FROM delivery_events
+        WHERE org_id = ?1 AND
+        """;
+
+    // One text for each index that can lead; the other filters are tested on the rows that it gives.
+    private const string Filters =
+        """
+        AND (?5 IS NULL OR inbox_id = ?5) AND (?6 IS NULL OR domain_id = ?6) AND (?7 IS NULL OR type = ?7)
+        AND (at, id) < (?3, ?4) ORDER BY at DESC, id DESC LIMIT ?8
+        """;
+
+    private const string Counts = "SELECT type, bounce_class, count(*) FROM delivery_events WHERE org_id = ?1 AND";
+
+    public Task<Page<DeliveryEvent>> ListAsync(DeliveryEventQuery query, CancellationToken cancellation) => store.ReadAsync(
+        session =>
+        {
+            var events = new List<DeliveryEvent>();
+            var (sql, lead) = query switch
+            {
+                { MessageId: { } message } => ($"{Select} message_id = ?2 {Filters}", message),
+                { InboxId: { } inbox } => ($"{Select} inbox_id = ?2 {Filters}", inbox),
+                { DomainId: { } domain } => ($"{Select} domain_id = ?2 {Filters}", domain),
+                _ => throw new ArgumentException("A message, inbox or domain must be given.", nameof(query)),
+            };
+            using var row = session.Query(
+                sql, query.OrgId, lead, query.Cursor?.At ?? long.MaxValue, query.Cursor?.Id ?? "", query.InboxId, query.DomainId, query.Type, query.Limit + 1L);
+            while (row.Read())
+                events.Add(Map(row));
+            return Page<DeliveryEvent>.From(events, query.Limit, static entry => new PageCursor(0, entry.At, entry.Id));
+        },
+        cancellation);
+
+    public Task<DeliveryCounts> CountAsync(
+        string orgId, string? inboxId, string? domainId, long from, long until, CancellationToken cancellation) => store.ReadAsync(
+        session =>
+        {
+            var counts = DeliveryCounts.None;
+            using var row = Count(session, orgId, inboxId, domainId, from, until);
+            while (row.Read())
+                counts = counts.Plus(row.Text(0), row.TextOrNull(1), row.Number(2));
+            return counts;
+        },
+        cancellation);
+
+    private static SqliteRows Count(SqliteSession session, string orgId, string? inboxId, string? domainId, long from, long until) => (inboxId, domainId) switch
+    {
+        (not null, null) => session.Query($"{Counts} inbox_id = ?4 AND at BETWEEN ?2 AND ?3 GROUP BY type, bounce_class", orgId, from, until, inboxId),
+        (null, not null) => session.Query($"{Counts} domain_id = ?4 AND at BETWEEN ?2 AND ?3 GROUP BY type, bounce_class", orgId, from, until, domainId),
+        (not null, not null) => session.Query(
+            $"{Counts} inbox_id = ?4 AND domain_id = ?5 AND at BETWEEN ?2 AND ?3 GROUP BY type, bounce_class", orgId, from, until, inboxId, domainId),
+        // Steps from domain to domain, so that one index serves.
+        _ => session.Query(
+            $"""
+            WITH RECURSIVE d (id) AS (
+              SELECT min(domain_id) FROM delivery_events WHERE org_id = ?1
+              UNION ALL
+              SELECT (SELECT min(domain_id) FROM delivery_events WHERE org_id = ?1 AND domain_id > d.id) FROM d WHERE d.id IS NOT NULL)
+            {Counts} domain_id IN (SELECT id FROM d WHERE id IS NOT NULL) AND at BETWEEN ?2 AND ?3 GROUP BY type, bounce_class
+            """,
+            orgId, from, until),
+    };
+
+    private static DeliveryEvent Map(SqliteRows row) => new(
+        row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Text(5), row.Text(6), row.Number(7),
+        (int?)row.NumberOrNull(8), row.TextOrNull(9), row.TextOrNull(10));
+}
