@@ -16,6 +16,11 @@ public interface IStore : IAsyncDisposable
     IJobStore Jobs { get; }
     IEventStore Events { get; }
     IDmarcStore Dmarc { get; }
+    IAuditStore Audit { get; }
+    IAgentStore Agents { get; }
+    IRegistrationStore Registrations { get; }
+    IDeletionStore Deletions { get; }
+    IFeedbackStore Feedback { get; }
 
     /// <summary>Brings the schema up to date; safe to call from several nodes at once.</summary>
     /// <exception cref="StoreStartException">The store cannot be used: what is wrong and what to do, in one line.</exception>
@@ -24,7 +29,7 @@ public interface IStore : IAsyncDisposable
     /// <summary>Answers when the store can be read and written.</summary>
     Task CheckAsync(CancellationToken cancellation);
 
-    /// <summary>Forgets what has outlived its use (idempotency keys after 24 h, counted sends after a day); bounded work per call.</summary>
+    /// <summary>Forgets what has outlived its use (idempotency keys after 24 h, counted sends after a day, registrations that lapsed); bounded work per call.</summary>
     Task SweepAsync(long now, CancellationToken cancellation);
 }
 

@@ -58,6 +58,11 @@ public sealed class PostgresStore : IStore
         Jobs = new PostgresJobStore(database, commits, signals, listener);
         Events = new PostgresEventStore(database);
         Dmarc = new PostgresDmarcStore(database);
+        Audit = new PostgresAuditStore(database);
+        Agents = new PostgresAgentStore(database);
+        Registrations = new PostgresRegistrationStore(database);
+        Deletions = new PostgresDeletionStore(database);
+        Feedback = new PostgresFeedbackStore(database);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -73,6 +78,11 @@ public sealed class PostgresStore : IStore
     public IJobStore Jobs { get; }
     public IEventStore Events { get; }
     public IDmarcStore Dmarc { get; }
+    public IAuditStore Audit { get; }
+    public IAgentStore Agents { get; }
+    public IRegistrationStore Registrations { get; }
+    public IDeletionStore Deletions { get; }
+    public IFeedbackStore Feedback { get; }
 
     public Task MigrateAsync(CancellationToken cancellation) => PostgresMigrations.RunAsync(source, settings, cancellation);
 
@@ -99,6 +109,7 @@ public sealed class PostgresStore : IStore
             WHERE (org_id, second) IN (SELECT org_id, second FROM sends WHERE second <= $1 ORDER BY second LIMIT $2 FOR UPDATE SKIP LOCKED)
             """,
             cancellation, (now / 1000) - GroupSends.Day, SweptAtOnce);
+        await PostgresRegistrationStore.SweepAsync(database, now, SweptAtOnce, cancellation);
     }
 
     public async ValueTask DisposeAsync()

@@ -30,6 +30,11 @@ public sealed class SqliteStore : IStore
         Jobs = new SqliteJobStore(this, signals);
         Events = new SqliteEventStore(this);
         Dmarc = new SqliteDmarcStore(this);
+        Audit = new SqliteAuditStore(this);
+        Agents = new SqliteAgentStore(this);
+        Registrations = new SqliteRegistrationStore(this);
+        Deletions = new SqliteDeletionStore(this);
+        Feedback = new SqliteFeedbackStore(this);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -45,6 +50,11 @@ public sealed class SqliteStore : IStore
     public IJobStore Jobs { get; }
     public IEventStore Events { get; }
     public IDmarcStore Dmarc { get; }
+    public IAuditStore Audit { get; }
+    public IAgentStore Agents { get; }
+    public IRegistrationStore Registrations { get; }
+    public IDeletionStore Deletions { get; }
+    public IFeedbackStore Feedback { get; }
 
     private SqliteDatabase Database =>
         database ?? throw new InvalidOperationException("The store is not open: call MigrateAsync first.");
@@ -82,6 +92,7 @@ public sealed class SqliteStore : IStore
                       (SELECT org_id, key FROM idempotency WHERE created_at <= ?1 LIMIT ?2)
                     """,
                     now - SqliteOutboundStore.IdempotencyMs, AtOnce);
+                SqliteRegistrationStore.Sweep(writes.Session, now, AtOnce);
                 return writes.Session.Execute(
                     """
                     DELETE FROM sends WHERE (org_id, second) IN
