@@ -29,6 +29,8 @@ public interface IStore : IAsyncDisposable
     /// <summary>Answers when the store can be read and written.</summary>
     Task CheckAsync(CancellationToken cancellation);
 
+    Task<StoreCounts> CountAsync(CancellationToken cancellation);
+
     /// <summary>Forgets what has outlived its use (idempotency keys after 24 h, counted sends after a day, registrations that lapsed); bounded work per call.</summary>
     Task SweepAsync(long now, CancellationToken cancellation);
 }

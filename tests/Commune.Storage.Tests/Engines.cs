@@ -90,3 +90,19 @@ public sealed class PostgresTenancy(PostgresEngine engine) : TenancyCompliance(e
 public sealed class PostgresDmarc(PostgresEngine engine) : DmarcCompliance(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresDomainCheck(PostgresEngine engine) : DomainCheckCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class SqliteAudit(SqliteEngine engine) : AuditCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteAgent(SqliteEngine engine) : AgentCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteRegistration(SqliteEngine engine) : RegistrationCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteDeletion(SqliteEngine engine) : DeletionCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresAudit(PostgresEngine engine) : AuditCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresAgent(PostgresEngine engine) : AgentCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresRegistration(PostgresEngine engine) : RegistrationCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresDeletion(PostgresEngine engine) : DeletionCompliance(engine), IClassFixture<PostgresEngine>;

@@ -95,6 +95,12 @@ public sealed class PostgresStore : IStore
         }
     }
 
+    public async Task<StoreCounts> CountAsync(CancellationToken cancellation) => (await database.FindAsync(
+        StoreCounts.Query,
+        static row => new StoreCounts(
+            row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7)),
+        cancellation))!;
+
     public async Task SweepAsync(long now, CancellationToken cancellation)
     {
         await database.ExecuteAsync(

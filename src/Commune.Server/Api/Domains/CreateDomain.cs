@@ -20,7 +20,7 @@ internal static class CreateDomain
 
         var domain = new Domain(Authentication.CallerOf(http).OrgId, EntityId.New("d_"), name, "not_started", body.Text("region"), false,
             time.GetUtcNow().ToUnixTimeMilliseconds(), null);
-        switch (await store.Domains.CreateAsync(domain, NewKey(domain), http.RequestAborted))
+        switch (await store.Domains.CreateAsync(domain, NewKey(domain), http.RequestAborted, AuditTrail.Entry(http, "domain.create", domain.Id)))
         {
             case DomainCreation.Duplicate:
                 throw ApiException.Conflict($"{name} is registered already; GET /v1/domains lists it", "domain_exists");
@@ -37,7 +37,7 @@ internal static class CreateDomain
         return new DkimKey(domain.OrgId, domain.Id, Selector, "rsa-sha256", pem, record[(record.IndexOf("p=", StringComparison.Ordinal) + 2)..], domain.CreatedAt);
     }
 
-    private static string HostName(string text)
+    internal static string HostName(string text)
     {
         var name = new Mailbox(null, "x", text.Trim().TrimEnd('.')).AsciiDomain.ToLowerInvariant();
         var valid = SettingText.IsHostName(name) && name.Contains('.', StringComparison.Ordinal) && !name[(name.LastIndexOf('.') + 1)..].All(char.IsAsciiDigit);
