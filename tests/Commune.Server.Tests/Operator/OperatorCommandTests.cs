@@ -52,8 +52,8 @@ public abstract class OperatorCommandTests(Engine engine) : IAsyncLifetime
             Letter.Plain("kim@example.com", "box@agents.corp.internal", "s", "hello"))).Expect(250);
         Assert.Single((await client.GetAsync($"/v1/messages?inbox_id={(string)inbox["id"]!}")).Expect(200).List);
         var audit = (await client.GetAsync("/v1/agent/audit")).Expect(200).List.Select(static e => $"{e["actor"]} {e["action"]}").ToList();
-        Assert.Contains("operator domain.trust", audit);
-        Assert.Contains("operator key.create", audit);
+        Assert.Contains("operator domain.trust", audit, StringComparer.Ordinal);
+        Assert.Contains("operator key.create", audit, StringComparer.Ordinal);
 
         var code = (string)(await RunAsync("agent", "invite", "--expires-in", "1d"))["invite"]!;
         var nobody = new ApiClient(program.Http, null);

@@ -37,7 +37,7 @@ internal static class RegisterAgent
             HashOf(token), slug, shared.Id, agentName, orgName, publicKey,
             purpose is null ? AgentChallenge.NewString() : AgentChallenge.NewMarker(), purpose is null ? null : AgentChallenge.CountWords(purpose),
             profile, invite, (now + Lifetime).ToUnixTimeMilliseconds());
-        if (ReservedNames.Has(slug) || !await store.Registrations.BeginAsync(signup, now.ToUnixTimeMilliseconds(), http.RequestAborted))
+        if (ReservedAddresses.Has(slug) || !await store.Registrations.BeginAsync(signup, now.ToUnixTimeMilliseconds(), http.RequestAborted))
             throw ApiException.Conflict($"The slug {slug} is taken; choose another orgSlug", "slug_exists");
 
         var seconds = (int)Lifetime.TotalSeconds;

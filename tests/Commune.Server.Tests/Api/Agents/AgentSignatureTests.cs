@@ -50,7 +50,7 @@ public abstract class AgentSignatureTests(Engine engine) : ServerTests(engine)
     {
         var agent = await NewAgentAsync();
         foreach (var authorization in (string[])["Agent", "Agent x", $"Agent {agent.AgentId}", $"Agent {agent.AgentId}:", "Agent :c2ln"])
-            Assert.Contains(Code((await agent.SendAsAsync(authorization)).ExpectError(401)), (string[])["invalid_authorization_format", "unauthorized"]);
+            Assert.Contains(Code((await agent.SendAsAsync(authorization)).ExpectError(401)), (string[])["invalid_authorization_format", "unauthorized"], StringComparer.Ordinal);
         Assert.Equal("invalid_authorization_format", Code((await agent.SendAsAsync($"Agent {agent.AgentId}:")).ExpectError(401)));
         Assert.Equal("invalid_signature", Code((await agent.SendAsAsync($"Agent {agent.AgentId}:c2ln")).ExpectError(401)));
         Assert.Equal("invalid_signature", Code((await agent.SendAsAsync($"Agent agt_unknown:{agent.Sign("")}")).ExpectError(401)));

@@ -61,7 +61,7 @@ public abstract partial class RegistrationTests(Engine engine) : ServerTests(eng
         var challenge = (await agent.RegisterAsync(body)).Expect(201).Json;
         Assert.Equal("<primary_verb>:<word_count>:<epoch_marker>", (string)challenge["challenge"]!["format"]!);
         Assert.NotEmpty(challenge["instructions"]!.AsArray());
-        var marker = Marker().Match((string)challenge["challenge"]!["text"]!).Groups[1].Value;
+        var marker = Marker().Match((string)challenge["challenge"]!["text"]!).Groups["marker"].Value;
         Assert.Equal(16, marker.Length);
         var token = (string)challenge["agentSignupToken"]!;
 
@@ -121,6 +121,15 @@ public abstract partial class RegistrationTests(Engine engine) : ServerTests(eng
         var inbox = await Api.NewInboxAsync();
         Assert.Equal("slug_exists", Code((await new AgentIdentity(Server) { Slug = inbox.LocalPart }.RegisterAsync()).ExpectError(409)));
         Assert.Equal("slug_exists", Code((await new AgentIdentity(Server) { Slug = "postmaster" }.RegisterAsync()).ExpectError(409)));
+    }
+
+    [Fact]
+    public async Task Names_that_speak_for_the_shared_domain_are_the_operators()
+    {
+        var agent = await NewAgent().JoinAsync();
+        (await agent.SendAsync(HttpMethod.Post, "/v1/inboxes", "{\"local_part\": \"Postmaster\"}")).ExpectError(409);
+        var inbox = Assert.Single((await agent.SendAsync(HttpMethod.Get, "/v1/inboxes")).Expect(200).List);
+        (await agent.SendAsync(HttpMethod.Patch, $"/v1/inboxes/{(string)inbox["id"]!}", "{\"local_part\": \"webmaster\"}")).ExpectError(409);
     }
 
     [Fact]
@@ -184,7 +193,7 @@ public abstract partial class RegistrationTests(Engine engine) : ServerTests(eng
 
     private static string Code(ApiAnswer answer) => (string)answer.Json["code"]!;
 
-    [GeneratedRegex("Include this exact string: ([0-9a-f]{16})", RegexOptions.None, 1000)]
+    [GeneratedRegex("Include this exact string: (?<marker>[0-9a-f]{16})", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Marker();
 }
 
