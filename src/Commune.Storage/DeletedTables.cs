@@ -56,6 +56,9 @@ internal static class DeletedTables
         {
             Organization = "org_id = {org} AND NOT EXISTS (SELECT 1 FROM domains d WHERE d.org_id = {org} AND d.id = domain_id AND d.shared = 1)",
         },
+        new("domain_checks", "org_id, domain_id"),
+        new("dmarc_rows", "org_id, dmarc_id, position"),
+        new("dmarc_reports", "org_id, id") { CountedAs = "dmarc_reports" },
         new("domains", "org_id, id") { Organization = "org_id = {org} AND shared = 0", CountedAs = "domains" },
         new("feedback", "org_id, id"),
         new("audit", "org_id, id"),

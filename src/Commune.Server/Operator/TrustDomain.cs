@@ -47,7 +47,7 @@ internal static class TrustDomain
         context.Answer(
             new { domain.Id, domain.Name, Org = organisation.Slug, OrgId = organisation.Id, Status = "verified" },
             $"Domain {name} ({domain.Id}) of {organisation.Slug} counts as verified.",
-            "Its mail is signed; a check of its DNS records (POST /v1/domains/:id/verify) replaces this.");
+            "It receives and sends at once; its DNS records are told by the API, and need not stand in any public DNS.");
     }
 
     private static async Task<Domain?> FindOwnAsync(IDomainStore domains, string orgId, string name, CancellationToken cancellation)
