@@ -1,8 +1,12 @@
 using System.Globalization;
 using Commune.Server.Hosting;
+using Commune.Server.Operator;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+
+if (OperatorCommands.IsCommand(args))
+    return await OperatorCommands.RunAsync(args);
 
 try
 {

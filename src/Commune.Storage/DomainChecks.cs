@@ -30,7 +30,7 @@ public interface IDomainCheckStore
     /// <c>domain.verified</c>, <c>domain.broken</c>, <c>domain.recovered</c> or <c>domain.failed</c> when that is what happened.
     /// A domain that was not watched is watched from now on.
     /// </summary>
-    Task<DomainCheckResult> RecordAsync(DomainCheck check, CancellationToken cancellation);
+    Task<DomainCheckResult> RecordAsync(DomainCheck check, CancellationToken cancellation, AuditEntry? audit = null);
 
     /// <summary>The last check of a domain; null for one that is not watched.</summary>
     Task<KeptDomainCheck?> GetAsync(string orgId, string domainId, CancellationToken cancellation);

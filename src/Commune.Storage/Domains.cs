@@ -34,7 +34,7 @@ public enum DomainCreation
 public interface IDomainStore
 {
     /// <summary>Stores the domain with its DKIM key. A name may be pending in several organisations; the first to verify owns it.</summary>
-    Task<DomainCreation> CreateAsync(Domain domain, DkimKey key, CancellationToken cancellation);
+    Task<DomainCreation> CreateAsync(Domain domain, DkimKey key, CancellationToken cancellation, AuditEntry? audit = null);
 
     /// <summary>The organisation's own domain, or the shared one whoever asks.</summary>
     Task<Domain?> GetAsync(string orgId, string domainId, CancellationToken cancellation);
@@ -51,10 +51,10 @@ public interface IDomainStore
     /// Sets the status; <c>verified</c> takes ownership of the name, and answers false (with nothing changed) when another organisation owns it.
     /// Leaving <c>verified</c> gives the name up. The domain is not watched any more: its status is the operator's word (<see cref="IDomainCheckStore"/>).
     /// </summary>
-    Task<bool> SetStatusAsync(string orgId, string domainId, string status, long at, CancellationToken cancellation);
+    Task<bool> SetStatusAsync(string orgId, string domainId, string status, long at, CancellationToken cancellation, AuditEntry? audit = null);
 
     /// <summary>Removes the domain and its keys; false when unknown, shared, or still holding inboxes.</summary>
-    Task<bool> DeleteAsync(string orgId, string domainId, CancellationToken cancellation);
+    Task<bool> DeleteAsync(string orgId, string domainId, CancellationToken cancellation, AuditEntry? audit = null);
 
     /// <summary>
     /// Turns the second, Ed25519 signature on with this key, or off with null; false when the organisation has no such domain. A domain

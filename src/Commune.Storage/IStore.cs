@@ -19,6 +19,11 @@ public interface IStore : IAsyncDisposable
     ISuppressionStore Suppressions { get; }
     IDeliveryEventStore DeliveryEvents { get; }
     IDeliveryReportStore DeliveryReports { get; }
+    IAuditStore Audit { get; }
+    IAgentStore Agents { get; }
+    IRegistrationStore Registrations { get; }
+    IDeletionStore Deletions { get; }
+    IFeedbackStore Feedback { get; }
 
     /// <summary>Brings the schema up to date; safe to call from several nodes at once.</summary>
     /// <exception cref="StoreStartException">The store cannot be used: what is wrong and what to do, in one line.</exception>
@@ -27,7 +32,9 @@ public interface IStore : IAsyncDisposable
     /// <summary>Answers when the store can be read and written.</summary>
     Task CheckAsync(CancellationToken cancellation);
 
-    /// <summary>Forgets what has outlived its use (idempotency keys after 24 h, counted sends after a day, suppressions that have ended); bounded work per call.</summary>
+    Task<StoreCounts> CountAsync(CancellationToken cancellation);
+
+    /// <summary>Forgets what has outlived its use (idempotency keys after 24 h, counted sends after a day, suppressions that have ended, registrations that lapsed); bounded work per call.</summary>
     Task SweepAsync(long now, CancellationToken cancellation);
 }
 

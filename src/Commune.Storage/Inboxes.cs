@@ -19,7 +19,7 @@ public sealed record InboxRoute(string OrgId, string InboxId, string DomainId, s
 public interface IInboxStore
 {
     /// <summary>False when the address exists already on that domain, whoever owns it.</summary>
-    Task<bool> CreateAsync(Inbox inbox, CancellationToken cancellation);
+    Task<bool> CreateAsync(Inbox inbox, CancellationToken cancellation, AuditEntry? audit = null);
 
     Task<Inbox?> GetAsync(string orgId, string inboxId, CancellationToken cancellation);
 
@@ -30,13 +30,13 @@ public interface IInboxStore
     Task<Inbox?> FindByAddressAsync(string orgId, string domainName, string localPart, CancellationToken cancellation);
 
     /// <summary>Writes every setting of <paramref name="inbox"/>; the local part may have changed.</summary>
-    Task<InboxUpdate> UpdateAsync(Inbox inbox, CancellationToken cancellation);
+    Task<InboxUpdate> UpdateAsync(Inbox inbox, CancellationToken cancellation, AuditEntry? audit = null);
 
     /// <summary>
     /// Frees the address and hides the inbox; its mail stays reachable by thread and message id until it is deleted as data.
     /// False when unknown or already deleted.
     /// </summary>
-    Task<bool> DeleteAsync(string orgId, string inboxId, CancellationToken cancellation);
+    Task<bool> DeleteAsync(string orgId, string inboxId, CancellationToken cancellation, AuditEntry? audit = null);
 
     /// <summary>The active inbox that receives for an address: the domain is verified or shared, the local part without its plus-part.</summary>
     Task<InboxRoute?> RouteAsync(string domainName, string localPart, CancellationToken cancellation);

@@ -44,4 +44,7 @@ public static class JobKind
 
     /// <summary>Delivery to inboxes of this server: what waits for the network must not delay it.</summary>
     public const string DeliverLocal = "deliver-local";
+
+    /// <summary>The execution of a confirmed deletion request.</summary>
+    public const string DeleteData = "delete-data";
 }

@@ -10,7 +10,22 @@ public sealed record Organisation(string Id, string Name, string Slug, string Ti
 /// <param name="Status"><c>active</c> or <c>inactive</c>.</param>
 public sealed record ApiKey(
     string OrgId, string Id, string Name, string Prefix, IReadOnlyList<string> Permissions, string Status,
-    long? ExpiresAt, long? LastUsedAt, long CreatedAt);
+    long? ExpiresAt, long? LastUsedAt, long CreatedAt)
+{
+    /// <summary>When the secret by which the key was found stops working, since it was rotated away; null for the present secret.</summary>
+    public long? SecretExpiresAt { get; init; }
+}
+
+public enum KeyCreation
+{
+    Created,
+
+    /// <summary>The organisation has as many active keys as it may.</summary>
+    TooMany,
+}
+
+/// <summary>When a key was last used.</summary>
+public readonly record struct KeyUse(string OrgId, string KeyId, long At);
 
 /// <summary>What the first start needs to exist; every start states it again.</summary>
 /// <param name="KeyHash">SHA-256 of the operator's API key.</param>
@@ -43,23 +58,38 @@ public interface IOrganisationStore
 
     Task<Organisation?> GetAsync(string orgId, CancellationToken cancellation);
 
-    /// <summary>Creates an organisation; false when the slug is taken.</summary>
-    Task<bool> CreateAsync(Organisation organisation, CancellationToken cancellation);
+    Task<Organisation?> FindBySlugAsync(string slug, CancellationToken cancellation);
 
-    Task<Organisation?> RenameAsync(string orgId, string name, long at, CancellationToken cancellation);
+    /// <summary>Creates an organisation; false when the slug is taken, or held by a registration that waits.</summary>
+    Task<bool> CreateAsync(Organisation organisation, CancellationToken cancellation, AuditEntry? audit = null);
+
+    Task<Organisation?> RenameAsync(string orgId, string name, long at, CancellationToken cancellation, AuditEntry? audit = null);
 }
 
 public interface IApiKeyStore
 {
+    /// <summary>The key of a secret, whatever its state: <see cref="ApiKey.ExpiresAt"/> and <see cref="ApiKey.SecretExpiresAt"/> are the caller's to mind.</summary>
     Task<ApiKey?> FindByHashAsync(byte[] hash, CancellationToken cancellation);
 
-    Task CreateAsync(ApiKey key, byte[] hash, CancellationToken cancellation);
+    /// <param name="most">How many active keys, not counting expired ones, the organisation may have with this one.</param>
+    Task<KeyCreation> CreateAsync(ApiKey key, byte[] hash, CancellationToken cancellation, int most = int.MaxValue, AuditEntry? audit = null);
 
-    /// <summary>Newest first.</summary>
-    Task<IReadOnlyList<ApiKey>> ListAsync(string orgId, CancellationToken cancellation);
+    Task<ApiKey?> GetAsync(string orgId, string keyId, CancellationToken cancellation);
+
+    /// <summary>Newest first, revoked and expired ones too.</summary>
+    Task<Page<ApiKey>> ListAsync(string orgId, int limit, PageCursor? cursor, CancellationToken cancellation);
+
+    /// <summary>
+    /// Gives the key a new secret; those before it work until <paramref name="oldUntil"/>, or as long as an earlier rotation left them.
+    /// Null when unknown or inactive.
+    /// </summary>
+    Task<ApiKey?> RotateAsync(string orgId, string keyId, string prefix, byte[] hash, long oldUntil, CancellationToken cancellation, AuditEntry? audit = null);
 
     /// <summary>False when unknown or already inactive. Takes effect on the next request.</summary>
-    Task<bool> RevokeAsync(string orgId, string keyId, CancellationToken cancellation);
+    Task<bool> RevokeAsync(string orgId, string keyId, CancellationToken cancellation, AuditEntry? audit = null);
+
+    /// <summary>Writes when keys were last used; an earlier time than the known one changes nothing.</summary>
+    Task RecordUsesAsync(IReadOnlyList<KeyUse> uses, CancellationToken cancellation);
 }
 
 /// <summary>Server-wide secrets that all nodes share, such as the key that signs attachment links.</summary>

@@ -90,6 +90,7 @@ public sealed class PostgresTenancy(PostgresEngine engine) : TenancyCompliance(e
 public sealed class PostgresDmarc(PostgresEngine engine) : DmarcCompliance(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresDomainCheck(PostgresEngine engine) : DomainCheckCompliance(engine), IClassFixture<PostgresEngine>;
+
 public sealed class SqliteSuppression(SqliteEngine engine) : SuppressionCompliance(engine), IClassFixture<SqliteEngine>;
 
 public sealed class SqliteDeliveryEvent(SqliteEngine engine) : DeliveryEventCompliance(engine), IClassFixture<SqliteEngine>;
@@ -101,3 +102,19 @@ public sealed class PostgresSuppression(PostgresEngine engine) : SuppressionComp
 public sealed class PostgresDeliveryEvent(PostgresEngine engine) : DeliveryEventCompliance(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresDeliveryReport(PostgresEngine engine) : DeliveryReportCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class SqliteAudit(SqliteEngine engine) : AuditCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteAgent(SqliteEngine engine) : AgentCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteRegistration(SqliteEngine engine) : RegistrationCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteDeletion(SqliteEngine engine) : DeletionCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresAudit(PostgresEngine engine) : AuditCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresAgent(PostgresEngine engine) : AgentCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresRegistration(PostgresEngine engine) : RegistrationCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresDeletion(PostgresEngine engine) : DeletionCompliance(engine), IClassFixture<PostgresEngine>;

@@ -1,9 +1,16 @@
+using Commune.Server.Api.Agents;
+using Commune.Server.Api.ApiKeys;
 using Commune.Server.Api.Attachments;
 using Commune.Server.Api.Delivery;
+using Commune.Server.Api.Deletion;
 using Commune.Server.Api.Dmarc;
 using Commune.Server.Api.Domains;
+using Commune.Server.Api.Feedback;
+using Commune.Server.Api.Guide;
 using Commune.Server.Api.Inboxes;
 using Commune.Server.Api.Messages;
+using Commune.Server.Api.Organisations;
+using Commune.Server.Api.Search;
 using Commune.Server.Api.Threads;
 using Commune.Server.Hosting;
 
@@ -22,6 +29,13 @@ public static class ApiRoutes
         v1.MapAttachments();
         v1.MapDmarc();
         v1.MapDelivery();
+        v1.MapOrganisation();
+        v1.MapApiKeys();
+        v1.MapAgents();
+        v1.MapDeletion();
+        v1.MapFeedback();
+        v1.MapSearchIndex();
+        routes.MapGuides();
     }
 
     /// <summary>The endpoint needs a credential with this scope (contract section 3); an empty scope means any credential.</summary>

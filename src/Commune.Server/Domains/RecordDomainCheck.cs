@@ -14,15 +14,16 @@ public sealed class RecordDomainCheck(IStore store, CheckDomain check, DkimKeyRi
     private static readonly TimeSpan Rarely = TimeSpan.FromDays(1);
 
     /// <summary>Because somebody asked: what DNS says now is the status.</summary>
-    public Task<DomainCheckResult> ByHandAsync(Domain domain, CancellationToken cancellation) => RunAsync(domain, patient: false, cancellation);
+    public Task<(DomainCheckResult Result, LiveCheck Found)> ByHandAsync(Domain domain, AuditEntry audit, CancellationToken cancellation) =>
+        RunAsync(domain, patient: false, audit, cancellation);
 
     /// <summary>
     /// Because it was time: a verified domain stays verified for a while when its records break, since mail would be refused, and
     /// the name be free for others, over what is often a slip. The owner is told by an event.
     /// </summary>
-    public Task<DomainCheckResult> InTheBackgroundAsync(Domain domain, CancellationToken cancellation) => RunAsync(domain, patient: true, cancellation);
+    public Task InTheBackgroundAsync(Domain domain, CancellationToken cancellation) => RunAsync(domain, patient: true, null, cancellation);
 
-    private async Task<DomainCheckResult> RunAsync(Domain domain, bool patient, CancellationToken cancellation)
+    private async Task<(DomainCheckResult Result, LiveCheck Found)> RunAsync(Domain domain, bool patient, AuditEntry? audit, CancellationToken cancellation)
     {
         var former = await store.DomainChecks.GetAsync(domain.OrgId, domain.Id, cancellation);
         // One that the operator trusts without DNS is looked at, and stays what it is.
@@ -32,7 +33,7 @@ public sealed class RecordDomainCheck(IStore store, CheckDomain check, DkimKeyRi
         var at = now.ToUnixTimeMilliseconds();
         await NoteSecondKeysAsync(domain, found, at, cancellation);
         if (domain.Shared)
-            return DomainCheckResult.Recorded;
+            return (DomainCheckResult.Recorded, found);
         long? brokenAt = null;
         var status = found.Status;
         if (domain.Status == RecordCheck.Verified && status != RecordCheck.Verified)
@@ -44,8 +45,8 @@ public sealed class RecordDomainCheck(IStore store, CheckDomain check, DkimKeyRi
             else
                 brokenAt = null;
         }
-        return trusted ? DomainCheckResult.Recorded : await store.DomainChecks.RecordAsync(
-            new DomainCheck(domain.OrgId, domain.Id, status, KeptCheck.Write(found), at, brokenAt, NextAt(domain, status, brokenAt, now)), cancellation);
+        return (trusted ? DomainCheckResult.Recorded : await store.DomainChecks.RecordAsync(
+            new DomainCheck(domain.OrgId, domain.Id, status, KeptCheck.Write(found), at, brokenAt, NextAt(domain, status, brokenAt, now)), cancellation, audit), found);
     }
 
     /// <summary>The second signature begins when its key can be found, and ends when it no longer can.</summary>

@@ -8,7 +8,8 @@ public sealed record ErrorBody(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Code = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<FieldError>? Details = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Required = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), JsonPropertyName("retryAfter")] int? RetryAfter = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), JsonPropertyName("retryAfter")] int? RetryAfter = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), JsonPropertyName("serverTime")] long? ServerTime = null)
 {
     public string Message => Error;
 }
@@ -32,6 +33,10 @@ public sealed class ApiException(int status, ErrorBody body) : Exception(body.Er
 
     public static ApiException Forbidden(string what, string code) =>
         new(StatusCodes.Status403Forbidden, new ErrorBody(what, code));
+
+    /// <summary>429: too many of something, and when the next is welcome.</summary>
+    public static ApiException TooMany(string what, TimeSpan wait) =>
+        new(StatusCodes.Status429TooManyRequests, new ErrorBody(what, "rate_limit_exceeded", RetryAfter: Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds))));
 
     public static ApiException Conflict(string what, string code) =>
         new(StatusCodes.Status409Conflict, new ErrorBody(what, code));

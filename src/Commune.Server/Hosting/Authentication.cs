@@ -4,12 +4,6 @@ using Commune.Storage;
 
 namespace Commune.Server.Hosting;
 
-/// <summary>Who makes the request: an organisation, through one of its keys.</summary>
-public sealed record Caller(Organisation Organisation, ApiKey Key)
-{
-    public string OrgId => Organisation.Id;
-}
-
 /// <summary>The scope that an endpoint asks for; an endpoint without it is public.</summary>
 public sealed record RequiredScope(string Scope);
 
@@ -17,8 +11,11 @@ public sealed record RequiredScope(string Scope);
 /// Authenticates every request to an endpoint that names a scope, then checks the scope: 401 before 403 before anything else
 /// (contract section 1, Check order). The caller stands in <see cref="CallerOf"/> from then on.
 /// </summary>
-internal sealed class Authentication(RequestDelegate next, IStore store, TimeProvider time, SendLimitHeaders limitHeaders)
+internal sealed class Authentication(
+    RequestDelegate next, IStore store, TimeProvider time, SendLimitHeaders limitHeaders, AgentSignatures signatures, KeyUses uses)
 {
+    private const string BearerScheme = "Bearer ";
+    private const string AgentScheme = "Agent ";
     private static readonly object CallerKey = new();
 
     public static Caller CallerOf(HttpContext http) => (Caller)http.Items[CallerKey]!;
@@ -30,14 +27,14 @@ internal sealed class Authentication(RequestDelegate next, IStore store, TimePro
             var caller = await AuthenticateAsync(http);
             http.Items[CallerKey] = caller;
             limitHeaders.AddTo(http, caller.Organisation);
-            if (required.Scope.Length > 0 && !Scopes.Allows(caller.Key.Permissions, required.Scope))
+            if (required.Scope.Length > 0 && !Scopes.Allows(caller.Permissions, required.Scope))
                 throw new ApiException(StatusCodes.Status403Forbidden, new ErrorBody(
                     $"This API key lacks the scope {required.Scope}", "insufficient_permissions", Required: [required.Scope]));
         }
         else if (http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) && http.Request.Headers.Authorization.Count > 0)
         {
             // No such route or method: whoever asks with a good key still learns the limits (contract section 4).
-            if (await FindCallerAsync(http) is { } caller)
+            if (await FindByKeyAsync(http) is { } caller)
                 limitHeaders.AddTo(http, caller.Organisation);
         }
         await next(http);
@@ -48,18 +45,23 @@ internal sealed class Authentication(RequestDelegate next, IStore store, TimePro
         string header = http.Request.Headers.Authorization.ToString().Trim();
         if (header.Length == 0)
             throw Unauthorized("Authorization header is missing");
-        if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
-            throw Unauthorized("Unsupported Authorization scheme: use \"Authorization: Bearer comm_…\"");
+        if (header.StartsWith(AgentScheme, StringComparison.OrdinalIgnoreCase))
+            return await signatures.AuthenticateAsync(http, header[AgentScheme.Length..].Trim());
+        if (!header.StartsWith(BearerScheme, StringComparison.OrdinalIgnoreCase))
+            throw Unauthorized("Unsupported Authorization scheme: use \"Authorization: Bearer comm_…\" or \"Authorization: Agent id:signature\"");
 
-        return await FindCallerAsync(http) ?? throw Unauthorized("API key is invalid or expired");
+        var caller = await FindByKeyAsync(http) ?? throw Unauthorized("API key is invalid or expired");
+        uses.Note(caller.Key!);
+        return caller;
     }
 
-    private async Task<Caller?> FindCallerAsync(HttpContext http)
+    private async Task<Caller?> FindByKeyAsync(HttpContext http)
     {
         string header = http.Request.Headers.Authorization.ToString().Trim();
-        var secret = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header["Bearer ".Length..].Trim() : "";
+        var secret = header.StartsWith(BearerScheme, StringComparison.OrdinalIgnoreCase) ? header[BearerScheme.Length..].Trim() : "";
         var key = await store.ApiKeys.FindByHashAsync(ApiKeySecret.HashOf(secret), http.RequestAborted);
-        if (key is not { Status: "active" } || key.ExpiresAt <= time.GetUtcNow().ToUnixTimeMilliseconds())
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        if (key is not { Status: "active" } || key.ExpiresAt <= now || key.SecretExpiresAt <= now)
             return null;
         return await store.Organisations.GetAsync(key.OrgId, http.RequestAborted) is { } organisation ? new Caller(organisation, key) : null;
     }

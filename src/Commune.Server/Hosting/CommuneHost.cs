@@ -7,8 +7,10 @@ using Commune.Mail.PublicSuffix;
 using Commune.Mail.Smtp.Server;
 using Commune.Mail.Spf;
 using Commune.Server.Api;
+using Commune.Server.Api.Agents;
 using Commune.Server.Api.Attachments;
 using Commune.Server.Api.Domains;
+using Commune.Server.Deletion;
 using Commune.Server.Domains;
 using Commune.Server.Inbound;
 using Commune.Server.Inbound.Reports;
@@ -66,7 +68,7 @@ internal static partial class CommuneHost
         AddInbound(builder.Services, options);
         AddOutbound(builder.Services, options);
         AddDomains(builder.Services, options);
-        AddApi(builder.Services);
+        AddApi(builder.Services, options);
 
         var app = builder.Build();
         var log = app.Services.GetRequiredService<ILogger<CommuneOptions>>();
@@ -125,17 +127,21 @@ internal static partial class CommuneHost
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IBlobStore>(new FileBlobStore(PrivateFile.MakeDirectory(Path.Combine(options.DataDirectory, "blobs"))));
-        services.AddSingleton<IStore>(provider => options.Database switch
-        {
-            "sqlite" => new SqliteStore(new SqliteStoreSettings(options.DataDirectory), provider.GetRequiredService<TimeProvider>()),
-            "postgres" => new PostgresStore(new PostgresStoreSettings(configuration.GetConnectionString("Postgres")
-                ?? throw new SettingException("Commune:Database is postgres; set ConnectionStrings__Postgres too.")), provider.GetRequiredService<TimeProvider>()),
-            _ => throw new SettingException($"Commune:Database is \"{options.Database}\"; use sqlite or postgres."),
-        });
+        services.AddSingleton(provider => OpenStore(options, configuration, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<RawMessages>();
         services.AddSingleton<AttachmentContent>();
+        services.AddSingleton<BlobGarbage>();
         services.AddHostedService<Maintenance>();
     }
+
+    /// <param name="besideServer">For a short command, while a server may be running.</param>
+    internal static IStore OpenStore(CommuneOptions options, IConfiguration configuration, TimeProvider time, bool besideServer = false) => options.Database switch
+    {
+        "sqlite" => new SqliteStore(new SqliteStoreSettings(options.DataDirectory, besideServer), time),
+        "postgres" => new PostgresStore(new PostgresStoreSettings(configuration.GetConnectionString("Postgres")
+            ?? throw new SettingException("Commune:Database is postgres; set ConnectionStrings__Postgres too.")), time),
+        _ => throw new SettingException($"Commune:Database is \"{options.Database}\"; use sqlite or postgres."),
+    };
 
     private static void AddInbound(IServiceCollection services, CommuneOptions options)
     {
@@ -195,7 +201,7 @@ internal static partial class CommuneHost
     private static void AddLane(IServiceCollection services, DeliveryLane lane) => services.AddSingleton<IHostedService>(
         provider => ActivatorUtilities.CreateInstance<DeliveryWorker>(provider, lane));
 
-    private static void AddApi(IServiceCollection services)
+    private static void AddApi(IServiceCollection services, CommuneOptions options)
     {
         services.AddSingleton<SendTiers>();
         services.AddSingleton<SendLimitHeaders>();
@@ -203,6 +209,14 @@ internal static partial class CommuneHost
         services.AddSingleton<AttachmentLinks>();
         services.AddSingleton<StorageQuota>();
         services.AddSingleton<ShowDomain>();
+        services.AddSingleton(new ClientAddress(SettingText.Networks("Commune:TrustedProxies", options.TrustedProxies)));
+        services.AddSingleton<AgentSignatures>();
+        services.AddSingleton<KeyUses>();
+        services.AddHostedService(static provider => provider.GetRequiredService<KeyUses>());
+        services.AddSingleton<RegistrationPolicy>();
+        services.AddSingleton<ExecuteDeletion>();
+        if (options.HasRole("worker"))
+            services.AddHostedService<DeletionWorker>();
     }
 
     private static void AddDomains(IServiceCollection services, CommuneOptions options)

@@ -34,6 +34,16 @@ public sealed class CommuneOptions
     public OutboundOptions Outbound { get; set; } = new();
     public LimitOptions Limits { get; set; } = new();
     public DomainOptions Domains { get; set; } = new();
+    public AgentOptions Agents { get; set; } = new();
+
+    /// <summary>Who may register over the API: <c>open</c>, <c>invite</c> (with a code of the command <c>agent invite</c>) or <c>closed</c>.</summary>
+    public string Registration { get; set; } = "open";
+
+    /// <summary>Networks (CIDR, separated by commas) of the HTTP proxies whose X-Forwarded-For is taken.</summary>
+    public string? TrustedProxies { get; set; }
+
+    /// <summary>How long a deletion request waits for its confirmation.</summary>
+    public TimeSpan DeletionConfirmWithin { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>Refuses at start what would fail, or silently do nothing, later.</summary>
     /// <exception cref="SettingException">Names the setting and what is expected.</exception>
@@ -58,6 +68,10 @@ public sealed class CommuneOptions
         Require(Limits is { FreePerHour: >= 0, FreePerDay: >= 0, ProPerHour: >= 0, ProPerDay: >= 0, EnterprisePerHour: null or >= 0, EnterprisePerDay: null or >= 0,
             FreeStorageBytes: >= 0, ProStorageBytes: >= 0, EnterpriseStorageBytes: null or >= 0 },
             "Limits", "limits are not negative");
+        Require(Limits is { ApiKeys: > 0, RegisterPerDay: >= 0, VerifyPer15Minutes: >= 0 }, "Limits", "ApiKeys is at least 1, the others are not negative");
+        Require(Registration is "open" or "invite" or "closed", nameof(Registration), $"\"{Registration}\" is not open, invite or closed");
+        Require(DeletionConfirmWithin > TimeSpan.Zero, nameof(DeletionConfirmWithin), "it is a positive time");
+        SettingText.Networks("Commune:TrustedProxies", TrustedProxies);
     }
 
     private static void Require(bool holds, string setting, string expected)
@@ -145,6 +159,19 @@ public sealed class LimitOptions
     public long FreeStorageBytes { get; set; } = 1L << 30;
     public long ProStorageBytes { get; set; } = 100L << 30;
     public long? EnterpriseStorageBytes { get; set; }
+
+    /// <summary>Active API keys of an organisation.</summary>
+    public int ApiKeys { get; set; } = 1000;
+
+    /// <summary>Registrations, and attempts to prove one, per client address.</summary>
+    public int RegisterPerDay { get; set; } = 5;
+    public int VerifyPer15Minutes { get; set; } = 10;
+}
+
+public sealed class AgentOptions
+{
+    /// <summary>Take signatures of the body alone, which never change for the same body (contract section 2.2); else a timestamp is needed.</summary>
+    public bool BodySignatures { get; set; } = true;
 }
 
 /// <summary>The node cannot start as it is set up; the message is one clear line for the operator.</summary>

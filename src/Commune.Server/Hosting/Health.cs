@@ -1,4 +1,5 @@
 using Commune.Storage;
+using Microsoft.Extensions.Options;
 
 namespace Commune.Server.Hosting;
 
@@ -9,6 +10,7 @@ internal static partial class Health
     {
         routes.MapGet("/health", static () => ApiJson.Ok(new HealthResponse("ok")));
         routes.MapGet("/health/ready", ReadyAsync);
+        routes.MapGet("/status", StatusAsync);
     }
 
     private static async Task<IResult> ReadyAsync(IStore store, ILoggerFactory logs, HttpContext http)
@@ -25,7 +27,31 @@ internal static partial class Health
         }
     }
 
+    /// <summary>What somebody who knows only the host name may learn: that it works, its version and clock, and whether it takes registrations.</summary>
+    private static async Task<IResult> StatusAsync(
+        IStore store, IOptions<CommuneOptions> options, TimeProvider time, ILoggerFactory logs, HttpContext http)
+    {
+        string status;
+        try
+        {
+            await store.CheckAsync(http.RequestAborted);
+            status = "ok";
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            LogNotReady(logs.CreateLogger(typeof(Health)), error);
+            status = "unavailable";
+        }
+        return Results.Json(
+            new StatusResponse(status, Version, ApiJson.Time(time.GetUtcNow().ToUnixTimeMilliseconds()), options.Value.SharedDomain, options.Value.Registration),
+            ApiJson.Options, statusCode: status == "ok" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static string Version { get; } = typeof(Health).Assembly.GetName().Version?.ToString(3) ?? "";
+
     private sealed record HealthResponse(string Status);
+
+    private sealed record StatusResponse(string Status, string Version, string Time, string SharedDomain, string Registration);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The store cannot be reached")]
     private static partial void LogNotReady(ILogger log, Exception error);

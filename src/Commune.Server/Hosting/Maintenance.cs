@@ -1,9 +1,10 @@
+using Commune.Server.Deletion;
 using Commune.Storage;
 
 namespace Commune.Server.Hosting;
 
 /// <summary>Forgets, every few minutes, what has outlived its use.</summary>
-internal sealed partial class Maintenance(IStore store, TimeProvider time, ILogger<Maintenance> log) : BackgroundService
+internal sealed partial class Maintenance(IStore store, BlobGarbage garbage, TimeProvider time, ILogger<Maintenance> log) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
 
@@ -15,6 +16,7 @@ internal sealed partial class Maintenance(IStore store, TimeProvider time, ILogg
             try
             {
                 await store.SweepAsync(time.GetUtcNow().ToUnixTimeMilliseconds(), stoppingToken);
+                await garbage.RemoveAsync(stoppingToken);
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {

@@ -71,6 +71,32 @@ public sealed class FileBlobStore : IBlobStore
         return Task.CompletedTask;
     }
 
+    public Task<bool> DeleteIfOlderAsync(string key, DateTimeOffset putBefore, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (!IsKey(key) || !File.Exists(PathOf(key)))
+            return Task.FromResult(true);
+        if (File.GetLastWriteTimeUtc(PathOf(key)) >= putBefore.UtcDateTime)
+            return Task.FromResult(false);
+        // Whoever puts the same content meanwhile replaces the file: what is moved aside is looked at again before it goes.
+        var aside = Path.Combine(directory, $"{Guid.NewGuid():n}{TemporarySuffix}");
+        try
+        {
+            File.Move(PathOf(key), aside);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Task.FromResult(true);
+        }
+        if (File.GetLastWriteTimeUtc(aside) >= putBefore.UtcDateTime)
+        {
+            Keep(aside, key);
+            return Task.FromResult(false);
+        }
+        File.Delete(aside);
+        return Task.FromResult(true);
+    }
+
     private static async Task<BlobRef> WriteAsync(Stream content, string path, CancellationToken cancellation)
     {
         const int AtOnce = 81_920;

@@ -11,6 +11,11 @@ public interface IBlobStore
 
     /// <summary>Removes a blob; it is no error when it is gone already.</summary>
     Task DeleteAsync(string key, CancellationToken cancellation);
+
+    /// <summary>
+    /// Removes a blob that was last put before a moment, and answers true when it is gone. A blob that is put at the same time stays.
+    /// </summary>
+    Task<bool> DeleteIfOlderAsync(string key, DateTimeOffset putBefore, CancellationToken cancellation);
 }
 
 public sealed record BlobRef(string Key, byte[] Sha256, long Size);

@@ -2,7 +2,7 @@ namespace Commune.Storage.Postgres;
 
 internal sealed class PostgresDomainCheckStore(PostgresDatabase database) : IDomainCheckStore
 {
-    public Task<DomainCheckResult> RecordAsync(DomainCheck check, CancellationToken cancellation) =>
+    public Task<DomainCheckResult> RecordAsync(DomainCheck check, CancellationToken cancellation, AuditEntry? audit = null) =>
         database.TransactAsync(
             async session =>
             {
@@ -26,6 +26,7 @@ internal sealed class PostgresDomainCheckStore(PostgresDatabase database) : IDom
                     await session.AppendAsync(
                         head, head.Append(type, inboxId: null, threadId: null, messageId: null, DomainCheckEvents.DataOf(domain, check)), cancellation);
                 }
+                await session.AuditAsync(audit, cancellation);
                 return DomainCheckResult.Recorded;
             },
             cancellation);

@@ -7,7 +7,7 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
     internal const string Columns = "d.org_id, d.id, d.name, d.status, d.region, d.shared, d.created_at, d.verified_at, d.dkim_ed25519";
     private const string Verified = "verified";
 
-    public Task<DomainCreation> CreateAsync(Domain domain, DkimKey key, CancellationToken cancellation) =>
+    public Task<DomainCreation> CreateAsync(Domain domain, DkimKey key, CancellationToken cancellation, AuditEntry? audit = null) =>
         database.TransactAsync(
             async session =>
             {
@@ -28,6 +28,7 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
                     await session.ExecuteAsync(
                         "INSERT INTO domain_checks (org_id, domain_id, next_at) VALUES ($1, $2, $3)", cancellation, domain.OrgId, domain.Id, DomainCheckEvents.FirstCheckAt(domain));
                 }
+                await session.AuditAsync(audit, cancellation);
                 return DomainCreation.Created;
             },
             cancellation);
@@ -70,7 +71,7 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
             """,
             Read, cancellation, name);
 
-    public Task<bool> SetStatusAsync(string orgId, string domainId, string status, long at, CancellationToken cancellation) =>
+    public Task<bool> SetStatusAsync(string orgId, string domainId, string status, long at, CancellationToken cancellation, AuditEntry? audit = null) =>
         database.TransactAsync(
             async session =>
             {
@@ -80,11 +81,12 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
                     return false;
                 }
                 await session.ExecuteAsync("DELETE FROM domain_checks WHERE org_id = $1 AND domain_id = $2", cancellation, orgId, domainId);
+                await session.AuditAsync(audit, cancellation);
                 return true;
             },
             cancellation);
 
-    public Task<bool> DeleteAsync(string orgId, string domainId, CancellationToken cancellation) =>
+    public Task<bool> DeleteAsync(string orgId, string domainId, CancellationToken cancellation, AuditEntry? audit = null) =>
         database.TransactAsync(
             async session =>
             {
@@ -99,6 +101,7 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
                 await session.ExecuteAsync("DELETE FROM dkim_keys WHERE org_id = $1 AND domain_id = $2", cancellation, orgId, domainId);
                 await session.ExecuteAsync("DELETE FROM domain_checks WHERE org_id = $1 AND domain_id = $2", cancellation, orgId, domainId);
                 await session.ExecuteAsync("DELETE FROM domains WHERE org_id = $1 AND id = $2", cancellation, orgId, domainId);
+                await session.AuditAsync(audit, cancellation);
                 return true;
             },
             cancellation);

@@ -8,7 +8,7 @@ internal sealed class PostgresInboxStore(PostgresDatabase database, TimeProvider
         "i.org_id, i.id, i.domain_id, i.domain_name, i.local_part, i.display_name, i.webhook, i.extraction_schema, i.status, i.created_at";
     private const string Active = "active";
 
-    public Task<bool> CreateAsync(Inbox inbox, CancellationToken cancellation) =>
+    public Task<bool> CreateAsync(Inbox inbox, CancellationToken cancellation, AuditEntry? audit = null) =>
         database.TransactAsync(
             async session =>
             {
@@ -17,14 +17,8 @@ internal sealed class PostgresInboxStore(PostgresDatabase database, TimeProvider
                     "SELECT 1 FROM domains WHERE id = $2 AND (org_id = $1 OR shared = 1) FOR KEY SHARE", cancellation, inbox.OrgId, inbox.DomainId);
                 if (!await TakeAddressAsync(session, inbox, cancellation))
                     return false;
-                await session.ExecuteAsync(
-                    """
-                    INSERT INTO inboxes (
-                        org_id, id, domain_id, domain_name, local_part, display_name, webhook, extraction_schema, status, created_at)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-                    """,
-                    cancellation, inbox.OrgId, inbox.Id, inbox.DomainId, inbox.DomainName, inbox.LocalPart, inbox.DisplayName,
-                    PostgresJson.Webhook(inbox.Webhook), inbox.ExtractionSchema, inbox.Status, inbox.CreatedAt);
+                await InsertAsync(session, inbox, cancellation);
+                await session.AuditAsync(audit, cancellation);
                 return true;
             },
             cancellation);
@@ -60,7 +54,7 @@ internal sealed class PostgresInboxStore(PostgresDatabase database, TimeProvider
             """,
             Read, cancellation, orgId, domainName, localPart);
 
-    public Task<InboxUpdate> UpdateAsync(Inbox inbox, CancellationToken cancellation) =>
+    public Task<InboxUpdate> UpdateAsync(Inbox inbox, CancellationToken cancellation, AuditEntry? audit = null) =>
         database.TransactAsync(
             async session =>
             {
@@ -93,11 +87,12 @@ internal sealed class PostgresInboxStore(PostgresDatabase database, TimeProvider
                     """,
                     cancellation, inbox.OrgId, inbox.Id, inbox.LocalPart, inbox.DisplayName, PostgresJson.Webhook(inbox.Webhook),
                     inbox.ExtractionSchema, inbox.Status);
+                await session.AuditAsync(audit, cancellation);
                 return InboxUpdate.Updated;
             },
             cancellation);
 
-    public Task<bool> DeleteAsync(string orgId, string inboxId, CancellationToken cancellation) =>
+    public Task<bool> DeleteAsync(string orgId, string inboxId, CancellationToken cancellation, AuditEntry? audit = null) =>
         database.TransactAsync(
             async session =>
             {
@@ -112,6 +107,7 @@ internal sealed class PostgresInboxStore(PostgresDatabase database, TimeProvider
                 if (deleted is null)
                     return false;
                 await FreeAddressAsync(session, deleted, cancellation);
+                await session.AuditAsync(audit, cancellation);
                 return true;
             },
             cancellation);
@@ -142,6 +138,15 @@ internal sealed class PostgresInboxStore(PostgresDatabase database, TimeProvider
 
     public Task<bool> IsLocalDomainAsync(string domainName, CancellationToken cancellation) =>
         database.ExistsAsync("SELECT 1 FROM domain_names WHERE name = $1", cancellation, domainName);
+
+    internal static Task InsertAsync(PostgresSession session, Inbox inbox, CancellationToken cancellation) => session.ExecuteAsync(
+        """
+        INSERT INTO inboxes (
+            org_id, id, domain_id, domain_name, local_part, display_name, webhook, extraction_schema, status, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        """,
+        cancellation, inbox.OrgId, inbox.Id, inbox.DomainId, inbox.DomainName, inbox.LocalPart, inbox.DisplayName,
+        PostgresJson.Webhook(inbox.Webhook), inbox.ExtractionSchema, inbox.Status, inbox.CreatedAt);
 
     private static async Task<bool> TakeAddressAsync(PostgresSession session, Inbox inbox, CancellationToken cancellation) =>
         await session.ExecuteAsync(

@@ -51,13 +51,37 @@ internal sealed class PostgresOrganisationStore(PostgresDatabase database) : IOr
     public Task<Organisation?> GetAsync(string orgId, CancellationToken cancellation) =>
         database.FindAsync($"SELECT {Columns} FROM orgs WHERE id = $1", Read, cancellation, orgId);
 
-    public Task<bool> CreateAsync(Organisation organisation, CancellationToken cancellation) =>
-        database.TransactAsync(session => InsertAsync(session, organisation, cancellation), cancellation);
+    public Task<Organisation?> FindBySlugAsync(string slug, CancellationToken cancellation) =>
+        database.FindAsync($"SELECT {Columns} FROM orgs WHERE slug = $1", Read, cancellation, slug);
 
-    public Task<Organisation?> RenameAsync(string orgId, string name, long at, CancellationToken cancellation) =>
-        database.FindAsync($"UPDATE orgs SET name = $2, updated_at = $3 WHERE id = $1 RETURNING {Columns}", Read, cancellation, orgId, name, at);
+    public Task<bool> CreateAsync(Organisation organisation, CancellationToken cancellation, AuditEntry? audit = null) =>
+        database.TransactAsync(
+            async session =>
+            {
+                await PostgresRegistrationStore.LockSlugAsync(session, organisation.Slug, cancellation);
+                if (await PostgresRegistrationStore.IsHeldAsync(session, organisation.Slug, organisation.CreatedAt, cancellation)
+                    || !await InsertAsync(session, organisation, cancellation))
+                {
+                    return false;
+                }
+                await session.AuditAsync(audit, cancellation);
+                return true;
+            },
+            cancellation);
 
-    private static async Task<bool> InsertAsync(PostgresSession session, Organisation organisation, CancellationToken cancellation)
+    public Task<Organisation?> RenameAsync(string orgId, string name, long at, CancellationToken cancellation, AuditEntry? audit = null) =>
+        database.TransactAsync(
+            async session =>
+            {
+                var renamed = await session.FindAsync(
+                    $"UPDATE orgs SET name = $2, updated_at = $3 WHERE id = $1 RETURNING {Columns}", Read, cancellation, orgId, name, at);
+                if (renamed is not null)
+                    await session.AuditAsync(audit, cancellation);
+                return renamed;
+            },
+            cancellation);
+
+    internal static async Task<bool> InsertAsync(PostgresSession session, Organisation organisation, CancellationToken cancellation)
     {
         var inserted = await session.ExecuteAsync(
             $"INSERT INTO orgs ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (slug) DO NOTHING",

@@ -61,6 +61,11 @@ public sealed class PostgresStore : IStore
         Suppressions = new PostgresSuppressionStore(database);
         DeliveryEvents = new PostgresDeliveryEventStore(database);
         DeliveryReports = new PostgresDeliveryReportStore(database, commits);
+        Audit = new PostgresAuditStore(database);
+        Agents = new PostgresAgentStore(database);
+        Registrations = new PostgresRegistrationStore(database);
+        Deletions = new PostgresDeletionStore(database);
+        Feedback = new PostgresFeedbackStore(database);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -79,6 +84,11 @@ public sealed class PostgresStore : IStore
     public ISuppressionStore Suppressions { get; }
     public IDeliveryEventStore DeliveryEvents { get; }
     public IDeliveryReportStore DeliveryReports { get; }
+    public IAuditStore Audit { get; }
+    public IAgentStore Agents { get; }
+    public IRegistrationStore Registrations { get; }
+    public IDeletionStore Deletions { get; }
+    public IFeedbackStore Feedback { get; }
 
     public Task MigrateAsync(CancellationToken cancellation) => PostgresMigrations.RunAsync(source, settings, cancellation);
 
@@ -90,6 +100,12 @@ public sealed class PostgresStore : IStore
             throw new InvalidOperationException("PostgreSQL takes no writes, or has no schema yet.");
         }
     }
+
+    public async Task<StoreCounts> CountAsync(CancellationToken cancellation) => (await database.FindAsync(
+        StoreCounts.Query,
+        static row => new StoreCounts(
+            row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7)),
+        cancellation))!;
 
     public async Task SweepAsync(long now, CancellationToken cancellation)
     {
@@ -112,6 +128,7 @@ public sealed class PostgresStore : IStore
                 SELECT org_id, inbox_id, address FROM suppressions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
             """,
             cancellation, now, SweptAtOnce);
+        await PostgresRegistrationStore.SweepAsync(database, now, SweptAtOnce, cancellation);
     }
 
     public async ValueTask DisposeAsync()

@@ -18,13 +18,16 @@ internal sealed class SqliteCheckpoints : IDisposable
 
     private readonly SqliteSession session;
     private readonly SafeFileHandle file;
+    private readonly bool emptyAtEnd;
     private readonly SemaphoreSlim due = new(0);
     private readonly Thread thread;
     private volatile bool stopping;
     private int pages;
 
-    public SqliteCheckpoints(string path)
+    /// <param name="emptyAtEnd">The database is this process's alone: the log is emptied when it closes.</param>
+    public SqliteCheckpoints(string path, bool emptyAtEnd)
     {
+        this.emptyAtEnd = emptyAtEnd;
         session = new SqliteSession(path, readOnly: false);
         session.Run("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;");
         // Closed after every connection: closing any handle of a file gives up the locks that SQLite has on it in this process.
@@ -52,7 +55,8 @@ internal sealed class SqliteCheckpoints : IDisposable
         stopping = true;
         due.Release();
         thread.Join();
-        session.Checkpoint(raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
+        if (emptyAtEnd)
+            session.Checkpoint(raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
         session.Dispose();
         file.Dispose();
         due.Dispose();

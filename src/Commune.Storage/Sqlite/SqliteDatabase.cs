@@ -5,13 +5,15 @@ namespace Commune.Storage.Sqlite;
 /// <summary>An open database: its lock, its writer, its readers and its checkpoints.</summary>
 internal sealed class SqliteDatabase : IAsyncDisposable
 {
-    private readonly FileStream processLock;
+    private const string LockFile = "commune.lock";
+    private readonly FileStream? processLock;
     private readonly SqliteCheckpoints checkpoints;
 
-    private SqliteDatabase(FileStream processLock, SqliteSession session, string path, JobSignals signals, TimeProvider time)
+    /// <param name="processLock">Null beside a server, which has the lock and makes the checkpoints.</param>
+    private SqliteDatabase(FileStream? processLock, SqliteSession session, string path, JobSignals signals, TimeProvider time)
     {
         this.processLock = processLock;
-        checkpoints = new SqliteCheckpoints(path);
+        checkpoints = new SqliteCheckpoints(path, emptyAtEnd: processLock is not null);
         Readers = new SqliteReaders(path);
         Writer = new SqliteWriter(session, checkpoints, signals, time);
     }
@@ -22,11 +24,11 @@ internal sealed class SqliteDatabase : IAsyncDisposable
 
     /// <summary>Opens the database of a directory and brings its schema up to date.</summary>
     /// <exception cref="StoreStartException">It cannot be used: what is wrong and what to do.</exception>
-    public static SqliteDatabase Open(string directory, JobSignals signals, TimeProvider time)
+    public static SqliteDatabase Open(SqliteStoreSettings settings, JobSignals signals, TimeProvider time)
     {
         SystemSqlite.Load();
-        var path = Path.Combine(directory, "commune.db");
-        var held = Lock(directory);
+        var path = Path.Combine(settings.Directory, "commune.db");
+        var held = settings.BesideServer && IsInUse(settings.Directory) ? null : Lock(settings.Directory);
         SqliteSession? session = null;
         try
         {
@@ -43,13 +45,22 @@ internal sealed class SqliteDatabase : IAsyncDisposable
                 PRAGMA temp_store = memory;
                 PRAGMA cache_size = -65536;
                 """);
-            SqliteMigrations.Run(session, path);
+            if (held is null)
+                SqliteMigrations.RequireCurrent(session, path);
+            else
+                SqliteMigrations.Run(session, path);
+            if (settings.BesideServer && held is not null)
+            {
+                // A server that starts now must find the directory free.
+                held.Dispose();
+                held = null;
+            }
             return new SqliteDatabase(held, session, path, signals, time);
         }
         catch (Exception error)
         {
             session?.Dispose();
-            held.Dispose();
+            held?.Dispose();
             if (error is SqliteException sqlite)
                 throw new StoreStartException(Explain(sqlite, path), sqlite);
             throw;
@@ -76,7 +87,24 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         await Writer.DisposeAsync();
         Readers.Dispose();
         checkpoints.Dispose();
-        await processLock.DisposeAsync();
+        if (processLock is not null)
+            await processLock.DisposeAsync();
+    }
+
+    public static bool IsInUse(string directory)
+    {
+        var path = Path.Combine(directory, LockFile);
+        if (!File.Exists(path))
+            return false;
+        try
+        {
+            using var free = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
     }
 
     private static FileStream Lock(string directory)
@@ -84,13 +112,13 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         try
         {
             Directory.CreateDirectory(directory);
-            return new FileStream(Path.Combine(directory, "commune.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(Path.Combine(directory, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (UnauthorizedAccessException error)
         {
             throw new StoreStartException($"The data directory {directory} cannot be written by this user; change its owner or choose another", error);
         }
-        catch (IOException error) when (File.Exists(Path.Combine(directory, "commune.lock")))
+        catch (IOException error) when (File.Exists(Path.Combine(directory, LockFile)))
         {
             throw new StoreStartException($"The data directory {directory} is in use by another Commune process; stop that one first", error);
         }

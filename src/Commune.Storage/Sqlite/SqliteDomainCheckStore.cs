@@ -2,7 +2,7 @@ namespace Commune.Storage.Sqlite;
 
 internal sealed class SqliteDomainCheckStore(SqliteStore store) : IDomainCheckStore
 {
-    public Task<DomainCheckResult> RecordAsync(DomainCheck check, CancellationToken cancellation) => store.WriteAsync(
+    public Task<DomainCheckResult> RecordAsync(DomainCheck check, CancellationToken cancellation, AuditEntry? audit = null) => store.WriteAsync(
         writes =>
         {
             var session = writes.Session;
@@ -20,6 +20,7 @@ internal sealed class SqliteDomainCheckStore(SqliteStore store) : IDomainCheckSt
                 check.OrgId, check.DomainId, check.Records, check.At, check.BrokenAt, check.NextAt);
             if (DomainCheckEvents.TypeOf(domain.Status, brokenAt, check) is { } type)
                 writes.AppendEvent(check.OrgId, type, null, null, null, DomainCheckEvents.DataOf(domain, check));
+            writes.Audit(audit);
             return DomainCheckResult.Recorded;
         },
         cancellation);

@@ -5,7 +5,7 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
     private const string Columns = "org_id, id, name, status, region, shared, created_at, verified_at, dkim_ed25519";
     private const string Verified = "verified";
 
-    public Task<DomainCreation> CreateAsync(Domain domain, DkimKey key, CancellationToken cancellation) => store.WriteAsync(
+    public Task<DomainCreation> CreateAsync(Domain domain, DkimKey key, CancellationToken cancellation, AuditEntry? audit = null) => store.WriteAsync(
         writes =>
         {
             var session = writes.Session;
@@ -19,6 +19,7 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
                 TakeName(session, domain);
             else
                 session.Execute("INSERT INTO domain_checks (org_id, domain_id, next_at) VALUES (?1, ?2, ?3)", domain.OrgId, domain.Id, DomainCheckEvents.FirstCheckAt(domain));
+            writes.Audit(audit);
             return DomainCreation.Created;
         },
         cancellation);
@@ -57,17 +58,18 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
         },
         cancellation);
 
-    public Task<bool> SetStatusAsync(string orgId, string domainId, string status, long at, CancellationToken cancellation) => store.WriteAsync(
+    public Task<bool> SetStatusAsync(string orgId, string domainId, string status, long at, CancellationToken cancellation, AuditEntry? audit = null) => store.WriteAsync(
         writes =>
         {
             if (Get(writes.Session, orgId, domainId) is not { Shared: false } domain || !SetStatus(writes.Session, domain, status, at))
                 return false;
             writes.Session.Execute("DELETE FROM domain_checks WHERE org_id = ?1 AND domain_id = ?2", orgId, domainId);
+            writes.Audit(audit);
             return true;
         },
         cancellation);
 
-    public Task<bool> DeleteAsync(string orgId, string domainId, CancellationToken cancellation) => store.WriteAsync(
+    public Task<bool> DeleteAsync(string orgId, string domainId, CancellationToken cancellation, AuditEntry? audit = null) => store.WriteAsync(
         writes =>
         {
             var session = writes.Session;
@@ -80,6 +82,7 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
             session.Execute("DELETE FROM dkim_keys WHERE org_id = ?1 AND domain_id = ?2", orgId, domainId);
             session.Execute("DELETE FROM domain_checks WHERE org_id = ?1 AND domain_id = ?2", orgId, domainId);
             session.Execute("DELETE FROM domains WHERE org_id = ?1 AND id = ?2", orgId, domainId);
+            writes.Audit(audit);
             return true;
         },
         cancellation);

@@ -7,16 +7,14 @@ internal sealed class SqliteInboxStore(SqliteStore store) : IInboxStore
 
     private const string Active = "active";
 
-    public Task<bool> CreateAsync(Inbox inbox, CancellationToken cancellation) => store.WriteAsync(
+    public Task<bool> CreateAsync(Inbox inbox, CancellationToken cancellation, AuditEntry? audit = null) => store.WriteAsync(
         writes =>
         {
             var session = writes.Session;
             if (!TryTakeAddress(session, inbox))
                 return false;
-            session.Execute(
-                $"INSERT INTO inboxes ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                inbox.OrgId, inbox.Id, inbox.DomainId, inbox.DomainName, inbox.LocalPart, inbox.DisplayName,
-                SqliteJson.Write(inbox.Webhook), inbox.ExtractionSchema, inbox.Status, inbox.CreatedAt);
+            Insert(session, inbox);
+            writes.Audit(audit);
             return true;
         },
         cancellation);
@@ -58,7 +56,7 @@ internal sealed class SqliteInboxStore(SqliteStore store) : IInboxStore
         },
         cancellation);
 
-    public Task<InboxUpdate> UpdateAsync(Inbox inbox, CancellationToken cancellation) => store.WriteAsync(
+    public Task<InboxUpdate> UpdateAsync(Inbox inbox, CancellationToken cancellation, AuditEntry? audit = null) => store.WriteAsync(
         writes =>
         {
             var session = writes.Session;
@@ -86,17 +84,19 @@ internal sealed class SqliteInboxStore(SqliteStore store) : IInboxStore
                 WHERE org_id = ?1 AND id = ?2
                 """,
                 inbox.OrgId, inbox.Id, inbox.LocalPart, inbox.DisplayName, SqliteJson.Write(inbox.Webhook), inbox.ExtractionSchema, inbox.Status);
+            writes.Audit(audit);
             return InboxUpdate.Updated;
         },
         cancellation);
 
-    public Task<bool> DeleteAsync(string orgId, string inboxId, CancellationToken cancellation) => store.WriteAsync(
+    public Task<bool> DeleteAsync(string orgId, string inboxId, CancellationToken cancellation, AuditEntry? audit = null) => store.WriteAsync(
         writes =>
         {
             if (Get(writes.Session, orgId, inboxId) is not { } inbox)
                 return false;
             FreeAddress(writes.Session, inbox);
             writes.Session.Execute("UPDATE inboxes SET deleted_at = ?3 WHERE org_id = ?1 AND id = ?2", orgId, inboxId, writes.Now);
+            writes.Audit(audit);
             return true;
         },
         cancellation);
@@ -132,6 +132,11 @@ internal sealed class SqliteInboxStore(SqliteStore store) : IInboxStore
 
     public Task<bool> IsLocalDomainAsync(string domainName, CancellationToken cancellation) =>
         store.ReadAsync(session => session.Any("SELECT 1 FROM domain_names WHERE name = ?1", domainName), cancellation);
+
+    internal static void Insert(SqliteSession session, Inbox inbox) => session.Execute(
+        $"INSERT INTO inboxes ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        inbox.OrgId, inbox.Id, inbox.DomainId, inbox.DomainName, inbox.LocalPart, inbox.DisplayName,
+        SqliteJson.Write(inbox.Webhook), inbox.ExtractionSchema, inbox.Status, inbox.CreatedAt);
 
     /// <summary>True when the inbox exists, and may send and receive.</summary>
     internal static bool IsActive(SqliteSession session, string orgId, string inboxId) => session.Any(

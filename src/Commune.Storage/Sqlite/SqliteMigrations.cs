@@ -39,6 +39,17 @@ internal static class SqliteMigrations
         }
     }
 
+    /// <exception cref="StoreStartException">The running server has another schema than this program.</exception>
+    public static void RequireCurrent(SqliteSession session, string path)
+    {
+        var (present, newest) = (session.Number("PRAGMA user_version") ?? 0, Scripts()[^1].Version);
+        if (present != newest)
+        {
+            throw new StoreStartException(
+                $"The server that uses {path} is of another version (schema {present}, this program has {newest}); use the command of its version");
+        }
+    }
+
     private static List<(int Version, string Resource)> Scripts() =>
     [
         .. Assembly.GetExecutingAssembly().GetManifestResourceNames()

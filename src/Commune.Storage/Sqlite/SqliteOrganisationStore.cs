@@ -41,20 +41,30 @@ internal sealed class SqliteOrganisationStore(SqliteStore store) : IOrganisation
     public Task<Organisation?> GetAsync(string orgId, CancellationToken cancellation) =>
         store.ReadAsync(session => Get(session, orgId), cancellation);
 
-    public Task<bool> CreateAsync(Organisation organisation, CancellationToken cancellation) => store.WriteAsync(
+    public Task<Organisation?> FindBySlugAsync(string slug, CancellationToken cancellation) => store.ReadAsync(
+        session =>
+        {
+            using var row = session.Query($"SELECT {Columns} FROM orgs WHERE slug = ?1", slug);
+            return row.Read() ? Map(row) : null;
+        },
+        cancellation);
+
+    public Task<bool> CreateAsync(Organisation organisation, CancellationToken cancellation, AuditEntry? audit = null) => store.WriteAsync(
         writes =>
         {
-            if (writes.Session.Any("SELECT 1 FROM orgs WHERE slug = ?1", organisation.Slug))
+            if (SqliteRegistrationStore.IsTaken(writes.Session, organisation.Slug, writes.Now))
                 return false;
             Insert(writes.Session, organisation);
+            writes.Audit(audit);
             return true;
         },
         cancellation);
 
-    public Task<Organisation?> RenameAsync(string orgId, string name, long at, CancellationToken cancellation) => store.WriteAsync(
+    public Task<Organisation?> RenameAsync(string orgId, string name, long at, CancellationToken cancellation, AuditEntry? audit = null) => store.WriteAsync(
         writes =>
         {
-            writes.Session.Execute("UPDATE orgs SET name = ?2, updated_at = ?3 WHERE id = ?1", orgId, name, at);
+            if (writes.Session.Execute("UPDATE orgs SET name = ?2, updated_at = ?3 WHERE id = ?1", orgId, name, at) == 1)
+                writes.Audit(audit);
             return Get(writes.Session, orgId);
         },
         cancellation);
@@ -62,12 +72,13 @@ internal sealed class SqliteOrganisationStore(SqliteStore store) : IOrganisation
     private static Organisation? Get(SqliteSession session, string orgId)
     {
         using var row = session.Query($"SELECT {Columns} FROM orgs WHERE id = ?1", orgId);
-        return row.Read()
-            ? new Organisation(row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Number(5), row.Number(6))
-            : null;
+        return row.Read() ? Map(row) : null;
     }
 
-    private static void Insert(SqliteSession session, Organisation organisation)
+    private static Organisation Map(SqliteRows row) =>
+        new(row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Number(5), row.Number(6));
+
+    internal static void Insert(SqliteSession session, Organisation organisation)
     {
         session.Execute(
             $"INSERT INTO orgs ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

@@ -1,7 +1,8 @@
 namespace Commune.Storage.Sqlite;
 
 /// <param name="Directory">Holds <c>commune.db</c>; created when absent.</param>
-public sealed record SqliteStoreSettings(string Directory);
+/// <param name="BesideServer">For a short command: the directory may be in use by a running server, which keeps it.</param>
+public sealed record SqliteStoreSettings(string Directory, bool BesideServer = false);
 
 /// <summary>The embedded store: one process, one file. <see cref="MigrateAsync"/> opens it; before that no role can be used.</summary>
 public sealed class SqliteStore : IStore
@@ -33,6 +34,11 @@ public sealed class SqliteStore : IStore
         Suppressions = new SqliteSuppressionStore(this);
         DeliveryEvents = new SqliteDeliveryEventStore(this);
         DeliveryReports = new SqliteDeliveryReportStore(this);
+        Audit = new SqliteAuditStore(this);
+        Agents = new SqliteAgentStore(this);
+        Registrations = new SqliteRegistrationStore(this);
+        Deletions = new SqliteDeletionStore(this);
+        Feedback = new SqliteFeedbackStore(this);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -51,6 +57,11 @@ public sealed class SqliteStore : IStore
     public ISuppressionStore Suppressions { get; }
     public IDeliveryEventStore DeliveryEvents { get; }
     public IDeliveryReportStore DeliveryReports { get; }
+    public IAuditStore Audit { get; }
+    public IAgentStore Agents { get; }
+    public IRegistrationStore Registrations { get; }
+    public IDeletionStore Deletions { get; }
+    public IFeedbackStore Feedback { get; }
 
     private SqliteDatabase Database =>
         database ?? throw new InvalidOperationException("The store is not open: call MigrateAsync first.");
@@ -60,7 +71,7 @@ public sealed class SqliteStore : IStore
         await opening.WaitAsync(cancellation);
         try
         {
-            database ??= SqliteDatabase.Open(settings.Directory, signals, time);
+            database ??= SqliteDatabase.Open(settings, signals, time);
         }
         finally
         {
@@ -75,6 +86,19 @@ public sealed class SqliteStore : IStore
             static writes => writes.Session.Execute("UPDATE secrets SET name = name WHERE name = ''"),
             cancellation);
     }
+
+    /// <summary>True while a server has the directory.</summary>
+    public static bool IsInUse(string directory) => SqliteDatabase.IsInUse(directory);
+
+    public Task<StoreCounts> CountAsync(CancellationToken cancellation) => ReadAsync(
+        static session =>
+        {
+            using var row = session.Query(StoreCounts.Query);
+            row.Read();
+            return new StoreCounts(
+                row.Number(0), row.Number(1), row.Number(2), row.Number(3), row.Number(4), row.Number(5), row.Number(6), row.Number(7));
+        },
+        cancellation);
 
     public async Task SweepAsync(long now, CancellationToken cancellation)
     {
@@ -94,6 +118,7 @@ public sealed class SqliteStore : IStore
                       (SELECT org_id, inbox_id, address FROM suppressions WHERE expires_at <= ?1 LIMIT ?2)
                     """,
                     now, AtOnce);
+                SqliteRegistrationStore.Sweep(writes.Session, now, AtOnce);
                 return writes.Session.Execute(
                     """
                     DELETE FROM sends WHERE (org_id, second) IN

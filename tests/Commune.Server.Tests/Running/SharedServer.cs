@@ -79,7 +79,8 @@ public sealed class SharedServer : IAsyncDisposable
             .With("Commune__Outbound__MxPort", server.Sink.Port.ToString())
             .With("Commune__Outbound__RetrySchedule", "1s")
             .With("Commune__Limits__FreePerHour", "2")
-            .With("Commune__Limits__FreeStorageBytes", "1000");
+            .With("Commune__Limits__FreeStorageBytes", "1000")
+            .With("Commune__TrustedProxies", "127.0.0.1");
         await server.PrepareAsync(engine);
         server.Program = await CommuneProcess.StartAsync(all);
         server.Api = new ApiClient(server.Program.Http, server.AdminKey);

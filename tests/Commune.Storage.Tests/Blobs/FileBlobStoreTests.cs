@@ -152,4 +152,31 @@ public sealed class FileBlobStoreTests : IDisposable
         {
         }
     }
+
+    [Fact]
+    public async Task A_blob_goes_only_when_it_was_put_before_the_moment()
+    {
+        using var content = new MemoryStream([1, 2, 3]);
+        var blob = await blobs.PutAsync(content, Cancel);
+        var put = new DateTimeOffset(File.GetLastWriteTimeUtc(Assert.Single(Files())), TimeSpan.Zero);
+        Assert.False(await blobs.DeleteIfOlderAsync(blob.Key, put, Cancel));
+        Assert.Equal([1, 2, 3], await ReadAsync(blob.Key));
+        Assert.True(await blobs.DeleteIfOlderAsync(blob.Key, put.AddSeconds(1), Cancel));
+        Assert.Empty(Files());
+        Assert.True(await blobs.DeleteIfOlderAsync(blob.Key, put, Cancel));
+    }
+
+    [Fact]
+    public async Task A_blob_that_is_put_again_is_young_again()
+    {
+        using var content = new MemoryStream([1, 2, 3]);
+        var blob = await blobs.PutAsync(content, Cancel);
+        var path = Assert.Single(Files());
+        var old = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        File.SetLastWriteTimeUtc(path, old);
+        content.Position = 0;
+        await blobs.PutAsync(content, Cancel);
+        Assert.False(await blobs.DeleteIfOlderAsync(blob.Key, new DateTimeOffset(old.AddHours(1)), Cancel));
+        Assert.Equal([1, 2, 3], await ReadAsync(blob.Key));
+    }
 }

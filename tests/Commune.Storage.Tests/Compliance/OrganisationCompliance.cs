@@ -51,7 +51,7 @@ public abstract class OrganisationCompliance(Engine engine) : StoreCompliance(en
         var key = await store.ApiKeys.FindByHashAsync(second.KeyHash, Cancel);
         Assert.Equal((first.Organisation.Id, "active"), (key?.OrgId, key?.Status));
         Assert.NotNull(await store.ApiKeys.FindByHashAsync(first.KeyHash, Cancel));
-        Assert.Equal(2, (await store.ApiKeys.ListAsync(first.Organisation.Id, Cancel)).Count);
+        Assert.Equal(2, (await store.ApiKeys.ListAsync(first.Organisation.Id, 100, null, Cancel)).Items.Count);
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public abstract class OrganisationCompliance(Engine engine) : StoreCompliance(en
         Assert.Equal(7, results.Count(r => r == BootstrapResult.Continued));
         var key = (await first.ApiKeys.FindByHashAsync(new byte[32], Cancel))!;
         Assert.Equal(key.OrgId, (await first.Domains.GetSharedAsync(Cancel)).OrgId);
-        Assert.Single(await first.ApiKeys.ListAsync(key.OrgId, Cancel));
+        Assert.Single((await first.ApiKeys.ListAsync(key.OrgId, 100, null, Cancel)).Items);
     }
 
     [Fact]

@@ -21,6 +21,9 @@ public abstract class Engine : IAsyncLifetime
 
     public Bootstrap Bootstrap { get; private set; } = null!;
 
+    /// <summary>The database of <see cref="Nodes"/>.</summary>
+    public TestDatabase Database => database!;
+
     protected abstract int NodeCount { get; }
 
     /// <returns>Null when the engine can be used here, else what is missing.</returns>

@@ -31,6 +31,27 @@ public sealed class PostgresEngine : Engine
             Assert.Equal(1, await command.ExecuteNonQueryAsync());
         }
 
+        public override async Task<IReadOnlyList<string>> ReadTextsAsync(string sql)
+        {
+            await using var connection = new NpgsqlConnection(connectionString);
+            await connection.OpenAsync();
+            await using var command = new NpgsqlCommand(sql, connection);
+            await using var reader = await command.ExecuteReaderAsync();
+            var texts = new List<string>();
+            while (await reader.ReadAsync())
+                texts.Add(reader.GetValue(0).ToString()!);
+            return texts;
+        }
+
+        public override Task<IReadOnlyList<string>> TablesWithAsync(string column) => ReadTextsAsync(
+            $"""
+            SELECT c.table_name
+            FROM information_schema.columns c
+            JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name AND t.table_type = 'BASE TABLE'
+            WHERE c.table_schema = 'public' AND c.column_name = '{column}'
+            ORDER BY 1
+            """);
+
         public override async ValueTask DisposeAsync() => await cluster.DropDatabaseAsync(connectionString);
     }
 }

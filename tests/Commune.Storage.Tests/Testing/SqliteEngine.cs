@@ -28,6 +28,23 @@ public sealed class SqliteEngine : Engine
             await command.ExecuteNonQueryAsync();
         }
 
+        public override async Task<IReadOnlyList<string>> ReadTextsAsync(string sql)
+        {
+            var file = Assert.Single(Directory.GetFiles(directory, "*.db"));
+            await using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
+            await connection.OpenAsync();
+            await using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            await using var reader = await command.ExecuteReaderAsync();
+            var texts = new List<string>();
+            while (await reader.ReadAsync())
+                texts.Add(reader.GetValue(0).ToString()!);
+            return texts;
+        }
+
+        public override Task<IReadOnlyList<string>> TablesWithAsync(string column) => ReadTextsAsync(
+            $"SELECT t.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND c.name = '{column}' ORDER BY 1");
+
         public override ValueTask DisposeAsync()
         {
             Directory.Delete(directory, recursive: true);

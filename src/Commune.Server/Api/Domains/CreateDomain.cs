@@ -21,7 +21,7 @@ internal static class CreateDomain
 
         var domain = new Domain(Authentication.CallerOf(http).OrgId, EntityId.New("d_"), name, "not_started", body.Text("region"), false,
             time.GetUtcNow().ToUnixTimeMilliseconds(), null);
-        switch (await store.Domains.CreateAsync(domain, NewKey(domain), http.RequestAborted))
+        switch (await store.Domains.CreateAsync(domain, NewKey(domain), http.RequestAborted, AuditTrail.Entry(http, "domain.create", domain.Id)))
         {
             case DomainCreation.Duplicate:
                 throw ApiException.Conflict($"{name} is registered already; GET /v1/domains lists it", "domain_exists");
@@ -47,7 +47,7 @@ internal static class CreateDomain
 
     private static string PublicKeyIn(string record) => record[(record.IndexOf("p=", StringComparison.Ordinal) + 2)..];
 
-    private static string HostName(string text)
+    internal static string HostName(string text)
     {
         var name = new Mailbox(null, "x", text.Trim().TrimEnd('.')).AsciiDomain.ToLowerInvariant();
         var valid = SettingText.IsHostName(name) && name.Contains('.', StringComparison.Ordinal) && !name[(name.LastIndexOf('.') + 1)..].All(char.IsAsciiDigit);

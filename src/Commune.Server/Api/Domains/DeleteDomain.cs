@@ -9,7 +9,7 @@ internal static class DeleteDomain
     public static async Task<IResult> HandleAsync(HttpContext http, IStore store, string domainId)
     {
         var domain = await DomainEndpoints.FindOwnAsync(store, http, domainId);
-        if (await store.Domains.DeleteAsync(domain.OrgId, domain.Id, http.RequestAborted))
+        if (await store.Domains.DeleteAsync(domain.OrgId, domain.Id, http.RequestAborted, AuditTrail.Entry(http, "domain.delete", domain.Id)))
             return ApiJson.Ok(new Envelope<Done>(new Done()));
         // Gone meanwhile, or it has inboxes.
         await DomainEndpoints.FindAsync(store, http, domainId);

@@ -9,11 +9,14 @@ public sealed class ShowDomain(IStore store, DomainRecords records)
 {
     private const int MostInboxesShown = 100;
 
-    public async Task<DomainResponse> OfAsync(HttpContext http, Domain domain)
+    /// <param name="now">What a check found just now; null shows the last one that was kept.</param>
+    public async Task<DomainResponse> OfAsync(HttpContext http, Domain domain, LiveCheck? now = null)
     {
         var check = domain.Shared ? null : await store.DomainChecks.GetAsync(domain.OrgId, domain.Id, http.RequestAborted);
         var inboxes = await store.Inboxes.ListAsync(Authentication.CallerOf(http).OrgId, domain.Id, MostInboxesShown, null, http.RequestAborted);
-        return DomainResponse.From(domain, await RecordsAsync(domain, check, http.RequestAborted), inboxes.Items, check);
+        var shown = now is null ? await RecordsAsync(domain, check, http.RequestAborted)
+            : [.. now.Records.Select(record => DnsRecordResponse.From(record.Issued, record.Check, domain))];
+        return DomainResponse.From(domain, shown, inboxes.Items, check);
     }
 
     public async Task<IReadOnlyList<DnsRecordResponse>> RecordsAsync(HttpContext http, Domain domain) =>

@@ -10,8 +10,9 @@ internal static class VerifyDomain
     public static async Task<IResult> HandleAsync(HttpContext http, IStore store, RecordDomainCheck check, ShowDomain show, string domainId)
     {
         var domain = await DomainEndpoints.FindAsync(store, http, domainId);
-        if (await check.ByHandAsync(domain, http.RequestAborted) == DomainCheckResult.Taken)
+        var (result, found) = await check.ByHandAsync(domain, AuditTrail.Entry(http, "domain.verify", domain.Id), http.RequestAborted);
+        if (result == DomainCheckResult.Taken)
             throw ApiException.Conflict($"{domain.Name} is verified by another organisation", "domain_taken");
-        return ApiJson.Ok(new DomainVerified(await show.OfAsync(http, await DomainEndpoints.FindAsync(store, http, domainId))));
+        return ApiJson.Ok(new DomainVerified(await show.OfAsync(http, await DomainEndpoints.FindAsync(store, http, domainId), found)));
     }
 }

@@ -25,7 +25,7 @@ internal static class CreateInbox
 
         var inbox = new Inbox(caller.OrgId, EntityId.New("i_"), domain.Id, domain.Name, localPart, displayName, webhook, schema, status,
             time.GetUtcNow().ToUnixTimeMilliseconds());
-        if (!await store.Inboxes.CreateAsync(inbox, http.RequestAborted))
+        if (!await store.Inboxes.CreateAsync(inbox, http.RequestAborted, AuditTrail.Entry(http, "inbox.create", inbox.Id)))
             throw ApiException.Conflict($"{inbox.Address} is taken; choose another local_part", "address_taken");
         return ApiJson.Created(new InboxCreated(InboxResponse.From(inbox)));
     }

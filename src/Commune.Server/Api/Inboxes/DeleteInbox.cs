@@ -9,7 +9,7 @@ internal static class DeleteInbox
     public static async Task<IResult> HandleAsync(HttpContext http, IStore store, string inboxId, string? domainId = null)
     {
         var inbox = await InboxEndpoints.FindAsync(store, http, inboxId, domainId);
-        return await store.Inboxes.DeleteAsync(inbox.OrgId, inbox.Id, http.RequestAborted)
+        return await store.Inboxes.DeleteAsync(inbox.OrgId, inbox.Id, http.RequestAborted, AuditTrail.Entry(http, "inbox.delete", inbox.Id))
             ? ApiJson.Ok(new Envelope<Deleted>(new Deleted(true)))
             : throw ApiException.NotFound("Inbox");
     }

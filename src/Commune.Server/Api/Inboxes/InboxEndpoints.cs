@@ -34,7 +34,7 @@ public static class InboxEndpoints
 
     /// <summary>Writes the inbox as it is now to be, and answers with it.</summary>
     internal static async Task<IResult> SaveAsync(IStore store, HttpContext http, Inbox inbox) =>
-        await store.Inboxes.UpdateAsync(inbox, http.RequestAborted) switch
+        await store.Inboxes.UpdateAsync(inbox, http.RequestAborted, AuditTrail.Entry(http, "inbox.update", inbox.Id)) switch
         {
             InboxUpdate.Updated => ApiJson.Ok(new Envelope<InboxResponse>(InboxResponse.From(inbox))),
             InboxUpdate.AddressTaken => throw ApiException.Conflict($"{inbox.Address} is taken; choose another local_part", "address_taken"),

@@ -12,13 +12,15 @@ internal static class ReservedAddresses
     // RFC 2142, and the addresses at which certificate authorities ask (CA/Browser Forum Baseline Requirements §3.2.2.4.4).
     private static readonly HashSet<string> LocalParts = new(StringComparer.Ordinal)
     {
-        "abuse", "admin", "administrator", "hostmaster", "mailer-daemon", "noc", "postmaster", "root", "security", "ssladmin", "webmaster",
+        "abuse", "admin", "administrator", "dmarc", "hostmaster", "mailer-daemon", "noc", "postmaster", "root", "security", "ssladmin", "tls-rpt", "webmaster",
     };
+
+    public static bool Has(string localPart) => LocalParts.Contains(localPart);
 
     /// <exception cref="ApiException">409: the address is the operator's.</exception>
     public static void Check(string orgId, Domain domain, string localPart)
     {
-        if (domain.Shared && domain.OrgId != orgId && LocalParts.Contains(localPart))
+        if (domain.Shared && domain.OrgId != orgId && Has(localPart))
             throw ApiException.Conflict($"{localPart}@{domain.Name} is reserved for the operator of this server; choose another local_part", "address_reserved");
     }
 }
