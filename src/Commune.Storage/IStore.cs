@@ -16,6 +16,7 @@ public interface IStore : IAsyncDisposable
     IJobStore Jobs { get; }
     IEventStore Events { get; }
     IDmarcStore Dmarc { get; }
+    IMtaStsStore MtaSts { get; }
 
     /// <summary>Brings the schema up to date; safe to call from several nodes at once.</summary>
     /// <exception cref="StoreStartException">The store cannot be used: what is wrong and what to do, in one line.</exception>

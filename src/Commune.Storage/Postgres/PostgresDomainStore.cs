@@ -4,7 +4,7 @@ namespace Commune.Storage.Postgres;
 
 internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainStore
 {
-    internal const string Columns = "d.org_id, d.id, d.name, d.status, d.region, d.shared, d.created_at, d.verified_at";
+    internal const string Columns = "d.org_id, d.id, d.name, d.status, d.region, d.shared, d.created_at, d.verified_at, d.tls";
     private const string Verified = "verified";
 
     public Task<DomainCreation> CreateAsync(Domain domain, DkimKey key, CancellationToken cancellation) =>
@@ -84,6 +84,10 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
             },
             cancellation);
 
+    public async Task<bool> SetTlsAsync(string orgId, string domainId, string tls, CancellationToken cancellation) =>
+        await database.ExecuteAsync(
+            "UPDATE domains SET tls = $3 WHERE org_id = $1 AND id = $2 AND shared = 0", cancellation, orgId, domainId, tls) == 1;
+
     public Task<bool> DeleteAsync(string orgId, string domainId, CancellationToken cancellation) =>
         database.TransactAsync(
             async session =>
@@ -123,11 +127,11 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
     {
         await session.ExecuteAsync(
             """
-            INSERT INTO domains (org_id, id, name, status, region, shared, created_at, verified_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            INSERT INTO domains (org_id, id, name, status, region, shared, created_at, verified_at, tls)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             """,
             cancellation, domain.OrgId, domain.Id, domain.Name, domain.Status, domain.Region, domain.Shared ? 1 : 0, domain.CreatedAt,
-            domain.VerifiedAt);
+            domain.VerifiedAt, domain.Tls);
         await session.ExecuteAsync(
             """
             INSERT INTO dkim_keys (org_id, domain_id, selector, algorithm, private_key, public_key, created_at)
@@ -173,5 +177,5 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
 
     internal static Domain Read(NpgsqlDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.TextOrNull(4), row.GetInt32(5) != 0, row.GetInt64(6),
-        row.LongOrNull(7));
+        row.LongOrNull(7)) { Tls = row.GetString(8) };
 }

@@ -58,6 +58,7 @@ public sealed class PostgresStore : IStore
         Jobs = new PostgresJobStore(database, commits, signals, listener);
         Events = new PostgresEventStore(database);
         Dmarc = new PostgresDmarcStore(database);
+        MtaSts = new PostgresMtaStsStore(database);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -73,6 +74,7 @@ public sealed class PostgresStore : IStore
     public IJobStore Jobs { get; }
     public IEventStore Events { get; }
     public IDmarcStore Dmarc { get; }
+    public IMtaStsStore MtaSts { get; }
 
     public Task MigrateAsync(CancellationToken cancellation) => PostgresMigrations.RunAsync(source, settings, cancellation);
 
@@ -87,6 +89,8 @@ public sealed class PostgresStore : IStore
 
     public async Task SweepAsync(long now, CancellationToken cancellation)
     {
+        await database.ExecuteAsync(
+            "DELETE FROM mta_sts WHERE domain IN (SELECT domain FROM mta_sts WHERE expires_at <= $1 LIMIT $2)", cancellation, now, SweptAtOnce);
         await database.ExecuteAsync(
             """
             DELETE FROM idempotency

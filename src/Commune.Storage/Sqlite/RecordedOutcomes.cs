@@ -23,6 +23,7 @@ internal static class RecordedOutcomes
         {
             if (!Update(session, payload, outcome, outcome.Status == "deferred" ? retryAt : null, at))
                 continue;
+            WriteAttempt(session, payload, outcome, at);
             state = state.With(outcome, at, retryAt);
             writes.AppendEvent(orgId, DeliveryState.EventType(outcome), inboxId, threadId, messageId, DeliveryState.EventData(outcome));
         }
@@ -41,6 +42,20 @@ internal static class RecordedOutcomes
         WHERE org_id = ?1 AND message_id = ?2 AND address = ?3 AND status IN ('queued', 'deferred')
         """,
         payload.OrgId, payload.MessageId, outcome.Address, outcome.Status, outcome.Code, outcome.Detail, nextAttempt, at) == 1;
+
+    private static void WriteAttempt(SqliteSession session, DeliverPayload payload, RecipientOutcome outcome, long at)
+    {
+        if (outcome.Way is not { } way)
+            return;
+        session.Execute(
+            """
+            INSERT INTO attempts
+              (org_id, message_id, id, recipient, at, outcome, code, reply, host, address, tls_version, tls_cipher, tls_verified)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+            """,
+            payload.OrgId, payload.MessageId, RecipientAttempt.NewId(at), outcome.Address, at, outcome.Status, outcome.Code, outcome.Detail,
+            way.Host, way.Address, way.TlsVersion, way.TlsCipher, way.TlsVerified);
+    }
 
     private static List<string> RecipientStates(SqliteSession session, string orgId, string messageId)
     {

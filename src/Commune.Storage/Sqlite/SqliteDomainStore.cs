@@ -2,7 +2,7 @@ namespace Commune.Storage.Sqlite;
 
 internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
 {
-    private const string Columns = "org_id, id, name, status, region, shared, created_at, verified_at";
+    private const string Columns = "org_id, id, name, status, region, shared, created_at, verified_at, tls";
     private const string Verified = "verified";
 
     public Task<DomainCreation> CreateAsync(Domain domain, DkimKey key, CancellationToken cancellation) => store.WriteAsync(
@@ -67,6 +67,11 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
         },
         cancellation);
 
+    public Task<bool> SetTlsAsync(string orgId, string domainId, string tls, CancellationToken cancellation) => store.WriteAsync(
+        writes => writes.Session.Execute(
+            "UPDATE domains SET tls = ?3 WHERE org_id = ?1 AND id = ?2 AND shared = 0", orgId, domainId, tls) == 1,
+        cancellation);
+
     public Task<bool> DeleteAsync(string orgId, string domainId, CancellationToken cancellation) => store.WriteAsync(
         writes =>
         {
@@ -107,8 +112,8 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
     internal static void Insert(SqliteSession session, Domain domain, DkimKey key)
     {
         session.Execute(
-            $"INSERT INTO domains ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            domain.OrgId, domain.Id, domain.Name, domain.Status, domain.Region, domain.Shared, domain.CreatedAt, domain.VerifiedAt);
+            $"INSERT INTO domains ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            domain.OrgId, domain.Id, domain.Name, domain.Status, domain.Region, domain.Shared, domain.CreatedAt, domain.VerifiedAt, domain.Tls);
         session.Execute(
             """
             INSERT INTO dkim_keys (org_id, domain_id, selector, algorithm, private_key, public_key, created_at)
@@ -159,5 +164,5 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
     }
 
     private static Domain Map(SqliteRows row) => new(
-        row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.TextOrNull(4), row.Flag(5), row.Number(6), row.NumberOrNull(7));
+        row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.TextOrNull(4), row.Flag(5), row.Number(6), row.NumberOrNull(7)) { Tls = row.Text(8) };
 }

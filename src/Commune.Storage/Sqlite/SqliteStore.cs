@@ -30,6 +30,7 @@ public sealed class SqliteStore : IStore
         Jobs = new SqliteJobStore(this, signals);
         Events = new SqliteEventStore(this);
         Dmarc = new SqliteDmarcStore(this);
+        MtaSts = new SqliteMtaStsStore(this);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -45,6 +46,7 @@ public sealed class SqliteStore : IStore
     public IJobStore Jobs { get; }
     public IEventStore Events { get; }
     public IDmarcStore Dmarc { get; }
+    public IMtaStsStore MtaSts { get; }
 
     private SqliteDatabase Database =>
         database ?? throw new InvalidOperationException("The store is not open: call MigrateAsync first.");
@@ -76,6 +78,8 @@ public sealed class SqliteStore : IStore
         await WriteAsync(
             writes =>
             {
+                writes.Session.Execute(
+                    "DELETE FROM mta_sts WHERE domain IN (SELECT domain FROM mta_sts WHERE expires_at <= ?1 LIMIT ?2)", now, AtOnce);
                 writes.Session.Execute(
                     """
                     DELETE FROM idempotency WHERE (org_id, key) IN
