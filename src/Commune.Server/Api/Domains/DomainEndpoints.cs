@@ -12,6 +12,7 @@ public static class DomainEndpoints
         v1.MapPost("/domains", CreateDomain.HandleAsync).Needs(Scopes.DomainsWrite);
         v1.MapGet("/domains/{domainId}", GetDomain.HandleAsync).Needs(Scopes.DomainsRead);
         v1.MapDelete("/domains/{domainId}", DeleteDomain.HandleAsync).Needs(Scopes.DomainsWrite);
+        v1.MapPatch("/domains/{domainId}", PatchDomain.HandleAsync).Needs(Scopes.DomainsWrite);
         v1.MapGet("/domains/{domainId}/status", GetDomain.HandleAsync).Needs(Scopes.DomainsRead);
         v1.MapGet("/domains/{domainId}/records", GetDomainRecords.HandleAsync).Needs(Scopes.DomainsRead);
         v1.MapGet("/domains/{domainId}/zone", GetZoneFile.HandleAsync).Needs(Scopes.DomainsRead);

@@ -16,6 +16,9 @@ public sealed record DomainResponse
     public required string Status { get; init; }
     public required string? Region { get; init; }
     public required bool Shared { get; init; }
+
+    /// <summary>What mail from here asks of the way: <c>opportunistic</c>, <c>require</c> or <c>verify</c>.</summary>
+    public required string Tls { get; init; }
     public required IReadOnlyList<DnsRecordResponse> Records { get; init; }
     public required IReadOnlyList<InboxResponse> Inboxes { get; init; }
     public required string CreatedAt { get; init; }
@@ -35,6 +38,7 @@ public sealed record DomainResponse
         Status = domain.Status,
         Region = domain.Region,
         Shared = domain.Shared,
+        Tls = domain.Tls,
         Records = records,
         Inboxes = [.. inboxes.Select(InboxResponse.From)],
         CreatedAt = ApiJson.Time(domain.CreatedAt),
