@@ -188,7 +188,7 @@ internal static partial class CommuneHost
         {
             services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<HostLines>());
             AddLane(services, new DeliveryLane(JobKind.Deliver, options.Outbound.Concurrency * 2, options.Outbound.ConcurrencyPerDestination * 2));
-            AddLane(services, new DeliveryLane(JobKind.DeliverLocal, LocalConcurrency * 2, LocalConcurrency));
+            AddLane(services, new DeliveryLane(JobKind.DeliverLocal, LocalConcurrency * 4, LocalConcurrency));
         }
     }
 

@@ -136,6 +136,9 @@ internal sealed class HostLine(MailHost host, LineLimits limits, RetrySchedule s
     {
         lock (gate)
         {
+            // Whoever was under way when the first one failed finds out nothing new.
+            if (away is { } known && known.Until > time.GetUtcNow())
+                return;
             failures++;
             away = new LineResult.Away(time.GetUtcNow() + schedule.HoldFor(failures), code, reason);
         }
