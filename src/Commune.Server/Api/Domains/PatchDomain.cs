@@ -6,7 +6,7 @@ namespace Commune.Server.Api.Domains;
 /// <summary>Changes the settings of a domain; what the body does not name stays as it is.</summary>
 internal static class PatchDomain
 {
-    public static async Task<IResult> HandleAsync(HttpContext http, IStore store, DomainRecords records, string domainId)
+    public static async Task<IResult> HandleAsync(HttpContext http, IStore store, ShowDomain show, string domainId)
     {
         var body = await RequestBody.ReadAsync(http);
         var tls = TlsOf(body);
@@ -18,8 +18,7 @@ internal static class PatchDomain
             await store.Domains.SetTlsAsync(domain.OrgId, domain.Id, tls, http.RequestAborted);
             domain = await DomainEndpoints.FindAsync(store, http, domainId);
         }
-        return ApiJson.Ok(new Envelope<DomainResponse>(
-            await DomainEndpoints.ShowAsync(store, http, domain, await records.IssueAsync(domain, http.RequestAborted))));
+        return ApiJson.Ok(new Envelope<DomainResponse>(await show.OfAsync(http, domain)));
     }
 
     private static string? TlsOf(RequestBody body) => body.Text("tls") switch
