@@ -46,6 +46,7 @@ internal static class DeletedTables
         new("raw_messages", "org_id, id") { Blob = "CASE WHEN inline IS NULL THEN {hex:sha256} END" },
         new("attachments", "org_id, id") { Message = "message_id", CountedAs = "attachments", Blob = "blob_key" },
         new("recipients", "org_id, message_id, address") { Message = "message_id" },
+        new("attempts", "org_id, message_id, id") { Message = "message_id" },
         new("delivery_events", "org_id, message_id, id") { Message = "message_id", CountedAs = "delivery_events" },
         new("suppressions", "org_id, inbox_id, address") { Inbox = "org_id = {org} AND inbox_id = {inbox}", CountedAs = "suppressions" },
         new("soft_bounces", "org_id, inbox_id, address") { Inbox = "org_id = {org} AND inbox_id = {inbox}" },

@@ -5,7 +5,24 @@ namespace Commune.Storage;
 /// <param name="Shared">The built-in domain: listed by every organisation, owned by the first.</param>
 /// <param name="DkimEd25519">Its mail is to carry a second, Ed25519 signature (RFC 8463).</param>
 public sealed record Domain(
-    string OrgId, string Id, string Name, string Status, string? Region, bool Shared, long CreatedAt, long? VerifiedAt, bool DkimEd25519 = false);
+    string OrgId, string Id, string Name, string Status, string? Region, bool Shared, long CreatedAt, long? VerifiedAt, bool DkimEd25519 = false)
+{
+    /// <summary>One of <see cref="DomainTls"/>.</summary>
+    public string Tls { get; init; } = DomainTls.Opportunistic;
+}
+
+/// <summary>What mail from a domain asks of each connection that it leaves over.</summary>
+public static class DomainTls
+{
+    /// <summary>TLS where it is offered (RFC 7435).</summary>
+    public const string Opportunistic = "opportunistic";
+
+    /// <summary>TLS or nothing, with any certificate.</summary>
+    public const string Require = "require";
+
+    /// <summary>TLS or nothing, with a certificate that is valid for the host.</summary>
+    public const string Verify = "verify";
+}
 
 /// <param name="Algorithm"><see cref="Rsa"/> or <see cref="Ed25519"/>.</param>
 /// <param name="PrivateKeyPem">PKCS#8 PEM.</param>
@@ -52,6 +69,9 @@ public interface IDomainStore
     /// Leaving <c>verified</c> gives the name up. The domain is not watched any more: its status is the operator's word (<see cref="IDomainCheckStore"/>).
     /// </summary>
     Task<bool> SetStatusAsync(string orgId, string domainId, string status, long at, CancellationToken cancellation, AuditEntry? audit = null);
+
+    /// <summary>Sets <see cref="Domain.Tls"/>; false when unknown or shared.</summary>
+    Task<bool> SetTlsAsync(string orgId, string domainId, string tls, CancellationToken cancellation);
 
     /// <summary>Removes the domain and its keys; false when unknown, shared, or still holding inboxes.</summary>
     Task<bool> DeleteAsync(string orgId, string domainId, CancellationToken cancellation, AuditEntry? audit = null);

@@ -12,7 +12,12 @@ public interface IJobStore
     /// Leases up to <paramref name="max"/> jobs of a kind that are due and not leased, at most <paramref name="maxPerKey"/> of one key
     /// counting those leased already, the earliest due first. Concurrent claims never give a job twice.
     /// </summary>
-    Task<IReadOnlyList<Job>> ClaimAsync(string kind, int max, int maxPerKey, long now, TimeSpan lease, CancellationToken cancellation);
+    /// <param name="heldByOrganisation">When given, what the caller holds already, and <paramref name="max"/> is how many places it has left:
+    /// an organisation gets a place only while it holds fewer than are left, and a key only while it holds no more than a quarter of them, so that
+    /// however many of them hang there is always room for the next one.</param>
+    Task<IReadOnlyList<Job>> ClaimAsync(
+        string kind, int max, int maxPerKey, long now, TimeSpan lease, CancellationToken cancellation,
+        IReadOnlyDictionary<string, int>? heldByOrganisation = null);
 
     Task AddAsync(NewJob job, CancellationToken cancellation);
 
@@ -24,6 +29,9 @@ public interface IJobStore
 
     /// <summary>Gives the job back, due at <paramref name="dueAt"/>; false when the lease was lost.</summary>
     Task<bool> RescheduleAsync(Job job, long dueAt, CancellationToken cancellation);
+
+    /// <summary>Gives the job back untried: due at <paramref name="dueAt"/>, the claim not counted as an attempt; false when the lease was lost.</summary>
+    Task<bool> PostponeAsync(Job job, long dueAt, CancellationToken cancellation);
 
     /// <summary>When the next job of this kind that nobody holds is due, or the earliest lease ends; null when there is none.</summary>
     Task<long?> NextDueAsync(string kind, CancellationToken cancellation);

@@ -83,7 +83,11 @@ public abstract record QueueResult
 /// <summary>The part of a queued message that goes to one destination.</summary>
 /// <param name="Recipients">Those of the destination that still wait.</param>
 public sealed record OutboundEnvelope(
-    string OrgId, string MessageId, string InboxId, string SmtpMessageId, string SenderAddress, RawMessage Raw, long QueuedAt, IReadOnlyList<string> Recipients);
+    string OrgId, string MessageId, string InboxId, string SmtpMessageId, string SenderAddress, RawMessage Raw, long QueuedAt, IReadOnlyList<string> Recipients)
+{
+    /// <summary>What the sending domain asks of the way: see <see cref="Domain.Tls"/>.</summary>
+    public string Tls { get; init; } = DomainTls.Opportunistic;
+}
 
 /// <param name="Status"><c>delivered</c>, <c>deferred</c>, <c>bounced</c> (5xx) or <c>failed</c> (gave up).</param>
 /// <param name="Code">SMTP reply code, or null when there was no answer.</param>
@@ -94,6 +98,8 @@ public sealed record RecipientOutcome(string Address, string Status, int? Code, 
     public BounceClass? BounceClass { get; init; }
 
     internal BounceClass ClassOfBounce => BounceClass ?? BounceClassifier.ClassifyReply(Code, Detail);
+    /// <summary>Kept as an attempt; null when nobody was asked (the host was known to be away).</summary>
+    public AttemptWay? Way { get; init; }
 }
 
 /// <summary>The state of one recipient of a sent message.</summary>
@@ -127,6 +133,9 @@ public interface IOutboundStore
     Task<bool> RecordAsync(Job job, DeliverPayload payload, IReadOnlyList<RecipientOutcome> outcomes, long? retryAt, long at, CancellationToken cancellation);
 
     Task<IReadOnlyList<RecipientState>> GetRecipientsAsync(string orgId, string messageId, CancellationToken cancellation);
+
+    /// <summary>The attempts at a message's recipients, the first one first, by <see cref="PageCursor.Id"/>.</summary>
+    Task<Page<RecipientAttempt>> ListAttemptsAsync(string orgId, string messageId, int limit, PageCursor? cursor, CancellationToken cancellation);
 }
 
 /// <summary>Payload of a <c>deliver</c> job, stored as JSON.</summary>

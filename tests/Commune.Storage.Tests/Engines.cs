@@ -7,6 +7,8 @@ public sealed class SqliteOrganisation(SqliteEngine engine) : OrganisationCompli
 
 public sealed class SqliteApiKey(SqliteEngine engine) : ApiKeyCompliance(engine), IClassFixture<SqliteEngine>;
 
+public sealed class SqliteMtaSts(SqliteEngine engine) : MtaStsCompliance(engine), IClassFixture<SqliteEngine>;
+
 public sealed class SqliteSecret(SqliteEngine engine) : SecretCompliance(engine), IClassFixture<SqliteEngine>;
 
 public sealed class SqliteDomain(SqliteEngine engine) : DomainCompliance(engine), IClassFixture<SqliteEngine>;
@@ -50,6 +52,8 @@ public sealed class SqliteDomainCheck(SqliteEngine engine) : DomainCheckComplian
 public sealed class PostgresOrganisation(PostgresEngine engine) : OrganisationCompliance(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresApiKey(PostgresEngine engine) : ApiKeyCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresMtaSts(PostgresEngine engine) : MtaStsCompliance(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresSecret(PostgresEngine engine) : SecretCompliance(engine), IClassFixture<PostgresEngine>;
 

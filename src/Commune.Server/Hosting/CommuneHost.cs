@@ -175,22 +175,29 @@ internal static partial class CommuneHost
 
     private static void AddOutbound(IServiceCollection services, CommuneOptions options)
     {
-        var relay = Relay.Parse(options.Outbound.Relay);
+        var relays = new Relays(options.Outbound);
         services.AddSingleton(RetrySchedule.From(options.Outbound));
         services.AddSingleton<IDnsResolver>(provider => new DnsResolver(DnsSettings(options), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new MailRouter(
-            provider.GetRequiredService<IStore>(), provider.GetRequiredService<IDnsResolver>(), relay, options.Outbound.MxPort));
+            provider.GetRequiredService<IStore>(), provider.GetRequiredService<IDnsResolver>(), relays,
+            options.Outbound.MtaSts ? provider.GetRequiredService<MtaStsPolicies>() : null, options.Outbound.MxPort));
+        services.AddSingleton<MtaStsPolicies>();
+        services.AddSingleton<IMtaStsFetch>(provider => new MtaStsFetch(
+            provider.GetRequiredService<IDnsResolver>(), options.Outbound.MtaStsPort, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<DkimKeyRing>();
         services.AddSingleton<SenderResolver>();
         services.AddSingleton<ComposeMail>();
         services.AddSingleton<SubmitMail>();
         services.AddSingleton<LocalAttempt>();
+        services.AddSingleton<ConnectHost>();
+        services.AddSingleton<HostLines>();
         services.AddSingleton<RemoteAttempt>();
         services.AddSingleton<DeliverMessage>();
         if (options.HasRole("worker"))
         {
-            AddLane(services, new DeliveryLane(JobKind.Deliver, options.Outbound.Concurrency, options.Outbound.ConcurrencyPerDestination));
-            AddLane(services, new DeliveryLane(JobKind.DeliverLocal, LocalConcurrency, LocalConcurrency));
+            services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<HostLines>());
+            AddLane(services, new DeliveryLane(JobKind.Deliver, options.Outbound.Concurrency * 2, options.Outbound.ConcurrencyPerDestination * 2));
+            AddLane(services, new DeliveryLane(JobKind.DeliverLocal, LocalConcurrency * 4, LocalConcurrency));
         }
     }
 

@@ -58,6 +58,8 @@ public sealed class CommuneOptions
         Require(Outbound.MxPort is > 0 and <= ushort.MaxValue, "Outbound:MxPort", "a port is 1 to 65535");
         Require(Outbound is { Concurrency: > 0, ConcurrencyPerDestination: > 0 }, "Outbound:Concurrency", "it is at least 1");
         Require(Domains.RecheckEvery >= TimeSpan.FromMinutes(1) && Domains.BrokenGrace >= TimeSpan.Zero, "Domains:RecheckEvery", "it is at least 00:01:00, and Domains:BrokenGrace not negative");
+        Require(Outbound.MtaStsPort is > 0 and <= ushort.MaxValue, "Outbound:MtaStsPort", "a port is 1 to 65535");
+        Require(Outbound.MessagesPerSecondPerDestination is >= 0 and < 1_000_000, "Outbound:MessagesPerSecondPerDestination", "it is not negative; 0 means no limit");
         Require(Outbound.GiveUpAfter > TimeSpan.Zero, "Outbound:GiveUpAfter", "it is a positive time");
         Require(Smtp is { MaxMessageBytes: >= 65_536 and <= int.MaxValue / 2 }, "Smtp:MaxMessageBytes", "it is 65536 to 1073741823");
         // RFC 5321 §4.5.3.1.8: at least 100 recipients.
@@ -122,17 +124,30 @@ public sealed class DnsOptions
 
 public sealed class OutboundOptions
 {
-    /// <summary><c>smtp://user:pass@host:port</c>: all mail that is not for inboxes of this server goes there instead of to its MX.</summary>
+    /// <summary><c>smtp://user:pass@host:port</c>: all mail that is not for inboxes of this server goes there instead of to its MX.
+    /// Several, separated by commas, are tried in this order.</summary>
     public string? Relay { get; set; }
+
+    /// <summary>The same by sending domain; an empty one sends to the MX.</summary>
+    public Dictionary<string, string> Relays { get; set; } = new(StringComparer.OrdinalIgnoreCase);
     public int MxPort { get; set; } = 25;
+
+    /// <summary>Whether policies of recipient domains are fetched and kept to (RFC 8461).</summary>
+    public bool MtaSts { get; set; } = true;
+
+    /// <summary>Where policies are fetched; another port than 443 is for tests.</summary>
+    public int MtaStsPort { get; set; } = 443;
 
     /// <summary>Delays after each failed attempt; the last one repeats until <see cref="GiveUpAfter"/>.</summary>
     public string RetrySchedule { get; set; } = "1m,5m,15m,30m,1h,2h,4h,8h";
     public TimeSpan GiveUpAfter { get; set; } = TimeSpan.FromDays(4);
 
-    /// <summary>Deliveries under way at once, in all and to one destination.</summary>
+    /// <summary>Deliveries under way at once, and connections to one mail host.</summary>
     public int Concurrency { get; set; } = 128;
-    public int ConcurrencyPerDestination { get; set; } = 4;
+    public int ConcurrencyPerDestination { get; set; } = 20;
+
+    /// <summary>To one mail host; 0 for as many as its connections carry.</summary>
+    public double MessagesPerSecondPerDestination { get; set; }
 }
 
 public sealed class DomainOptions

@@ -24,10 +24,31 @@ internal sealed partial class DeliverMessage(
             return;
         }
 
-        var outcomes = await AttemptOrDeferAsync(envelope, payload.Destination, cancellation);
+        var attempt = await AttemptOrDeferAsync(envelope, payload.Destination, cancellation);
+        try
+        {
+            await RecordAsync(job, payload, envelope, attempt, cancellation);
+        }
+        finally
+        {
+            if (attempt.Connection is { } connection)
+                await connection.Line.ReturnAsync(connection, CancellationToken.None);
+        }
+    }
+
+    private async Task RecordAsync(Job job, DeliverPayload payload, OutboundEnvelope envelope, AttemptResult attempt, CancellationToken cancellation)
+    {
         var now = time.GetUtcNow();
-        var retryAt = schedule.Next(job.Attempts, DateTimeOffset.FromUnixTimeMilliseconds(envelope.QueuedAt), now);
-        outcomes = [.. outcomes.Select(o => Final(o, retryAt is null))];
+        var queuedAt = DateTimeOffset.FromUnixTimeMilliseconds(envelope.QueuedAt);
+        var retryAt = attempt.AwayUntil is { } until ? schedule.At(until, queuedAt) : schedule.Next(job.Attempts, queuedAt, now);
+        // The first time its sender is told why the message waits; after that it only waits on.
+        if (attempt.AwayUntil is not null && job.Attempts > 1 && retryAt is { } later)
+        {
+            await store.Jobs.PostponeAsync(job, later.ToUnixTimeMilliseconds(), cancellation);
+            return;
+        }
+
+        IReadOnlyList<RecipientOutcome> outcomes = [.. attempt.Outcomes.Select(o => Final(o, retryAt is null))];
         var waiting = outcomes.Any(static o => o.Status == "deferred");
         var recorded = await store.Outbound.RecordAsync(job, payload, outcomes,
             waiting ? retryAt!.Value.ToUnixTimeMilliseconds() : null, now.ToUnixTimeMilliseconds(), cancellation);
@@ -38,7 +59,7 @@ internal sealed partial class DeliverMessage(
     }
 
     /// <summary>An attempt that fails by our own fault is put off like any other, and given up in the end: it must not come back for ever.</summary>
-    private async Task<IReadOnlyList<RecipientOutcome>> AttemptOrDeferAsync(OutboundEnvelope envelope, string destination, CancellationToken cancellation)
+    private async Task<AttemptResult> AttemptOrDeferAsync(OutboundEnvelope envelope, string destination, CancellationToken cancellation)
     {
         try
         {
@@ -47,27 +68,31 @@ internal sealed partial class DeliverMessage(
         catch (Exception error) when (error is not OperationCanceledException)
         {
             LogOwnFailure(log, error, envelope.MessageId, destination);
-            return [.. envelope.Recipients.Select(static r => new RecipientOutcome(r, "deferred", null, "4.3.0 The attempt failed on this server"))];
+            return Same(envelope, "deferred", null, "4.3.0 The attempt failed on this server");
         }
     }
 
-    private async Task<IReadOnlyList<RecipientOutcome>> AttemptAsync(OutboundEnvelope envelope, string destination, CancellationToken cancellation)
+    private async Task<AttemptResult> AttemptAsync(OutboundEnvelope envelope, string destination, CancellationToken cancellation)
     {
-        switch (await router.FindAsync(destination, cancellation))
+        switch (await router.FindAsync(destination, envelope.SenderAddress, envelope.Tls, cancellation))
         {
             case MailRoute.Local:
-                return await local.RunAsync(envelope, await rawMessages.ReadAsync(envelope.Raw, cancellation), cancellation);
+                return new AttemptResult(await local.RunAsync(envelope, await rawMessages.ReadAsync(envelope.Raw, cancellation), cancellation));
             case MailRoute.Hosts hosts:
                 envelope = envelope with { SenderAddress = await returnPaths.ForAsync(envelope, cancellation) };
                 return await remote.RunAsync(envelope, await rawMessages.ReadAsync(envelope.Raw, cancellation), hosts.List, cancellation);
             case MailRoute.Undeliverable final:
-                return [.. envelope.Recipients.Select(r => new RecipientOutcome(r, "bounced", final.Code, $"{final.Code} {final.Reason}"))];
+                return Same(envelope, "bounced", final.Code, $"{final.Code} {final.Reason}");
             case MailRoute.Unknown unknown:
-                return [.. envelope.Recipients.Select(r => new RecipientOutcome(r, "deferred", null, unknown.Reason))];
+                return Same(envelope, "deferred", null, unknown.Reason);
             case var other:
                 throw new InvalidOperationException($"Unknown route {other.GetType().Name}");
         }
     }
+
+    /// <summary>One outcome for all, in an attempt that reached no host.</summary>
+    private static AttemptResult Same(OutboundEnvelope envelope, string status, int? code, string detail) =>
+        new([.. envelope.Recipients.Select(r => new RecipientOutcome(r, status, code, detail) { Way = new AttemptWay(null) })]);
 
     /// <summary>Gives up on what has waited long enough, and makes the far side's words safe to show on one line.</summary>
     private static RecipientOutcome Final(RecipientOutcome outcome, bool giveUp) => outcome with

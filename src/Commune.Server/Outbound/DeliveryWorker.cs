@@ -5,7 +5,9 @@ using Commune.Storage;
 namespace Commune.Server.Outbound;
 
 /// <summary>Jobs of one kind, with places of their own.</summary>
-internal sealed record DeliveryLane(string Kind, int Concurrency, int ConcurrencyPerDestination);
+/// <param name="Places">Jobs that are under way or wait for a connection. Of those that are free an organisation gets half at most.</param>
+/// <param name="PlacesPerDestination">More than connections, so that none of them waits for the next job.</param>
+internal sealed record DeliveryLane(string Kind, int Places, int PlacesPerDestination);
 
 /// <summary>
 /// Runs the delivery jobs of one kind on this node: so many at once, so many per destination. A job is leased for a short time and the lease is
@@ -22,6 +24,11 @@ internal sealed partial class DeliveryWorker(
     /// <summary>A job that failed in our own hands, not at the far side, comes back after this.</summary>
     private static readonly TimeSpan AfterOwnFailure = TimeSpan.FromMinutes(1);
 
+    /// <summary>Claims follow each other no faster, so that one takes up all that came meanwhile.</summary>
+    private static readonly TimeSpan ClaimEvery = TimeSpan.FromMilliseconds(3);
+
+    private readonly ConcurrentDictionary<string, int> held = new(StringComparer.Ordinal);
+    private long claimedAt;
     private readonly ConcurrentDictionary<string, Task> running = new(StringComparer.Ordinal);
     private readonly Channel<bool> finished = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -46,10 +53,14 @@ internal sealed partial class DeliveryWorker(
     {
         try
         {
-            var free = lane.Concurrency - running.Count;
+            var sinceLast = time.GetElapsedTime(claimedAt);
+            if (sinceLast < ClaimEvery)
+                await Task.Delay(ClaimEvery - sinceLast, time, stopping);
+            claimedAt = time.GetTimestamp();
+            var free = lane.Places - running.Count;
             var jobs = free > 0
-                ? await store.Jobs.ClaimAsync(lane.Kind, free, lane.ConcurrencyPerDestination,
-                    time.GetUtcNow().ToUnixTimeMilliseconds(), Lease, stopping)
+                ? await store.Jobs.ClaimAsync(lane.Kind, free, lane.PlacesPerDestination,
+                    time.GetUtcNow().ToUnixTimeMilliseconds(), Lease, stopping, held.ToDictionary(StringComparer.Ordinal))
                 : [];
             foreach (var job in jobs)
                 Start(job, abort);
@@ -83,6 +94,7 @@ internal sealed partial class DeliveryWorker(
     private void Start(Job job, CancellationToken abort)
     {
         var start = new TaskCompletionSource();
+        held.AddOrUpdate(job.OrgId, 1, static (_, count) => count + 1);
         running[job.Id] = RunAfterAsync(start.Task);
         start.SetResult();
 
@@ -91,8 +103,15 @@ internal sealed partial class DeliveryWorker(
             await registered.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             await RunAsync(job, abort);
             running.TryRemove(job.Id, out _);
+            GiveUpPlace(job.OrgId);
             finished.Writer.TryWrite(true);
         }
+    }
+
+    private void GiveUpPlace(string orgId)
+    {
+        if (held.AddOrUpdate(orgId, 0, static (_, count) => count - 1) == 0)
+            held.TryRemove(new KeyValuePair<string, int>(orgId, 0));
     }
 
     private async Task RunAsync(Job job, CancellationToken abort)

@@ -13,7 +13,7 @@ internal sealed class LocalAttempt(IStore store, AcceptMail accept, IOptions<Com
     {
         var outcomes = new List<RecipientOutcome>();
         foreach (var recipient in envelope.Recipients)
-            outcomes.Add(await DeliverAsync(envelope, message, recipient, cancellation));
+            outcomes.Add(await DeliverAsync(envelope, message, recipient, cancellation) with { Way = new AttemptWay(options.Value.EffectiveHostName) });
         return outcomes;
     }
 

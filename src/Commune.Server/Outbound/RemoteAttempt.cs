@@ -1,88 +1,181 @@
 using System.Text;
 using Commune.Mail.Reports;
 using Commune.Mail.Smtp.Client;
-using Commune.Server.Hosting;
 using Commune.Storage;
-using Microsoft.Extensions.Options;
 
 namespace Commune.Server.Outbound;
 
-/// <summary>Hands a message to another mail server: the first host that talks to us takes all recipients over one connection.</summary>
-internal sealed class RemoteAttempt(IOptions<CommuneOptions> options, TimeProvider time)
+/// <summary>What an attempt came to.</summary>
+internal sealed record AttemptResult(IReadOnlyList<RecipientOutcome> Outcomes)
+{
+    /// <summary>Given back once the outcomes are recorded: so no more messages than there are connections can be on the way when the program
+    /// is killed.</summary>
+    public LineConnection? Connection { get; init; }
+
+    /// <summary>Nobody was asked, because all hosts are known to be away until then.</summary>
+    public DateTimeOffset? AwayUntil { get; init; }
+}
+
+/// <summary>
+/// Hands a message to another mail server: to the first host that talks to us, over a connection that others have used before if there is one.
+/// A host that goes away before it has the message gives the rest of the recipients to the next one.
+/// </summary>
+internal sealed class RemoteAttempt(HostLines lines, TimeProvider time)
 {
     /// <summary>After this no further host is tried: the next attempt comes soon enough.</summary>
     private static readonly TimeSpan LongestSearch = TimeSpan.FromMinutes(2);
 
-    public async Task<IReadOnlyList<RecipientOutcome>> RunAsync(
+    public async Task<AttemptResult> RunAsync(
         OutboundEnvelope envelope, ReadOnlyMemory<byte> message, IReadOnlyList<MailHost> hosts, CancellationToken cancellation)
     {
-        var failures = new List<SmtpConnectResult.Failed>();
+        var delivery = new Delivery(envelope, message);
         var started = time.GetTimestamp();
         foreach (var host in hosts)
         {
-            if (failures.Count > 0 && time.GetElapsedTime(started) > LongestSearch)
+            if (delivery.WasAnswered && time.GetElapsedTime(started) > LongestSearch)
                 break;
-            switch (await ConnectAsync(host, cancellation))
+            if (await TryHostAsync(delivery, lines.To(host), cancellation) is { } connection)
+                return new AttemptResult(delivery.Outcomes()) { Connection = connection };
+        }
+        return new AttemptResult(delivery.Outcomes()) { AwayUntil = delivery.WasAnswered ? null : delivery.AwayUntil };
+    }
+
+    /// <returns>The connection on which everybody who was left got an answer; null when the next host is to be tried.</returns>
+    private static async Task<LineConnection?> TryHostAsync(Delivery delivery, HostLine line, CancellationToken cancellation)
+    {
+        for (var fresh = false; ; fresh = true)
+        {
+            switch (await line.RentAsync(fresh, cancellation))
             {
-                case SmtpConnectResult.Connected { Connection: var connection }:
-                    return await SendAsync(connection, envelope, message, cancellation);
-                case SmtpConnectResult.Failed failed:
-                    failures.Add(failed);
-                    break;
+                case LineResult.Away away:
+                    delivery.WasAway(line.Host, away);
+                    return null;
+                case LineResult.Refused { Failure: var failure }:
+                    delivery.WasRefused(line.Host, failure);
+                    return null;
+                case LineResult.Rented { Connection: var connection }:
+                    var wasUsed = connection.Messages > 0;
+                    if (await SendAsync(delivery, connection, cancellation))
+                        return connection;
+                    await line.ReturnAsync(connection, cancellation);
+                    // The server may have closed a connection that it had kept for us: that says nothing about the message or the host.
+                    if (wasUsed)
+                        continue;
+                    line.Failed(delivery.LastCode, delivery.LastReason);
+                    return null;
             }
         }
-
-        // Final only when every host has refused us for good (RFC 5321 §3.1); else the last temporary trouble is what is told.
-        var last = failures.FindLast(static f => f.IsTemporary) ?? failures[^1];
-        return [.. envelope.Recipients.Select(r => new RecipientOutcome(r, last.IsTemporary ? "deferred" : "bounced", last.Code, Words(last.Code, last.EnhancedCode, last.Text))
-        {
-            BounceClass = last.IsTemporary ? null : BounceClassifier.ClassifyRefusal(last.Code, Words(last.Code, last.EnhancedCode, last.Text)),
-        })];
     }
 
-    private async Task<SmtpConnectResult> ConnectAsync(MailHost host, CancellationToken cancellation)
+    /// <returns>False when the connection ended before everybody had an answer.</returns>
+    private static async Task<bool> SendAsync(Delivery delivery, LineConnection connection, CancellationToken cancellation)
     {
-        var settings = new SmtpClientSettings
+        try
         {
-            HeloName = options.Value.EffectiveHostName,
-            Host = host.Name,
-            EndPoint = host.EndPoint,
-            Tls = host.Tls,
-            Credentials = host.Credentials,
-            // RFC 5321 §4.5.3.2.1 allows a greeting five minutes; a host that needs more than one holds a place that others wait for.
-            GreetingTimeout = TimeSpan.FromMinutes(1),
-        };
-        var result = await SmtpClientConnection.ConnectAsync(settings, time, cancellation);
-        // RFC 7435: opportunistic encryption falls back to clear text rather than not delivering.
-        return result is SmtpConnectResult.Failed { Stage: SmtpStage.Tls } && host.Tls == SmtpTlsMode.Opportunistic
-            ? await SmtpClientConnection.ConnectAsync(settings with { Tls = SmtpTlsMode.None }, time, cancellation)
-            : result;
-    }
-
-    private static async Task<IReadOnlyList<RecipientOutcome>> SendAsync(
-        SmtpClientConnection connection, OutboundEnvelope envelope, ReadOnlyMemory<byte> message, CancellationToken cancellation)
-    {
-        await using (connection)
+            var result = await connection.Smtp.SendAsync(delivery.Envelope(), delivery.Message, cancellation);
+            connection.Messages++;
+            if (!result.IsConnectionLost)
+                connection.Line.Worked();
+            return delivery.Take(connection, result);
+        }
+        catch
         {
-            var international = !Ascii.IsValid(envelope.SenderAddress) || envelope.Recipients.Any(static r => !Ascii.IsValid(r))
-                || !Ascii.IsValid(HeadersOf(message.Span));
-            var smtpEnvelope = new SmtpOutgoingEnvelope(envelope.SenderAddress, envelope.Recipients, international, !Ascii.IsValid(message.Span));
-            var result = await connection.SendAsync(smtpEnvelope, message, cancellation);
-            await connection.QuitAsync(cancellation);
-            return [.. result.Recipients.Select(static r => new RecipientOutcome(r.Recipient, r.Outcome switch
-            {
-                SmtpOutcome.Accepted => "delivered",
-                SmtpOutcome.PermanentFailure => "bounced",
-                // Unknown: the far side may have taken it, but a message is not lost for the fear of doubling it.
-                _ => "deferred",
-            }, r.Code, Words(r.Code, r.EnhancedCode, r.Text)))];
+            await connection.Line.ReturnAsync(connection, CancellationToken.None);
+            throw;
         }
     }
 
-    private static ReadOnlySpan<byte> HeadersOf(ReadOnlySpan<byte> message)
+    /// <summary>What is known about each recipient while hosts are tried.</summary>
+    private sealed class Delivery(OutboundEnvelope envelope, ReadOnlyMemory<byte> message)
     {
-        var end = message.IndexOf("\r\n\r\n"u8);
-        return end < 0 ? message : message[..end];
+        private readonly Dictionary<string, RecipientOutcome> settled = new(StringComparer.Ordinal);
+        private readonly List<(bool Final, RecipientOutcome Outcome)> refusals = [];
+        private List<string> left = [.. envelope.Recipients];
+        private LineResult.Away? soonest;
+        private MailHost? soonestHost;
+
+        public ReadOnlyMemory<byte> Message => message;
+
+        /// <summary>Some host was asked.</summary>
+        public bool WasAnswered { get; private set; }
+
+        public DateTimeOffset? AwayUntil => soonest?.Until;
+
+        public int? LastCode { get; private set; }
+
+        public string LastReason { get; private set; } = "";
+
+        public SmtpOutgoingEnvelope Envelope() => new(
+            envelope.SenderAddress, left,
+            !Ascii.IsValid(envelope.SenderAddress) || left.Exists(static r => !Ascii.IsValid(r)) || !Ascii.IsValid(HeadersOf(message.Span)),
+            !Ascii.IsValid(message.Span));
+
+        public void WasAway(MailHost host, LineResult.Away away)
+        {
+            if (soonest is null || away.Until < soonest.Until)
+                (soonest, soonestHost) = (away, host);
+        }
+
+        public void WasRefused(MailHost host, SmtpConnectResult.Failed failure)
+        {
+            WasAnswered = true;
+            refusals.Add((!failure.IsTemporary, new RecipientOutcome("", failure.IsTemporary ? "deferred" : "bounced", failure.Code,
+                Words(failure.Code, failure.EnhancedCode, failure.Text))
+            {
+                Way = new AttemptWay(host.Name, host.EndPoint.ToString()),
+                BounceClass = failure.IsTemporary ? null : BounceClassifier.ClassifyRefusal(failure.Code, Words(failure.Code, failure.EnhancedCode, failure.Text)),
+            }));
+        }
+
+        /// <summary>Settles what can be settled.</summary>
+        /// <returns>False when somebody is left who may be tried over another connection at once.</returns>
+        public bool Take(LineConnection connection, SmtpSendResult result)
+        {
+            WasAnswered = true;
+            var host = connection.Line.Host;
+            var way = new AttemptWay(host.Name, host.EndPoint.ToString(), connection.Smtp.TlsProtocol?.ToString(), connection.Smtp.TlsCipher,
+                connection.Smtp.IsTlsVerified);
+            var again = new List<string>();
+            foreach (var recipient in result.Recipients)
+            {
+                var outcome = new RecipientOutcome(recipient.Recipient, recipient.Outcome switch
+                {
+                    SmtpOutcome.Accepted => "delivered",
+                    SmtpOutcome.PermanentFailure => "bounced",
+                    // Unknown: the far side may have taken it, but a message is not lost for the fear of doubling it.
+                    _ => "deferred",
+                }, recipient.Code, Words(recipient.Code, recipient.EnhancedCode, recipient.Text)) { Way = way };
+                settled[recipient.Recipient] = outcome;
+                if (result.IsConnectionLost && recipient is { Outcome: SmtpOutcome.TemporaryFailure, Code: null or 421 })
+                {
+                    again.Add(recipient.Recipient);
+                    (LastCode, LastReason) = (recipient.Code, outcome.Detail);
+                }
+            }
+            left = again;
+            return again.Count == 0;
+        }
+
+        public IReadOnlyList<RecipientOutcome> Outcomes() => [.. envelope.Recipients.Select(OutcomeOf)];
+
+        private RecipientOutcome OutcomeOf(string recipient)
+        {
+            if (settled.TryGetValue(recipient, out var outcome))
+                return outcome;
+            // Final only when every host has refused us for good (RFC 5321 §3.1); else the last temporary trouble is what is told.
+            if (soonest is null && refusals.TrueForAll(static refusal => refusal.Final))
+                return refusals[^1].Outcome with { Address = recipient };
+            if (refusals.FindLast(static refusal => !refusal.Final) is { Outcome: { } last })
+                return last with { Address = recipient };
+            return new RecipientOutcome(recipient, "deferred", soonest!.Code,
+                $"{Words(soonest.Code, soonest.Code is null ? "4.4.1" : null, soonest.Reason)} ({soonestHost!.Name} is tried again later, for all mail that waits for it)");
+        }
+
+        private static ReadOnlySpan<byte> HeadersOf(ReadOnlySpan<byte> message)
+        {
+            var end = message.IndexOf("\r\n\r\n"u8);
+            return end < 0 ? message : message[..end];
+        }
     }
 
     private static string Words(int? code, string? enhanced, string text) =>

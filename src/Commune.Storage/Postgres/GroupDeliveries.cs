@@ -6,9 +6,18 @@ internal sealed class GroupDeliveries
     private readonly HashSet<(string OrgId, string MessageId)> asked = [];
     private readonly Dictionary<(string, string), RecordedDelivery> deliveries = [];
 
+    private readonly List<(DeliverPayload Payload, RecipientOutcome Outcome, AttemptWay Way, long At)> attempts = [];
+
     public void Ask(string orgId, string messageId) => asked.Add((orgId, messageId));
 
     public RecordedDelivery? Find(string orgId, string messageId) => deliveries.GetValueOrDefault((orgId, messageId));
+
+    /// <summary>Keeps the attempt that led to this outcome, if there was one.</summary>
+    public void Attempted(DeliverPayload payload, RecipientOutcome outcome, long at)
+    {
+        if (outcome.Way is { } way)
+            attempts.Add((payload, outcome, way, at));
+    }
 
     public void Read(PipelinedBatch reads)
     {
@@ -39,6 +48,7 @@ internal sealed class GroupDeliveries
 
     public void Write(PipelinedBatch writes)
     {
+        WriteAttempts(writes);
         var messages = deliveries.Values.Where(static delivery => delivery.Changed).ToArray();
         if (messages.Length > 0)
         {
@@ -79,6 +89,32 @@ internal sealed class GroupDeliveries
                 Array.ConvertAll(changed, static row => row.recipient.NextAttemptAt),
                 Array.ConvertAll(changed, static row => row.recipient.UpdatedAt));
         }
+    }
+
+    private void WriteAttempts(PipelinedBatch writes)
+    {
+        if (attempts.Count == 0)
+            return;
+        writes.Write(
+            """
+            INSERT INTO attempts
+                (org_id, message_id, id, recipient, at, outcome, code, reply, host, address, tls_version, tls_cipher, tls_verified)
+            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::integer[], $8::text[],
+                $9::text[], $10::text[], $11::text[], $12::text[], $13::integer[])
+            """,
+            attempts.Select(static row => row.Payload.OrgId).ToArray(),
+            attempts.Select(static row => row.Payload.MessageId).ToArray(),
+            attempts.Select(static row => RecipientAttempt.NewId(row.At)).ToArray(),
+            attempts.Select(static row => row.Outcome.Address).ToArray(),
+            attempts.Select(static row => row.At).ToArray(),
+            attempts.Select(static row => row.Outcome.Status).ToArray(),
+            attempts.Select(static row => row.Outcome.Code).ToArray(),
+            attempts.Select(static row => row.Outcome.Detail).ToArray(),
+            attempts.Select(static row => row.Way.Host).ToArray(),
+            attempts.Select(static row => row.Way.Address).ToArray(),
+            attempts.Select(static row => row.Way.TlsVersion).ToArray(),
+            attempts.Select(static row => row.Way.TlsCipher).ToArray(),
+            attempts.Select(static row => row.Way.TlsVerified ? 1 : 0).ToArray());
     }
 }
 
@@ -122,14 +158,15 @@ internal sealed class RecordedDelivery(string orgId, string messageId, string in
 
     public bool Waits(string destination) => recipients.Values.Any(recipient => recipient.Waits && recipient.Destination == destination);
 
-    /// <summary>The outcome of an attempt. Nothing changes when the recipient is unknown or had its final outcome before.</summary>
-    public void Record(GroupTransaction transaction, OrgHead head, RecipientOutcome outcome, long? retryAt, long at)
+    /// <summary>The outcome of an attempt; false, with nothing changed, when the recipient is unknown or had its final outcome before.</summary>
+    public bool Record(GroupTransaction transaction, OrgHead head, RecipientOutcome outcome, long? retryAt, long at)
     {
         if (!recipients.TryGetValue(outcome.Address, out var recipient)
             || RecipientTransition.OfAttempt(recipient.Status, recipient.Attempts, outcome.Status) is not { } transition)
-            return;
+            return false;
         recipient.Take(outcome, transition, retryAt, at);
         Tell(transaction, head, outcome, transition, retryAt, reportId: null);
+        return true;
     }
 
     /// <summary>What a report says of one recipient; false when it tells nothing new.</summary>

@@ -4,7 +4,7 @@ namespace Commune.Storage.Postgres;
 
 internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainStore
 {
-    internal const string Columns = "d.org_id, d.id, d.name, d.status, d.region, d.shared, d.created_at, d.verified_at, d.dkim_ed25519";
+    internal const string Columns = "d.org_id, d.id, d.name, d.status, d.region, d.shared, d.created_at, d.verified_at, d.dkim_ed25519, d.tls";
     private const string Verified = "verified";
 
     public Task<DomainCreation> CreateAsync(Domain domain, DkimKey key, CancellationToken cancellation, AuditEntry? audit = null) =>
@@ -86,6 +86,10 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
             },
             cancellation);
 
+    public async Task<bool> SetTlsAsync(string orgId, string domainId, string tls, CancellationToken cancellation) =>
+        await database.ExecuteAsync(
+            "UPDATE domains SET tls = $3 WHERE org_id = $1 AND id = $2 AND shared = 0", cancellation, orgId, domainId, tls) == 1;
+
     public Task<bool> DeleteAsync(string orgId, string domainId, CancellationToken cancellation, AuditEntry? audit = null) =>
         database.TransactAsync(
             async session =>
@@ -159,11 +163,11 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
     {
         await session.ExecuteAsync(
             """
-            INSERT INTO domains (org_id, id, name, status, region, shared, created_at, verified_at, dkim_ed25519)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            INSERT INTO domains (org_id, id, name, status, region, shared, created_at, verified_at, dkim_ed25519, tls)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             """,
             cancellation, domain.OrgId, domain.Id, domain.Name, domain.Status, domain.Region, domain.Shared ? 1 : 0, domain.CreatedAt,
-            domain.VerifiedAt, domain.DkimEd25519 ? 1 : 0);
+            domain.VerifiedAt, domain.DkimEd25519 ? 1 : 0, domain.Tls);
         await InsertKeyAsync(session, domain, key, cancellation);
     }
 
@@ -212,5 +216,5 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
 
     internal static Domain Read(NpgsqlDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.TextOrNull(4), row.GetInt32(5) != 0, row.GetInt64(6),
-        row.LongOrNull(7), row.GetInt32(8) != 0);
+        row.LongOrNull(7), row.GetInt32(8) != 0) { Tls = row.GetString(9) };
 }

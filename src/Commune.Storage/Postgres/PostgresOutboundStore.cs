@@ -30,9 +30,10 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
     public Task<OutboundEnvelope?> LoadAsync(DeliverPayload payload, CancellationToken cancellation) =>
         database.FindAsync(
             """
-            SELECT m.inbox_id, m.smtp_message_id, m.participants, r.inline, r.sha256, r.size, m.created_at, w.addresses
+            SELECT m.inbox_id, m.smtp_message_id, m.participants, r.inline, r.sha256, r.size, m.created_at, w.addresses, d.tls
             FROM messages m
             JOIN raw_messages r ON r.org_id = m.org_id AND r.id = m.raw_id
+            LEFT JOIN domains d ON d.org_id = m.org_id AND d.name = lower(split_part(m.sender, '@', -1))
             CROSS JOIN LATERAL (
                 SELECT array_agg(address ORDER BY address) AS addresses
                 FROM recipients
@@ -43,7 +44,10 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
             row => new OutboundEnvelope(
                 payload.OrgId, payload.MessageId, row.GetString(0), row.GetString(1),
                 PostgresJson.ReadParticipants(row.GetString(2)).First(static participant => participant.Role == "sender").Identity,
-                PostgresMessageStore.ReadRaw(row, 3), row.GetInt64(6), row.GetFieldValue<string[]>(7)),
+                PostgresMessageStore.ReadRaw(row, 3), row.GetInt64(6), row.GetFieldValue<string[]>(7))
+            {
+                Tls = row.TextOrNull(8) ?? DomainTls.Opportunistic,
+            },
             cancellation, payload.OrgId, payload.MessageId, payload.Destination);
 
     public async Task<IReadOnlyList<RecipientState>> GetRecipientsAsync(string orgId, string messageId, CancellationToken cancellation) =>
@@ -57,6 +61,24 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
             static row => new RecipientState(
                 row.GetString(0), row.GetString(1), row.GetInt32(2), row.IntOrNull(3), row.TextOrNull(4), row.LongOrNull(5), row.GetInt64(6)),
             cancellation, orgId, messageId);
+
+    public async Task<Page<RecipientAttempt>> ListAttemptsAsync(
+        string orgId, string messageId, int limit, PageCursor? cursor, CancellationToken cancellation) =>
+        Page<RecipientAttempt>.From(
+            await database.QueryAsync(
+                """
+                SELECT id, recipient, at, outcome, code, reply, host, address, tls_version, tls_cipher, tls_verified
+                FROM attempts
+                WHERE org_id = $1 AND message_id = $2 AND id > $3
+                ORDER BY id
+                LIMIT $4
+                """,
+                static row => new RecipientAttempt(
+                    row.GetString(0), row.GetString(1), row.GetInt64(2), row.GetString(3), row.IntOrNull(4), row.GetString(5),
+                    new AttemptWay(row.TextOrNull(6), row.TextOrNull(7), row.TextOrNull(8), row.TextOrNull(9), row.GetInt32(10) != 0)),
+                cancellation, orgId, messageId, cursor?.Id ?? "", limit + 1L),
+            limit,
+            static attempt => new PageCursor(0, attempt.At, attempt.Id));
 
     private sealed class Queuing(OutboundMail mail) : GroupWork<QueueResult>
     {
@@ -190,7 +212,10 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
             if (transaction.Head(payload.OrgId) is { } head && transaction.Deliveries.Find(payload.OrgId, payload.MessageId) is { } delivery)
             {
                 foreach (var outcome in outcomes)
-                    delivery.Record(transaction, head, outcome, retryAt, at);
+                {
+                    if (delivery.Record(transaction, head, outcome, retryAt, at))
+                        transaction.Deliveries.Attempted(payload, outcome, at);
+                }
                 delivery.Settle(head.Now);
                 waiting = delivery.Waits(payload.Destination);
             }

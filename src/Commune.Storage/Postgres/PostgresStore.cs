@@ -66,6 +66,7 @@ public sealed class PostgresStore : IStore
         Registrations = new PostgresRegistrationStore(database);
         Deletions = new PostgresDeletionStore(database);
         Feedback = new PostgresFeedbackStore(database);
+        MtaSts = new PostgresMtaStsStore(database);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -89,6 +90,7 @@ public sealed class PostgresStore : IStore
     public IRegistrationStore Registrations { get; }
     public IDeletionStore Deletions { get; }
     public IFeedbackStore Feedback { get; }
+    public IMtaStsStore MtaSts { get; }
 
     public Task MigrateAsync(CancellationToken cancellation) => PostgresMigrations.RunAsync(source, settings, cancellation);
 
@@ -109,6 +111,8 @@ public sealed class PostgresStore : IStore
 
     public async Task SweepAsync(long now, CancellationToken cancellation)
     {
+        await database.ExecuteAsync(
+            "DELETE FROM mta_sts WHERE domain IN (SELECT domain FROM mta_sts WHERE expires_at <= $1 LIMIT $2)", cancellation, now, SweptAtOnce);
         await database.ExecuteAsync(
             """
             DELETE FROM idempotency

@@ -1,95 +1,99 @@
 namespace Commune.Storage.Sqlite;
 
-/// <summary>Chooses which due jobs are leased next: the earliest due, but no key more than its share.</summary>
+/// <summary>Finds the due jobs that a claim may take, by walking indexes.</summary>
 internal sealed class JobClaim
 {
-    // A key with a long queue (a dead destination) must not make every claim read that queue.
-    private const int ReadInOrder = 256;
-    private const int ReadKeys = 1000;
-
-    private const string Columns = "id, key, org_id, payload, attempts, due_at";
+    /// <summary>Jobs found by key and not taken yet: more are not kept.</summary>
+    private const int MostFound = 4096;
 
     // Where stepping over the keys of a kind stopped, when there were too many for one claim. The writer's thread alone comes here.
-    private readonly Dictionary<string, string> resume = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string OrgId, string Key)> resume = new(StringComparer.Ordinal);
 
-    public IReadOnlyList<Job> Choose(SqliteSession session, string kind, int max, int maxPerKey, long now)
+    private readonly Dictionary<string, long> stepped = new(StringComparer.Ordinal);
+
+    public IReadOnlyList<DueJob> Choose(
+        SqliteSession session, string kind, int max, int maxPerKey, long now, IReadOnlyDictionary<string, int>? heldByOrganisation)
     {
         var held = Held(session, kind, now);
-        var chosen = InOrder(session, kind, max, maxPerKey, now, held, out var complete);
-        if (!complete)
-            chosen = ByKey(session, kind, max, maxPerKey, now, Held(session, kind, now));
-        return chosen;
+        var choice = new JobChoice(max, maxPerKey, held, heldByOrganisation);
+        if (InOrder(session, choice, kind, now) || (choice.Chosen.Count > 0 && now - stepped.GetValueOrDefault(kind) < JobChoice.StepEvery))
+            return choice.Chosen;
+        stepped[kind] = now;
+
+        // What was chosen is chosen anew: the shares must not depend on what came first.
+        choice = new JobChoice(max, maxPerKey, held, heldByOrganisation);
+        for (var step = 0; step < JobChoice.Steps && choice.Chosen.Count == 0; step++)
+        {
+            var found = new List<DueJob>();
+            var wrapped = ByKey(session, choice, found, kind, now);
+            choice.TakeEarliest(found);
+            if (wrapped)
+                break;
+        }
+        return choice.Chosen;
     }
 
-    /// <summary>How many jobs of each key somebody works on.</summary>
     private static Dictionary<string, int> Held(SqliteSession session, string kind, long now)
     {
         var held = new Dictionary<string, int>(StringComparer.Ordinal);
-        using var row = session.Query(
-            "SELECT key, count(*) FROM jobs WHERE kind = ?1 AND lease IS NOT NULL AND lease_until > ?2 GROUP BY key", kind, now);
+        using var row = session.Query("SELECT key FROM jobs WHERE kind = ?1 AND lease IS NOT NULL AND lease_until > ?2", kind, now);
         while (row.Read())
-            held.Add(row.Text(0), (int)row.Number(1));
+        {
+            var key = row.Text(0);
+            held[key] = held.GetValueOrDefault(key) + 1;
+        }
         return held;
     }
 
-    /// <param name="complete">False when the rows read were too few to tell.</param>
-    private static List<Job> InOrder(
-        SqliteSession session, string kind, int max, int maxPerKey, long now, Dictionary<string, int> held, out bool complete)
+    /// <returns>False when the rows read were too few to tell.</returns>
+    private static bool InOrder(SqliteSession session, JobChoice choice, string kind, long now)
     {
-        var jobs = new List<Job>();
-        var read = 0;
         using var row = session.Query(
-            $"SELECT {Columns} FROM jobs WHERE kind = ?1 AND due_at <= ?2 ORDER BY due_at, id LIMIT ?3", kind, now, ReadInOrder + (long)max);
-        while (jobs.Count < max && row.Read())
+            "SELECT id, org_id, key, due_at FROM jobs WHERE kind = ?1 AND due_at <= ?2 ORDER BY due_at, id", kind, now);
+        while (!choice.IsFull && choice.PassedOver <= JobChoice.MostPassedOver)
         {
-            read++;
-            if (Take(held, row.Text(1), maxPerKey))
-                jobs.Add(Map(row, kind));
+            if (!row.Read())
+                return true;
+            choice.TryTake(new DueJob(row.Text(0), row.Text(1), row.Text(2), row.Number(3)));
         }
-        complete = jobs.Count == max || read < ReadInOrder + (long)max;
-        return jobs;
+        return choice.IsFull;
     }
 
     /// <summary>Steps from key to key, so that a long queue costs no more than a short one.</summary>
-    private List<Job> ByKey(
-        SqliteSession session, string kind, int max, int maxPerKey, long now, Dictionary<string, int> held)
+    /// <returns>True when the end was reached: the next claim begins from the start.</returns>
+    private bool ByKey(SqliteSession session, JobChoice choice, List<DueJob> found, string kind, long now)
     {
-        var jobs = new List<Job>();
-        resume.Remove(kind, out var start);
-        var key = start ?? "";
-        for (var i = 0; NextKey(session, kind, key) is { } next; i++)
+        resume.Remove(kind, out var at);
+        var (orgId, key) = (at.OrgId ?? "", at.Key ?? "");
+        for (var i = 0; i < JobChoice.ReadPairs && found.Count < MostFound; i++)
         {
-            if (i == ReadKeys)
-            {
-                resume[kind] = key;
-                break;
-            }
-            key = next;
-            var share = Math.Min(max, maxPerKey - held.GetValueOrDefault(key));
-            if (share > 0)
-            {
-                using var row = session.Query(
-                    $"SELECT {Columns} FROM jobs WHERE kind = ?1 AND key = ?2 AND due_at <= ?3 ORDER BY due_at, id LIMIT ?4", kind, key, now, share);
-                while (row.Read())
-                    jobs.Add(Map(row, kind));
-            }
+            if (!NextPair(session, kind, ref orgId, ref key))
+                return true;
+            if (!choice.HasRoom(orgId))
+                key = JobChoice.BehindAllKeys;
+            else if (choice.RoomOf(key) is > 0 and var room)
+                Due(session, found, kind, orgId, key, now, room);
         }
-        jobs.Sort(static (left, right) => left.DueAt != right.DueAt ? left.DueAt.CompareTo(right.DueAt) : string.CompareOrdinal(left.Id, right.Id));
-        return jobs.Count > max ? jobs[..max] : jobs;
+        resume[kind] = (orgId, key);
+        return false;
     }
 
-    private static string? NextKey(SqliteSession session, string kind, string key) =>
-        session.Text("SELECT min(key) FROM jobs WHERE kind = ?1 AND key > ?2", kind, key);
-
-    private static bool Take(Dictionary<string, int> held, string key, int maxPerKey)
+    private static bool NextPair(SqliteSession session, string kind, ref string orgId, ref string key)
     {
-        var count = held.GetValueOrDefault(key);
-        if (count >= maxPerKey)
+        using var row = session.Query(
+            "SELECT org_id, key FROM jobs WHERE kind = ?1 AND (org_id, key) > (?2, ?3) ORDER BY org_id, key LIMIT 1", kind, orgId, key);
+        if (!row.Read())
             return false;
-        held[key] = count + 1;
+        (orgId, key) = (row.Text(0), row.Text(1));
         return true;
     }
 
-    private static Job Map(SqliteRows row, string kind) => new(
-        row.Text(0), kind, row.Text(1), row.Text(2), row.Text(3), (int)row.Number(4) + 1, row.Number(5), EntityId.New("lease_"));
+    private static void Due(SqliteSession session, List<DueJob> found, string kind, string orgId, string key, long now, int room)
+    {
+        using var row = session.Query(
+            "SELECT id, due_at FROM jobs WHERE kind = ?1 AND org_id = ?2 AND key = ?3 AND due_at <= ?4 ORDER BY due_at, id LIMIT ?5",
+            kind, orgId, key, now, room);
+        while (row.Read())
+            found.Add(new DueJob(row.Text(0), orgId, key, row.Number(1)));
+    }
 }

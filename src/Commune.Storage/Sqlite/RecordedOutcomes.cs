@@ -15,6 +15,7 @@ internal static class RecordedOutcomes
                 || RecipientTransition.OfAttempt(recipient.Status, recipient.Attempts, outcome.Status) is not { } transition)
                 continue;
             Update(writes.Session, payload.OrgId, payload.MessageId, outcome, transition, outcome.Status == "deferred" ? retryAt : null, at);
+            WriteAttempt(writes.Session, payload, outcome, at);
             message.Tell(writes, outcome, transition, retryAt, reportId: null);
         }
         message.Settle(writes);
@@ -60,6 +61,20 @@ internal static class RecordedOutcomes
         WHERE org_id = ?1 AND message_id = ?2 AND address = ?3
         """,
         orgId, messageId, outcome.Address, transition.Status, outcome.Code, outcome.Detail, nextAttempt, at, transition.Attempts);
+
+    private static void WriteAttempt(SqliteSession session, DeliverPayload payload, RecipientOutcome outcome, long at)
+    {
+        if (outcome.Way is not { } way)
+            return;
+        session.Execute(
+            """
+            INSERT INTO attempts
+              (org_id, message_id, id, recipient, at, outcome, code, reply, host, address, tls_version, tls_cipher, tls_verified)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+            """,
+            payload.OrgId, payload.MessageId, RecipientAttempt.NewId(at), outcome.Address, at, outcome.Status, outcome.Code, outcome.Detail,
+            way.Host, way.Address, way.TlsVersion, way.TlsCipher, way.TlsVerified);
+    }
 }
 
 /// <summary>A message whose delivery is recorded: its place, its state, and the time of what is told of it.</summary>

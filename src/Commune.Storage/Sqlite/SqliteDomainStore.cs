@@ -2,7 +2,7 @@ namespace Commune.Storage.Sqlite;
 
 internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
 {
-    private const string Columns = "org_id, id, name, status, region, shared, created_at, verified_at, dkim_ed25519";
+    private const string Columns = "org_id, id, name, status, region, shared, created_at, verified_at, dkim_ed25519, tls";
     private const string Verified = "verified";
 
     public Task<DomainCreation> CreateAsync(Domain domain, DkimKey key, CancellationToken cancellation, AuditEntry? audit = null) => store.WriteAsync(
@@ -67,6 +67,11 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
             writes.Audit(audit);
             return true;
         },
+        cancellation);
+
+    public Task<bool> SetTlsAsync(string orgId, string domainId, string tls, CancellationToken cancellation) => store.WriteAsync(
+        writes => writes.Session.Execute(
+            "UPDATE domains SET tls = ?3 WHERE org_id = ?1 AND id = ?2 AND shared = 0", orgId, domainId, tls) == 1,
         cancellation);
 
     public Task<bool> DeleteAsync(string orgId, string domainId, CancellationToken cancellation, AuditEntry? audit = null) => store.WriteAsync(
@@ -143,8 +148,8 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
     internal static void Insert(SqliteSession session, Domain domain, DkimKey key)
     {
         session.Execute(
-            $"INSERT INTO domains ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            domain.OrgId, domain.Id, domain.Name, domain.Status, domain.Region, domain.Shared, domain.CreatedAt, domain.VerifiedAt, domain.DkimEd25519);
+            $"INSERT INTO domains ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            domain.OrgId, domain.Id, domain.Name, domain.Status, domain.Region, domain.Shared, domain.CreatedAt, domain.VerifiedAt, domain.DkimEd25519, domain.Tls);
         InsertKey(session, domain, key);
     }
 
@@ -197,5 +202,5 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
     }
 
     private static Domain Map(SqliteRows row) => new(
-        row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.TextOrNull(4), row.Flag(5), row.Number(6), row.NumberOrNull(7), row.Flag(8));
+        row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.TextOrNull(4), row.Flag(5), row.Number(6), row.NumberOrNull(7), row.Flag(8)) { Tls = row.Text(9) };
 }

@@ -8,21 +8,29 @@ internal sealed class SqliteJobStore(SqliteStore store, JobSignals signals) : IJ
     private readonly JobClaim claim = new();
 
     public Task<IReadOnlyList<Job>> ClaimAsync(
-        string kind, int max, int maxPerKey, long now, TimeSpan lease, CancellationToken cancellation) =>
+        string kind, int max, int maxPerKey, long now, TimeSpan lease, CancellationToken cancellation,
+        IReadOnlyDictionary<string, int>? heldByOrganisation = null) =>
         store.WriteAsync<IReadOnlyList<Job>>(
             writes =>
             {
                 var until = now + (long)lease.TotalMilliseconds;
-                var jobs = claim.Choose(writes.Session, kind, max, maxPerKey, now);
-                foreach (var job in jobs)
-                {
-                    writes.Session.Execute(
-                        "UPDATE jobs SET attempts = ?2, lease = ?3, lease_until = ?4, due_at = ?4 WHERE id = ?1",
-                        job.Id, job.Attempts, job.Lease, until);
-                }
-                return jobs;
+                var due = claim.Choose(writes.Session, kind, max, maxPerKey, now, heldByOrganisation);
+                return [.. due.Select(job => Lease(writes.Session, job, kind, until))];
             },
             cancellation);
+
+    private static Job Lease(SqliteSession session, DueJob due, string kind, long until)
+    {
+        var lease = EntityId.New("lease_");
+        using var row = session.Query(
+            "UPDATE jobs SET attempts = attempts + 1, lease = ?2, lease_until = ?3, due_at = ?3 WHERE id = ?1 RETURNING payload, attempts",
+            due.Id, lease, until);
+        row.Read();
+        var job = new Job(due.Id, kind, due.Key, due.OrgId, row.Text(0), (int)row.Number(1), due.DueAt, lease);
+        // A statement that returns rows has done its work only when it is stepped to its end.
+        row.Read();
+        return job;
+    }
 
     public Task AddAsync(NewJob job, CancellationToken cancellation) => store.WriteAsync(
         writes =>
@@ -42,6 +50,12 @@ internal sealed class SqliteJobStore(SqliteStore store, JobSignals signals) : IJ
 
     public Task<bool> RescheduleAsync(Job job, long dueAt, CancellationToken cancellation) =>
         store.WriteAsync(writes => Reschedule(writes, job, dueAt), cancellation);
+
+    public Task<bool> PostponeAsync(Job job, long dueAt, CancellationToken cancellation) => store.WriteAsync(
+        writes => writes.Session.Execute(
+            "UPDATE jobs SET due_at = ?3, attempts = attempts - 1, lease = NULL, lease_until = 0 WHERE id = ?1 AND lease = ?2",
+            job.Id, job.Lease, dueAt) == 1,
+        cancellation);
 
     public Task<long?> NextDueAsync(string kind, CancellationToken cancellation) =>
         store.ReadAsync(session => session.Number("SELECT min(due_at) FROM jobs WHERE kind = ?1", kind), cancellation);

@@ -25,11 +25,18 @@ internal sealed class SqliteOutboundStore(SqliteStore store) : IOutboundStore
             if (recipients.Count == 0 || SqliteMessageStore.GetRaw(session, payload.OrgId, payload.MessageId) is not { } raw)
                 return null;
             using var row = session.Query(
-                "SELECT inbox_id, smtp_message_id, sender, created_at FROM messages WHERE org_id = ?1 AND id = ?2",
+                """
+                SELECT m.inbox_id, m.smtp_message_id, m.sender, m.created_at, d.tls FROM messages m
+                LEFT JOIN domains d ON d.org_id = m.org_id AND d.name = lower(substr(m.sender, instr(m.sender, '@') + 1))
+                WHERE m.org_id = ?1 AND m.id = ?2
+                """,
                 payload.OrgId, payload.MessageId);
             return row.Read()
                 ? new OutboundEnvelope(
                     payload.OrgId, payload.MessageId, row.Text(0), row.Text(1), row.Text(2), raw, row.Number(3), recipients)
+                {
+                    Tls = row.TextOrNull(4) ?? DomainTls.Opportunistic,
+                }
                 : null;
         },
         cancellation);
@@ -68,6 +75,27 @@ internal sealed class SqliteOutboundStore(SqliteStore store) : IOutboundStore
                 return recipients;
             },
             cancellation);
+
+    public Task<Page<RecipientAttempt>> ListAttemptsAsync(
+        string orgId, string messageId, int limit, PageCursor? cursor, CancellationToken cancellation) => store.ReadAsync(
+        session =>
+        {
+            var attempts = new List<RecipientAttempt>();
+            using var row = session.Query(
+                """
+                SELECT id, recipient, at, outcome, code, reply, host, address, tls_version, tls_cipher, tls_verified FROM attempts
+                WHERE org_id = ?1 AND message_id = ?2 AND id > ?3 ORDER BY id LIMIT ?4
+                """,
+                orgId, messageId, cursor?.Id ?? "", limit + 1L);
+            while (row.Read())
+            {
+                attempts.Add(new RecipientAttempt(
+                    row.Text(0), row.Text(1), row.Number(2), row.Text(3), (int?)row.NumberOrNull(4), row.Text(5),
+                    new AttemptWay(row.TextOrNull(6), row.TextOrNull(7), row.TextOrNull(8), row.TextOrNull(9), row.Flag(10))));
+            }
+            return Page<RecipientAttempt>.From(attempts, limit, static attempt => new PageCursor(0, attempt.At, attempt.Id));
+        },
+        cancellation);
 
     internal static QueueResult? FindIdempotent(SqliteSession session, string orgId, string key, byte[] fingerprint, long now)
     {

@@ -39,6 +39,7 @@ public sealed class SqliteStore : IStore
         Registrations = new SqliteRegistrationStore(this);
         Deletions = new SqliteDeletionStore(this);
         Feedback = new SqliteFeedbackStore(this);
+        MtaSts = new SqliteMtaStsStore(this);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -62,6 +63,7 @@ public sealed class SqliteStore : IStore
     public IRegistrationStore Registrations { get; }
     public IDeletionStore Deletions { get; }
     public IFeedbackStore Feedback { get; }
+    public IMtaStsStore MtaSts { get; }
 
     private SqliteDatabase Database =>
         database ?? throw new InvalidOperationException("The store is not open: call MigrateAsync first.");
@@ -106,6 +108,8 @@ public sealed class SqliteStore : IStore
         await WriteAsync(
             writes =>
             {
+                writes.Session.Execute(
+                    "DELETE FROM mta_sts WHERE domain IN (SELECT domain FROM mta_sts WHERE expires_at <= ?1 LIMIT ?2)", now, AtOnce);
                 writes.Session.Execute(
                     """
                     DELETE FROM idempotency WHERE (org_id, key) IN

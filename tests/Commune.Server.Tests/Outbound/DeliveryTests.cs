@@ -99,6 +99,35 @@ public abstract class DeliveryTests(Engine engine) : ServerTests(engine)
     }
 
     [Fact]
+    public async Task Every_attempt_is_listed_with_its_host_and_answer()
+    {
+        var to = "user@" + Server.NewRemoteDomain();
+        Server.Sink.Answer(to, "451 4.7.1 Greylisted");
+        var sent = await SendAsync(await Api.NewInboxAsync(), to, "s", "t");
+        var path = $"/v1/messages/{(string)sent.Data["id"]!}/attempts";
+        await Api.WaitForStatusAsync((string)sent.Data["id"]!, "delivered");
+        var attempts = (await Api.GetAsync(path)).Expect(200).List;
+        JsonAssert.Texts(["deferred", "delivered"], attempts.Select(static a => (string)a["outcome"]!));
+        Assert.Equal("451 4.7.1 Greylisted", (string)attempts[0]["reply"]!);
+        Assert.All(attempts, a => Assert.Equal((to, $"127.0.0.1:{Server.Sink.Port}"), ((string)a["recipient"]!, (string)a["address"]!)));
+        var first = (await Api.GetAsync(path + "?limit=1")).Expect(200);
+        Assert.Equal((string)attempts[1]["id"]!, (string)Assert.Single((await Api.GetAsync($"{path}?limit=1&cursor={first.NextCursor}")).Expect(200).List)["id"]!);
+        (await Server.Other.GetAsync(path)).ExpectError(404);
+        (await Server.Scoped("threads:read").GetAsync(path)).ExpectError(403);
+    }
+
+    [Fact]
+    public async Task A_domain_says_how_much_TLS_its_mail_asks_for()
+    {
+        var path = $"/v1/domains/{Server.OwnDomainId}";
+        Assert.Equal("require", (string)(await Api.PatchAsync(path, new { tls = "require" })).Expect(200).Data["tls"]!);
+        Assert.Equal("require", (string)(await Api.GetAsync(path)).Expect(200).Data["tls"]!);
+        (await Api.PatchAsync(path, new { tls = "always" })).ExpectError(400);
+        (await Server.Other.PatchAsync(path, new { tls = "verify" })).ExpectError(404);
+        Assert.Equal("opportunistic", (string)(await Api.PatchAsync(path, new { tls = "opportunistic" })).Expect(200).Data["tls"]!);
+    }
+
+    [Fact]
     public async Task One_refused_recipient_does_not_hold_the_others()
     {
         var domain = Server.NewRemoteDomain();

@@ -54,12 +54,17 @@ public sealed class TimeLimitTests
         time.Advance(by);
     }
 
-    private Task<IReadOnlyList<RecipientOutcome>> StartAsync(params FakeMx[] hosts)
+    private async Task<IReadOnlyList<RecipientOutcome>> StartAsync(params FakeMx[] hosts)
     {
         var message = "From: a@own.example\r\nSubject: s\r\n\r\nt\r\n"u8.ToArray();
         var envelope = new OutboundEnvelope("org_1", "msg_1", "i_1", "<1@own.example>", "a@own.example",
             new RawMessage(message, [], message.Length), time.UnixMilliseconds, ["user@far.test"]);
-        return new RemoteAttempt(Options.Create(new CommuneOptions { HostName = "mail.own.example" }), time).RunAsync(
+        var options = Options.Create(new CommuneOptions { HostName = "mail.own.example" });
+        using var lines = new HostLines(options, RetrySchedule.From(options.Value.Outbound), new ConnectHost(options, time), time);
+        var attempt = await new RemoteAttempt(lines, time).RunAsync(
             envelope, message, [.. hosts.Select(static h => new MailHost(h.HostName, new IPEndPoint(IPAddress.Loopback, h.Port), SmtpTlsMode.None, null))], CancellationToken.None);
+        if (attempt.Connection is { } connection)
+            await connection.Smtp.QuitAsync(CancellationToken.None);
+        return attempt.Outcomes;
     }
 }

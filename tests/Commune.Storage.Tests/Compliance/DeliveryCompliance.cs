@@ -200,4 +200,58 @@ public abstract class DeliveryCompliance(Engine engine) : StoreCompliance(engine
         Assert.Equal("bounced", (await tenant.MessageAsync(mail.MessageId)).DeliveryStatus);
         Assert.Equal(15, (await tenant.EventTypesAsync()).Count(t => t == "message.delivered"));
     }
+
+    [Fact]
+    public async Task Every_attempt_is_kept_with_whom_it_asked()
+    {
+        var (tenant, mail) = await BeginAsync();
+        var job = Assert.Single(await ClaimDeliveriesAsync(tenant, Now + 1_000));
+        var clear = new AttemptWay("mx1.example.org", "192.0.2.1:25");
+        var secured = new AttemptWay("mx2.example.org", "[2001:db8::1]:25", "Tls13", "TLS_AES_256_GCM_SHA384", TlsVerified: true);
+        Assert.True(await Store.Outbound.RecordAsync(job, PayloadOf(mail), [Deferred() with { Way = clear }], Now + 2_000, Now + 1_000, Cancel));
+        job = Assert.Single(await ClaimDeliveriesAsync(tenant, Now + 2_000));
+        Assert.True(await Store.Outbound.RecordAsync(job, PayloadOf(mail), [Delivered() with { Way = secured }], null, Now + 3_000, Cancel));
+
+        var first = await Store.Outbound.ListAttemptsAsync(tenant.OrgId, mail.MessageId, 1, null, Cancel);
+        var attempt = Assert.Single(first.Items);
+        Assert.Equal(
+            new RecipientAttempt(attempt.Id, "ada@example.org", Now + 1_000, "deferred", 451, "451 4.7.1 Greylisted", clear), attempt);
+        var second = await Store.Outbound.ListAttemptsAsync(tenant.OrgId, mail.MessageId, 1, first.Next, Cancel);
+        attempt = Assert.Single(second.Items);
+        Assert.Equal(
+            new RecipientAttempt(attempt.Id, "ada@example.org", Now + 3_000, "delivered", 250, "250 2.0.0 Ok", secured), attempt);
+        Assert.Null(second.Next);
+    }
+
+    [Fact]
+    public async Task Where_nobody_was_asked_there_is_no_attempt()
+    {
+        var (tenant, mail) = await BeginAsync();
+        var job = Assert.Single(await ClaimDeliveriesAsync(tenant, Now + 1_000));
+        Assert.True(await Store.Outbound.RecordAsync(job, PayloadOf(mail), [Deferred()], Now + 2_000, Now + 1_000, Cancel));
+        Assert.Empty((await Store.Outbound.ListAttemptsAsync(tenant.OrgId, mail.MessageId, 10, null, Cancel)).Items);
+    }
+
+    [Fact]
+    public async Task The_attempts_of_another_organisation_are_not_seen()
+    {
+        var (tenant, mail) = await BeginAsync();
+        var job = Assert.Single(await ClaimDeliveriesAsync(tenant, Now + 1_000));
+        await Store.Outbound.RecordAsync(job, PayloadOf(mail), [Deferred() with { Way = new AttemptWay(null) }], Now + 2_000, Now + 1_000, Cancel);
+        Assert.Single((await Store.Outbound.ListAttemptsAsync(tenant.OrgId, mail.MessageId, 10, null, Cancel)).Items);
+        Assert.Empty((await Store.Outbound.ListAttemptsAsync((await NewTenantAsync()).OrgId, mail.MessageId, 10, null, Cancel)).Items);
+    }
+
+    [Theory]
+    [InlineData(DomainTls.Opportunistic)]
+    [InlineData(DomainTls.Require)]
+    [InlineData(DomainTls.Verify)]
+    public async Task A_delivery_knows_what_its_sending_domain_asks_of_the_way(string tls)
+    {
+        var (tenant, mail) = await BeginAsync();
+        Assert.Equal(DomainTls.Opportunistic, (await Store.Outbound.LoadAsync(PayloadOf(mail), Cancel))!.Tls);
+        Assert.True(await Store.Domains.SetTlsAsync(tenant.OrgId, tenant.Domain.Id, tls, Cancel));
+        Assert.Equal(tls, (await Store.Domains.GetAsync(tenant.OrgId, tenant.Domain.Id, Cancel))!.Tls);
+        Assert.Equal(tls, (await Store.Outbound.LoadAsync(PayloadOf(mail), Cancel))!.Tls);
+    }
 }

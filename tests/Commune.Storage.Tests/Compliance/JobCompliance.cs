@@ -16,6 +16,12 @@ public abstract class JobCompliance(Engine engine) : StoreCompliance(engine)
         return job;
     }
 
+    private async Task AddManyAsync(string orgId, int count, Func<int, string> keyOf, long dueAt)
+    {
+        await Task.WhenAll(Enumerable.Range(0, count).Select(i =>
+            Store.Jobs.AddAsync(new NewJob(EntityId.New("job_"), kind, keyOf(i), orgId, "{}", dueAt), Cancel)));
+    }
+
     private Task<IReadOnlyList<Job>> ClaimAsync(int max = 100, int maxPerKey = 100, long? now = null, int node = 0) =>
         Node(node).Jobs.ClaimAsync(kind, max, maxPerKey, now ?? Now, Lease, Cancel);
 
@@ -100,6 +106,47 @@ public abstract class JobCompliance(Engine engine) : StoreCompliance(engine)
         var claimed = await ClaimAsync(max: 10, maxPerKey: 2);
         Assert.Contains(other.Id, claimed.Select(j => j.Id));
         Assert.Equal(3, claimed.Count);
+    }
+
+    [Fact]
+    public async Task However_many_keys_of_one_organisation_wait_another_gets_a_place()
+    {
+        var greedy = (await NewTenantAsync()).OrgId;
+        var other = (await NewTenantAsync()).OrgId;
+        await AddManyAsync(greedy, 400, static i => $"hanging{i}", Now - 1_000);
+        await AddManyAsync(other, 1, static _ => "fast", Now);
+
+        var first = await Store.Jobs.ClaimAsync(kind, 16, 4, Now, Lease, Cancel, new Dictionary<string, int>(StringComparer.Ordinal));
+        Assert.Equal(8, first.Count(job => job.OrgId == greedy));
+        Assert.Single(first, job => job.OrgId == other);
+        var held = new Dictionary<string, int>(StringComparer.Ordinal) { [greedy] = 8 };
+        Assert.Empty(await Store.Jobs.ClaimAsync(kind, 8, 4, Now, Lease, Cancel, held));
+        await AddManyAsync(other, 1, static _ => "again", Now);
+        Assert.Equal(other, Assert.Single(await Store.Jobs.ClaimAsync(kind, 8, 4, Now, Lease, Cancel, held)).OrgId);
+    }
+
+    [Fact]
+    public async Task Behind_more_keys_than_are_stepped_over_at_a_time_a_job_is_found()
+    {
+        var greedy = (await NewTenantAsync()).OrgId;
+        await AddManyAsync(greedy, 2_500, static i => $"k{i:0000}", Now - 1_000);
+        await AddManyAsync(greedy, 1, static _ => "z", Now);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < 40 && !seen.Contains("z"); i++)
+            seen.UnionWith((await ClaimAsync(max: 100, maxPerKey: 1, now: Now + i * 30)).Select(static job => job.Key));
+        Assert.Contains("z", seen);
+    }
+
+    [Fact]
+    public async Task A_postponed_job_comes_back_at_its_time_and_was_no_attempt()
+    {
+        await AddAsync();
+        var job = Assert.Single(await ClaimAsync());
+        Assert.True(await Store.Jobs.PostponeAsync(job, Now + 5_000, Cancel));
+        Assert.False(await Store.Jobs.PostponeAsync(job, Now, Cancel));
+        Assert.Empty(await ClaimAsync(now: Now + 4_999));
+        var again = Assert.Single(await ClaimAsync(now: Now + 5_000));
+        Assert.Equal((job.Id, 1), (again.Id, again.Attempts));
     }
 
     [Fact]

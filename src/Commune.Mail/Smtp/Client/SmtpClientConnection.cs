@@ -15,6 +15,7 @@ public sealed class SmtpClientConnection : IAsyncDisposable
         _settings = settings;
         Capabilities = handshake.Capabilities;
         TlsProtocol = handshake.TlsProtocol;
+        TlsCipher = handshake.TlsCipher;
         IsTlsVerified = handshake.IsTlsVerified;
         ConnectTranscript = wire.TakeTranscript();
     }
@@ -23,6 +24,9 @@ public sealed class SmtpClientConnection : IAsyncDisposable
 
     /// <summary>Null in clear.</summary>
     public SslProtocols? TlsProtocol { get; }
+
+    /// <summary>The name of the cipher suite; null in clear.</summary>
+    public string? TlsCipher { get; }
 
     /// <summary>True when the certificate is valid for the host, whether or not that was required.</summary>
     public bool IsTlsVerified { get; }
@@ -69,7 +73,7 @@ public sealed class SmtpClientConnection : IAsyncDisposable
 
         _needsReset = transaction.IsLeftOpen;
         IsUsable &= !transaction.IsConnectionLost;
-        return new SmtpSendResult(transaction.Results(), _wire.TakeTranscript());
+        return new SmtpSendResult(transaction.Results(), _wire.TakeTranscript(), transaction.IsConnectionLost);
     }
 
     /// <summary>Says goodbye, waits a little for the answer, and closes.</summary>

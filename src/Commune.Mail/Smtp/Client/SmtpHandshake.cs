@@ -24,6 +24,8 @@ internal sealed class SmtpHandshake
 
     public SslProtocols? TlsProtocol { get; private set; }
 
+    public string? TlsCipher { get; private set; }
+
     public bool IsTlsVerified { get; private set; }
 
     public static async Task<SmtpConnectResult> RunAsync(
@@ -179,6 +181,7 @@ internal sealed class SmtpHandshake
         }
 
         TlsProtocol = tls.SslProtocol;
+        TlsCipher = tls.NegotiatedCipherSuite.ToString();
         _wire.Note($"TLS: {tls.SslProtocol} {tls.NegotiatedCipherSuite}, certificate {(IsTlsVerified ? "valid" : "not verified")}", isFromServer: true);
     }
 

@@ -35,5 +35,7 @@ public sealed record SmtpRecipientResult(
 public sealed record SmtpTranscriptLine(DateTimeOffset At, bool IsFromServer, string Text);
 
 /// <summary>The outcome of one transaction: a result for each recipient, in the order of the envelope.</summary>
+/// <param name="IsConnectionLost">The server closed, failed or said 421: whoever has a temporary failure may be tried over another
+/// connection at once, which <see cref="SmtpOutcome.Unknown"/> may not.</param>
 public sealed record SmtpSendResult(
-    IReadOnlyList<SmtpRecipientResult> Recipients, IReadOnlyList<SmtpTranscriptLine> Transcript);
+    IReadOnlyList<SmtpRecipientResult> Recipients, IReadOnlyList<SmtpTranscriptLine> Transcript, bool IsConnectionLost);

@@ -18,6 +18,9 @@ public sealed record DomainResponse
     public required bool Shared { get; init; }
     /// <summary>Mail carries a second, Ed25519 signature, once its record is verified.</summary>
     public required bool DkimEd25519 { get; init; }
+
+    /// <summary>What mail from here asks of the way: <c>opportunistic</c>, <c>require</c> or <c>verify</c>.</summary>
+    public required string Tls { get; init; }
     public required IReadOnlyList<DnsRecordResponse> Records { get; init; }
     public required IReadOnlyList<InboxResponse> Inboxes { get; init; }
     public required string CreatedAt { get; init; }
@@ -38,6 +41,7 @@ public sealed record DomainResponse
         Region = domain.Region,
         Shared = domain.Shared,
         DkimEd25519 = domain.DkimEd25519,
+        Tls = domain.Tls,
         Records = records,
         Inboxes = [.. inboxes.Select(InboxResponse.From)],
         CreatedAt = ApiJson.Time(domain.CreatedAt),

@@ -6,33 +6,45 @@ using Commune.Storage;
 
 namespace Commune.Server.Api.Domains;
 
-/// <summary>Turns the domain's second DKIM signature, Ed25519, on or off; mail carries it once its record is verified.</summary>
+/// <summary>Changes the settings of a domain; what the body does not name stays as it is.</summary>
 internal static class PatchDomain
 {
     public static async Task<IResult> HandleAsync(
         HttpContext http, IStore store, ShowDomain show, DkimKeyRing keys, TimeProvider time, string domainId)
     {
         var body = await RequestBody.ReadAsync(http);
-        var wanted = Wanted(body);
+        var (tls, ed25519) = (TlsOf(body), Flag(body, "dkim_ed25519"));
         var domain = await DomainEndpoints.FindAsync(store, http, domainId);
-        if (wanted is { } on && on != domain.DkimEd25519)
-        {
-            if (domain.Shared)
-                throw ApiException.Conflict("The shared domain is set up by the operator: Commune__SharedDomainEd25519", "shared_domain");
-            if (on && !Ed25519.IsSupported)
-                throw ApiException.Conflict("This server has no OpenSSL 3 (libcrypto.so.3), which Ed25519 needs", "ed25519_unavailable");
-            await store.Domains.SetDkimEd25519Async(domain.OrgId, domain.Id, on ? CreateDomain.NewEd25519Key(domain, time) : null, http.RequestAborted);
-            keys.Forget(domain.Id);
-            domain = await DomainEndpoints.FindAsync(store, http, domainId);
-        }
-        return ApiJson.Ok(new Envelope<DomainResponse>(await show.OfAsync(http, domain)));
+        if (domain.Shared && (tls is not null || ed25519 is not null))
+            throw ApiException.Conflict("The shared domain is set up by the operator, by settings such as Commune__SharedDomainEd25519", "shared_domain");
+        if (tls is not null && tls != domain.Tls)
+            await store.Domains.SetTlsAsync(domain.OrgId, domain.Id, tls, http.RequestAborted);
+        if (ed25519 is { } on && on != domain.DkimEd25519)
+            await SetEd25519Async(store, keys, domain, on, time, http.RequestAborted);
+        return ApiJson.Ok(new Envelope<DomainResponse>(await show.OfAsync(http, await DomainEndpoints.FindAsync(store, http, domainId))));
     }
 
-    private static bool? Wanted(RequestBody body) => body.Member("dkim_ed25519")?.ValueKind switch
+    /// <summary>Turns the second DKIM signature on or off; mail carries it once its record is verified.</summary>
+    private static async Task SetEd25519Async(IStore store, DkimKeyRing keys, Domain domain, bool on, TimeProvider time, CancellationToken cancellation)
+    {
+        if (on && !Ed25519.IsSupported)
+            throw ApiException.Conflict("This server has no OpenSSL 3 (libcrypto.so.3), which Ed25519 needs", "ed25519_unavailable");
+        await store.Domains.SetDkimEd25519Async(domain.OrgId, domain.Id, on ? CreateDomain.NewEd25519Key(domain, time) : null, cancellation);
+        keys.Forget(domain.Id);
+    }
+
+    private static string? TlsOf(RequestBody body) => body.Text("tls") switch
+    {
+        null => null,
+        var tls and (DomainTls.Opportunistic or DomainTls.Require or DomainTls.Verify) => tls,
+        _ => throw ApiException.Invalid("tls", "tls must be opportunistic, require or verify"),
+    };
+
+    private static bool? Flag(RequestBody body, string name) => body.Member(name)?.ValueKind switch
     {
         null => null,
         JsonValueKind.True => true,
         JsonValueKind.False => false,
-        _ => throw ApiException.Invalid("dkim_ed25519", "dkim_ed25519 must be true or false"),
+        _ => throw ApiException.Invalid(name, $"{name} must be true or false"),
     };
 }
