@@ -144,7 +144,7 @@ internal sealed class RemoteAttempt(HostLines lines, TimeProvider time)
                     SmtpOutcome.PermanentFailure => "bounced",
                     // Unknown: the far side may have taken it, but a message is not lost for the fear of doubling it.
                     _ => "deferred",
-                }, recipient.Code, Words(recipient.Code, recipient.EnhancedCode, recipient.Text)) { Way = way };
+                }, recipient.Code, Words(recipient.Code, recipient.EnhancedCode, recipient.Text)) { Way = way, BounceClass = ClassOf(recipient) };
                 settled[recipient.Recipient] = outcome;
                 if (result.IsConnectionLost && recipient is { Outcome: SmtpOutcome.TemporaryFailure, Code: null or 421 })
                 {
@@ -155,6 +155,14 @@ internal sealed class RemoteAttempt(HostLines lines, TimeProvider time)
             left = again;
             return again.Count == 0;
         }
+
+        /// <summary>
+        /// A refusal of the sender or of the message says nothing against the address, unless its enhanced code does (RFC 3463 §3.2, §3.3):
+        /// some hosts look recipients up only when they have the whole message.
+        /// </summary>
+        private static BounceClass? ClassOf(SmtpRecipientResult recipient) =>
+            recipient.Outcome != SmtpOutcome.PermanentFailure || recipient.IsAboutRecipient || recipient.EnhancedCode is ['5', '.', '1' or '2', '.', ..]
+                ? null : BounceClassifier.ClassifyRefusal(recipient.Code, Words(recipient.Code, recipient.EnhancedCode, recipient.Text));
 
         public IReadOnlyList<RecipientOutcome> Outcomes() => [.. envelope.Recipients.Select(OutcomeOf)];
 

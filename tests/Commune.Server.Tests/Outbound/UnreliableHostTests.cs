@@ -31,7 +31,8 @@ public sealed class UnreliableHostTests
         foreach (var code in Codes)
         {
             mx.On(verb, $"{code} 4.0.0 what the script says", times: 1);
-            var mail = await rig.SendAsync("one@far.example", "two@far.example");
+            // Addresses of their own: one that was refused for good is not written to again.
+            var mail = await rig.SendAsync($"one{code}@far.example", $"two{code}@far.example");
             await rig.RunToEndAsync();
             await rig.CloseIdleAsync();
             foreach (var recipient in await rig.RecipientsAsync(mail))

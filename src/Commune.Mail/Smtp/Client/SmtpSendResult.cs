@@ -29,7 +29,11 @@ public enum SmtpOutcome
 /// <summary>One recipient's outcome. <paramref name="Code"/> and <paramref name="EnhancedCode"/> (RFC 3463) are the
 /// server's, or those of our own refusal; null when there was no reply.</summary>
 public sealed record SmtpRecipientResult(
-    string Recipient, SmtpOutcome Outcome, int? Code, string? EnhancedCode, string Text);
+    string Recipient, SmtpOutcome Outcome, int? Code, string? EnhancedCode, string Text)
+{
+    /// <summary>The reply was to this recipient's RCPT: it is about the address. Else it is about the sender or the message.</summary>
+    public bool IsAboutRecipient { get; init; }
+}
 
 /// <summary>One line of the dialogue. Message content and credentials are not repeated in it.</summary>
 public sealed record SmtpTranscriptLine(DateTimeOffset At, bool IsFromServer, string Text);

@@ -250,7 +250,10 @@ internal sealed class SmtpTransaction
         if (reply.IsPositive)
             _accepted.Add(index);
         else if (!reply.ClosesConnection)
+        {
             Set(index, IsTooManyRecipients(reply) ? SmtpOutcome.TemporaryFailure : Outcome(reply), reply);
+            _results[index] = _results[index]! with { IsAboutRecipient = true };
+        }
         else
             Settle(reply);
         return !reply.ClosesConnection;

@@ -77,8 +77,8 @@ public sealed class SmtpTransactionTests : SmtpClientFixture
         await using var connection = await ConnectAsync();
         var result = await SendAsync(connection, "gone@example.net", "a@example.net", "full@example.net", "b@example.net");
         Assert.Equal("PermanentFailure Accepted TemporaryFailure Accepted", Outcomes(result));
-        Assert.Equal(new SmtpRecipientResult("gone@example.net", SmtpOutcome.PermanentFailure, 550, "5.1.1", "No such user"), result.Recipients[0]);
-        Assert.Equal(new SmtpRecipientResult("full@example.net", SmtpOutcome.TemporaryFailure, 452, "4.2.2", "Mailbox full"), result.Recipients[2]);
+        Assert.Equal(new SmtpRecipientResult("gone@example.net", SmtpOutcome.PermanentFailure, 550, "5.1.1", "No such user") { IsAboutRecipient = true }, result.Recipients[0]);
+        Assert.Equal(new SmtpRecipientResult("full@example.net", SmtpOutcome.TemporaryFailure, 452, "4.2.2", "Mailbox full") { IsAboutRecipient = true }, result.Recipients[2]);
         Assert.Equal(["a@example.net", "b@example.net"], Mx.Messages[0].Recipients);
     }
 
