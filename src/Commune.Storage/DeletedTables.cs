@@ -47,6 +47,7 @@ internal static class DeletedTables
         new("attachments", "org_id, id") { Message = "message_id", CountedAs = "attachments", Blob = "blob_key" },
         new("recipients", "org_id, message_id, address") { Message = "message_id" },
         new("attempts", "org_id, message_id, id") { Message = "message_id" },
+        new("scheduled_sends", "org_id, message_id") { Message = "message_id" },
         new("delivery_events", "org_id, message_id, id") { Message = "message_id", CountedAs = "delivery_events" },
         new("suppressions", "org_id, inbox_id, address") { Inbox = "org_id = {org} AND inbox_id = {inbox}", CountedAs = "suppressions" },
         new("soft_bounces", "org_id, inbox_id, address") { Inbox = "org_id = {org} AND inbox_id = {inbox}" },
@@ -55,6 +56,8 @@ internal static class DeletedTables
         new("events", "org_id, seq"),
         new("idempotency", "org_id, key"),
         new("sends", "org_id, second"),
+        new("counted_sends", "org_id, counted, second"),
+        new("sending_pauses", "org_id"),
         new("inboxes", "org_id, id") { Inbox = "org_id = {org} AND id = {inbox}", CountedAs = "inboxes" },
         new("dkim_keys", "org_id, domain_id, selector")
         {

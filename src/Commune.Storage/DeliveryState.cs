@@ -13,7 +13,7 @@ namespace Commune.Storage;
 internal sealed record DeliveryState
 {
     // From the mildest to the worst; a message never goes back.
-    private static readonly string[] Order = ["queued", "sent", "delivered", "suppressed", "failed", "bounced", "complained"];
+    private static readonly string[] Order = ["scheduled", "queued", "sent", "delivered", "suppressed", "failed", "bounced", "complained"];
 
     private static readonly DeliveryJson Json = new(new JsonSerializerOptions
     {
@@ -30,6 +30,14 @@ internal sealed record DeliveryState
         Status = status ?? "queued",
         Data = data is null ? new DeliveryData() : JsonSerializer.Deserialize(data, Json.DeliveryData) ?? new DeliveryData(),
     };
+
+    /// <summary>The first <c>delivery_data</c> of a message that waits for its time.</summary>
+    public static string ScheduledData(long sendAt) =>
+        JsonSerializer.Serialize(new DeliveryData { ScheduledFor = Time(sendAt) }, Json.DeliveryData);
+
+    /// <summary>The <c>delivery_data</c> of one that will not be sent.</summary>
+    public string CancelledData(string reason, long at) =>
+        JsonSerializer.Serialize(Data with { CancelledAt = Time(at), CancelReason = reason }, Json.DeliveryData);
 
     public string DataText() => JsonSerializer.Serialize(Data, Json.DeliveryData);
 
@@ -94,6 +102,12 @@ internal sealed record DeliveryState
     /// <summary>Contract section 10 knows two types: hard says that the address is no good.</summary>
     private static string BounceTypeOf(BounceClass bounce) => bounce == BounceClass.Hard ? "hard" : "soft";
 
+    /// <summary>The <c>data</c> of a <c>message.scheduled</c> event.</summary>
+    public static string ScheduledEvent(long sendAt) => JsonSerializer.Serialize(new SendTimeEvent(Time(sendAt)), Json.SendTimeEvent);
+
+    /// <summary>The <c>data</c> of a <c>message.cancelled</c> event.</summary>
+    public static string CancelledEvent(string reason) => JsonSerializer.Serialize(new ReasonEvent(reason), Json.ReasonEvent);
+
     /// <summary>Contract section 1: ISO 8601, UTC, milliseconds.</summary>
     private static string Time(long at) =>
         DateTimeOffset.FromUnixTimeMilliseconds(at).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
@@ -112,11 +126,22 @@ internal sealed record DeliveryData
     public string? BounceType { get; init; }
     public string? FailedAt { get; init; }
     public string? FailureReason { get; init; }
+
+    /// <summary>Of a message that waits, or waited, for its time.</summary>
+    public string? ScheduledFor { get; init; }
+    public string? CancelledAt { get; init; }
+    public string? CancelReason { get; init; }
     public string? ComplainedAt { get; init; }
 }
 
 internal sealed record RecipientEvent(string Recipient, int? Code, string Detail, string? BounceType, string? BounceClass);
 
+internal sealed record SendTimeEvent(string SendAt);
+
+internal sealed record ReasonEvent(string Reason);
+
+[JsonSerializable(typeof(SendTimeEvent))]
+[JsonSerializable(typeof(ReasonEvent))]
 [JsonSerializable(typeof(DeliveryData))]
 [JsonSerializable(typeof(RecipientEvent))]
 internal sealed partial class DeliveryJson : JsonSerializerContext;

@@ -9,6 +9,12 @@ public sealed record Domain(
 {
     /// <summary>One of <see cref="DomainTls"/>.</summary>
     public string Tls { get; init; } = DomainTls.Opportunistic;
+
+    /// <summary>Since when its sending is warmed up, Unix ms; null when it is not.</summary>
+    public long? WarmUpFrom { get; init; }
+
+    /// <summary>Its mail to one recipient offers one-click unsubscribing unless the send says otherwise.</summary>
+    public bool Unsubscribe { get; init; }
 }
 
 /// <summary>What mail from a domain asks of each connection that it leaves over.</summary>
@@ -72,6 +78,10 @@ public interface IDomainStore
 
     /// <summary>Sets <see cref="Domain.Tls"/>; false when unknown or shared.</summary>
     Task<bool> SetTlsAsync(string orgId, string domainId, string tls, CancellationToken cancellation);
+
+    /// <summary>Sets how the domain's mail is sent; null leaves a member as it is. Null when the organisation has no such domain.</summary>
+    /// <param name="warmUp">True begins the warm-up, now or when the domain is verified, unless it has begun; false ends it.</param>
+    Task<Domain?> SetSendingAsync(string orgId, string domainId, bool? warmUp, bool? unsubscribe, long at, CancellationToken cancellation);
 
     /// <summary>Removes the domain and its keys; false when unknown, shared, or still holding inboxes.</summary>
     Task<bool> DeleteAsync(string orgId, string domainId, CancellationToken cancellation, AuditEntry? audit = null);

@@ -16,6 +16,8 @@ public interface IStore : IAsyncDisposable
     IJobStore Jobs { get; }
     IEventStore Events { get; }
     IDmarcStore Dmarc { get; }
+    IScheduledSendStore Scheduled { get; }
+    ISendingPauseStore Pauses { get; }
     ISuppressionStore Suppressions { get; }
     IDeliveryEventStore DeliveryEvents { get; }
     IDeliveryReportStore DeliveryReports { get; }

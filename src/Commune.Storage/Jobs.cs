@@ -55,4 +55,9 @@ public static class JobKind
 
     /// <summary>The execution of a confirmed deletion request.</summary>
     public const string DeleteData = "delete-data";
+    /// <summary>A scheduled message whose time comes; the key is its id.</summary>
+    public const string Release = "release";
+
+    /// <summary>The complaint that follows a delivery to <c>complained@</c> in the sandbox.</summary>
+    public const string SandboxComplaint = "sandbox-complaint";
 }

@@ -36,9 +36,24 @@ public sealed record OutboundMail
     /// <summary>Null means unlimited.</summary>
     public SendLimits? Limits { get; init; }
 
+    /// <summary>Beside the limits: caps by recipient, thread or domain. What they count is counted by this send.</summary>
+    public IReadOnlyList<SendCap> Caps { get; init; } = [];
+
+    /// <summary>Unix ms; null, or a time that is not after <see cref="At"/>, sends at once.</summary>
+    public long? SendAt { get; init; }
+
+    /// <summary>Withdraws a scheduled message when the other side writes first.</summary>
+    public bool CancelOnReply { get; init; }
     /// <summary>Makes the response that the idempotency key remembers when some recipients are skipped; null where no key is given.</summary>
     public Func<IReadOnlyList<SkippedRecipient>, byte[]>? BodyWhenSkipped { get; init; }
     public required long At { get; init; }
+
+    internal bool HasToWait => SendAt > At;
+
+    internal long FirstAttemptAt => HasToWait ? SendAt!.Value : At;
+
+    /// <param name="anybody">Some recipient is not suppressed.</param>
+    internal string FirstStatus(bool anybody) => !anybody ? "suppressed" : HasToWait ? "scheduled" : "queued";
 }
 
 /// <summary>A recipient on the suppression list.</summary>
@@ -76,6 +91,12 @@ public abstract record QueueResult
 
     public sealed record LimitExceeded(SendUsage Usage, bool Day) : QueueResult;
 
+    /// <param name="FreesAt">When the oldest counted send leaves the window, Unix ms.</param>
+    public sealed record CapReached(SendCap Cap, long FreesAt) : QueueResult;
+
+    /// <summary>Too much of the organisation's mail came back.</summary>
+    public sealed record Paused(SendingPause Pause) : QueueResult;
+
     /// <summary>The thread or the inbox was deleted meanwhile, or the inbox made inactive.</summary>
     public sealed record Gone : QueueResult;
 }
@@ -112,7 +133,8 @@ public interface IOutboundStore
     /// In one transaction: claims the idempotency key, checks and counts the limits, skips suppressed recipients (status <c>suppressed</c>, an event
     /// each; the message has that status when nobody is left), stores message, raw bytes, thread change, recipients
     /// (status <c>queued</c>), one <c>deliver</c> or <c>deliver-local</c> job per destination (key = destination, payload <see cref="DeliverPayload"/>) and a
-    /// <c>message.queued</c> event. Returns when durable.
+    /// <c>message.queued</c> event. A message that waits for its time has a <see cref="JobKind.Release"/> job and a <c>message.scheduled</c> event
+    /// instead. Returns when durable.
     /// </summary>
     Task<QueueResult> QueueAsync(OutboundMail mail, CancellationToken cancellation);
 

@@ -35,6 +35,12 @@ public sealed class SqliteIdempotency(SqliteEngine engine) : IdempotencyComplian
 
 public sealed class SqliteSendLimit(SqliteEngine engine) : SendLimitCompliance(engine), IClassFixture<SqliteEngine>;
 
+public sealed class SqliteSendCap(SqliteEngine engine) : SendCapCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteSendingPause(SqliteEngine engine) : SendingPauseCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteScheduledSend(SqliteEngine engine) : ScheduledSendCompliance(engine), IClassFixture<SqliteEngine>;
+
 public sealed class SqliteJob(SqliteEngine engine) : JobCompliance(engine), IClassFixture<SqliteEngine>;
 
 public sealed class SqliteEvent(SqliteEngine engine) : EventCompliance(engine), IClassFixture<SqliteEngine>;
@@ -80,6 +86,12 @@ public sealed class PostgresDelivery(PostgresEngine engine) : DeliveryCompliance
 public sealed class PostgresIdempotency(PostgresEngine engine) : IdempotencyCompliance(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresSendLimit(PostgresEngine engine) : SendLimitCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresSendCap(PostgresEngine engine) : SendCapCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresSendingPause(PostgresEngine engine) : SendingPauseCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresScheduledSend(PostgresEngine engine) : ScheduledSendCompliance(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresJob(PostgresEngine engine) : JobCompliance(engine), IClassFixture<PostgresEngine>;
 

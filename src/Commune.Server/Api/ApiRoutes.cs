@@ -11,6 +11,7 @@ using Commune.Server.Api.Inboxes;
 using Commune.Server.Api.Messages;
 using Commune.Server.Api.Organisations;
 using Commune.Server.Api.Search;
+using Commune.Server.Api.Sending;
 using Commune.Server.Api.Threads;
 using Commune.Server.Hosting;
 
@@ -28,6 +29,7 @@ public static class ApiRoutes
         v1.MapMessages();
         v1.MapAttachments();
         v1.MapDmarc();
+        v1.MapSendingPause();
         v1.MapDelivery();
         v1.MapOrganisation();
         v1.MapApiKeys();

@@ -10,6 +10,7 @@ using Commune.Server.Api;
 using Commune.Server.Api.Agents;
 using Commune.Server.Api.Attachments;
 using Commune.Server.Api.Domains;
+using Commune.Server.Api.Unsubscribe;
 using Commune.Server.Deletion;
 using Commune.Server.Domains;
 using Commune.Server.Inbound;
@@ -79,6 +80,7 @@ internal static partial class CommuneHost
         app.UseMiddleware<Authentication>();
         app.MapHealth();
         app.MapApi();
+        app.MapUnsubscribe();
         return app;
     }
 
@@ -187,7 +189,16 @@ internal static partial class CommuneHost
         services.AddSingleton<DkimKeyRing>();
         services.AddSingleton<SenderResolver>();
         services.AddSingleton<ComposeMail>();
+        services.AddSingleton<SendPolicy>();
+        services.AddSingleton<ReplyGuard>();
         services.AddSingleton<SubmitMail>();
+        services.AddSingleton<ReleaseScheduled>();
+        services.AddSingleton<AnsweredSchedules>();
+        services.AddSingleton<Destinations>();
+        services.AddSingleton<UnsubscribeLinks>();
+        services.AddSingleton<Unsubscribing>();
+        services.AddSingleton<SandboxAttempt>();
+        services.AddSingleton<SandboxComplaints>();
         services.AddSingleton<LocalAttempt>();
         services.AddSingleton<ConnectHost>();
         services.AddSingleton<HostLines>();
@@ -198,6 +209,10 @@ internal static partial class CommuneHost
             services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<HostLines>());
             AddLane(services, new DeliveryLane(JobKind.Deliver, options.Outbound.Concurrency * 2, options.Outbound.ConcurrencyPerDestination * 2));
             AddLane(services, new DeliveryLane(JobKind.DeliverLocal, LocalConcurrency * 4, LocalConcurrency));
+            if (options.Reputation.Enabled)
+                services.AddHostedService<ReputationWatch>();
+            AddTimed(services, static provider => new TimedWork(JobKind.Release, provider.GetRequiredService<ReleaseScheduled>().RunAsync));
+            AddTimed(services, static provider => new TimedWork(JobKind.SandboxComplaint, provider.GetRequiredService<SandboxComplaints>().RunAsync));
         }
     }
 
@@ -207,6 +222,9 @@ internal static partial class CommuneHost
 
     private static void AddLane(IServiceCollection services, DeliveryLane lane) => services.AddSingleton<IHostedService>(
         provider => ActivatorUtilities.CreateInstance<DeliveryWorker>(provider, lane));
+
+    private static void AddTimed(IServiceCollection services, Func<IServiceProvider, TimedWork> work) => services.AddSingleton<IHostedService>(
+        provider => ActivatorUtilities.CreateInstance<TimedWorker>(provider, work(provider)));
 
     private static void AddApi(IServiceCollection services, CommuneOptions options)
     {

@@ -44,6 +44,8 @@ public sealed class CommuneOptions
 
     /// <summary>How long a deletion request waits for its confirmation.</summary>
     public TimeSpan DeletionConfirmWithin { get; set; } = TimeSpan.FromHours(1);
+    public ReputationOptions Reputation { get; set; } = new();
+    public SandboxOptions Sandbox { get; set; } = new();
 
     /// <summary>Refuses at start what would fail, or silently do nothing, later.</summary>
     /// <exception cref="SettingException">Names the setting and what is expected.</exception>
@@ -74,6 +76,13 @@ public sealed class CommuneOptions
         Require(Registration is "open" or "invite" or "closed", nameof(Registration), $"\"{Registration}\" is not open, invite or closed");
         Require(DeletionConfirmWithin > TimeSpan.Zero, nameof(DeletionConfirmWithin), "it is a positive time");
         SettingText.Networks("Commune:TrustedProxies", TrustedProxies);
+        Require(Limits is { PerRecipientPerHour: null or > 0, PerRecipientPerDay: null or > 0, PerThreadPerHour: null or > 0, RepliesPerThreadPerHour: >= 0 },
+            "Limits:PerRecipientPerHour", "caps are at least 1; leave them out for none");
+        SettingText.Numbers("Commune:Limits:WarmUp", Limits.WarmUp);
+        Require(Reputation is { MaxHardBouncePercent: > 0 and <= 100, MaxComplaintPercent: > 0 and <= 100, MinimumVolume: > 0, MinimumComplaints: > 0 },
+            "Reputation", "percents are above 0 and at most 100, minimums at least 1");
+        Require(Reputation.CheckEvery > TimeSpan.Zero, "Reputation:CheckEvery", "it is a positive time");
+        Require(Sandbox.SlowDelay >= TimeSpan.Zero && Sandbox.ComplaintDelay >= TimeSpan.Zero && Sandbox.GreylistDelay >= TimeSpan.Zero, "Sandbox", "times are not negative");
     }
 
     private static void Require(bool holds, string setting, string expected)
@@ -181,12 +190,46 @@ public sealed class LimitOptions
     /// <summary>Registrations, and attempts to prove one, per client address.</summary>
     public int RegisterPerDay { get; set; } = 5;
     public int VerifyPer15Minutes { get; set; } = 10;
+
+    /// <summary>Sends of one organisation to one address, and into one thread; null means no cap.</summary>
+    public int? PerRecipientPerHour { get; set; }
+    public int? PerRecipientPerDay { get; set; }
+    public int? PerThreadPerHour { get; set; }
+
+    /// <summary>So that two agents do not answer each other for ever; 0 means no cap.</summary>
+    public int RepliesPerThreadPerHour { get; set; } = 30;
+
+    /// <summary>What a domain that is warmed up may send on its first day, its second…; afterwards there is no cap.</summary>
+    public string WarmUp { get; set; } = "50,100,200,400,800,1500,3000,5000,10000,20000";
 }
 
 public sealed class AgentOptions
 {
     /// <summary>Take signatures of the body alone, which never change for the same body (contract section 2.2); else a timestamp is needed.</summary>
     public bool BodySignatures { get; set; } = true;
+}
+
+/// <summary>When an organisation's sending is paused because too much comes back, over the last 24 hours.</summary>
+public sealed class ReputationOptions
+{
+    public bool Enabled { get; set; } = true;
+    public double MaxHardBouncePercent { get; set; } = 5;
+    public double MaxComplaintPercent { get; set; } = 0.3;
+
+    /// <summary>Recipients delivered to or bounced; with fewer nothing is judged.</summary>
+    public int MinimumVolume { get; set; } = 100;
+
+    /// <summary>Fewer complaints than these are chance.</summary>
+    public int MinimumComplaints { get; set; } = 3;
+    public TimeSpan CheckEvery { get; set; } = TimeSpan.FromSeconds(15);
+}
+
+/// <summary>The addresses that only pretend (docs/operating.md, "Sandbox").</summary>
+public sealed class SandboxOptions
+{
+    public TimeSpan SlowDelay { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan ComplaintDelay { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan GreylistDelay { get; set; } = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>The node cannot start as it is set up; the message is one clear line for the operator.</summary>
@@ -228,6 +271,19 @@ public static class SettingText
                 throw new SettingException($"{setting}: \"{item}\" is not a network such as 10.0.0.0/8.");
         }
         return result;
+    }
+
+    /// <summary>Positive numbers, separated by commas.</summary>
+    /// <exception cref="SettingException">Not such a list, or an empty one.</exception>
+    public static IReadOnlyList<int> Numbers(string setting, string text)
+    {
+        var result = new List<int>();
+        foreach (var item in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            result.Add(int.TryParse(item, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+                ? number : throw new SettingException($"{setting}: \"{item}\" is not a positive number."));
+        }
+        return result.Count > 0 ? result : throw new SettingException($"{setting} is empty; give at least one number.");
     }
 
     /// <summary><c>30s</c>, <c>5m</c>, <c>2h</c>, <c>1d</c>, separated by commas.</summary>

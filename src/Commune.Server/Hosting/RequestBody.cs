@@ -92,6 +92,15 @@ public sealed class RequestBody
         _ => throw ApiException.Invalid(names[0], $"{names[0]} must be a string"),
     };
 
+    /// <summary>A boolean member; null when absent or JSON null.</summary>
+    public bool? Flag(params ReadOnlySpan<string> names) => Member(names) switch
+    {
+        null or { ValueKind: JsonValueKind.Null } => null,
+        { ValueKind: JsonValueKind.True } => true,
+        { ValueKind: JsonValueKind.False } => false,
+        _ => throw ApiException.Invalid(names[0], $"{names[0]} must be true or false"),
+    };
+
     public string RequiredText(params ReadOnlySpan<string> names)
     {
         var text = Text(names);

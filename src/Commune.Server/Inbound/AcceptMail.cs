@@ -6,6 +6,7 @@ using Commune.Mail.Text;
 using Commune.Mail.Threading;
 using Commune.Server.Hosting;
 using Commune.Server.Inbound.Reports;
+using Commune.Server.Outbound;
 using Commune.Storage;
 
 namespace Commune.Server.Inbound;
@@ -33,7 +34,8 @@ internal abstract record AcceptResult
 /// Takes a message into inboxes: parsed once, stored for all of them in one transaction. Mail from the network and mail between
 /// inboxes of this server come through here alike (docs/mail-flow.md, step 4).
 /// </summary>
-internal sealed class AcceptMail(IStore store, RawMessages rawMessages, RecordReports reports, TimeProvider time)
+internal sealed class AcceptMail(
+    IStore store, RawMessages rawMessages, RecordReports reports, Unsubscribing unsubscribing, AnsweredSchedules answered, TimeProvider time)
 {
     /// <summary>RFC 5321 §6.3 asks for at least 100.</summary>
     private const int MaxReceivedFields = 100;
@@ -72,6 +74,7 @@ internal sealed class AcceptMail(IStore store, RawMessages rawMessages, RecordRe
             content = content with { Attachments = [.. content.Attachments.Take(MaxAttachments)] };
         var subject = message.Subject;
 
+        await unsubscribing.TakeFromSubjectAsync(subject, cancellation);
         var mail = new InboundMail
         {
             Raw = await rawMessages.KeepAsync(received.Bytes, cancellation),
@@ -92,6 +95,7 @@ internal sealed class AcceptMail(IStore store, RawMessages rawMessages, RecordRe
             ReceivedAt = now.ToUnixTimeMilliseconds(),
         };
         var stored = await store.Inbound.AcceptAsync(mail, cancellation);
+        await answered.TellAsync(mail, stored, message, received.EnvelopeSender, cancellation);
         return new AcceptResult.Stored(stored) { Reported = await reports.RunAsync(message, received, inboxes, cancellation) };
     }
 

@@ -31,7 +31,8 @@ public sealed class ComposeMail(IStore store, AttachmentContent content, DkimKey
         {
             From = sender.From,
             MessageId = $"<{EntityId.New("")}@{sender.Domain.Name}>",
-            Date = now,
+            // RFC 5322 §3.6.1: when the message is put into the mail system, which is its time for one that waits.
+            Date = request.SendAt is { } at && at > now.ToUnixTimeMilliseconds() ? DateTimeOffset.FromUnixTimeMilliseconds(at) : now,
             To = request.To,
             Cc = request.Cc,
             ReplyTo = request.ReplyTo.Count > 0 ? request.ReplyTo : [ReplyAddress(sender.Inbox, token)],

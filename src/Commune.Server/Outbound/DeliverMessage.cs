@@ -9,7 +9,7 @@ namespace Commune.Server.Outbound;
 /// is recorded per recipient, and the job ends or gets its next time, in one transaction.
 /// </summary>
 internal sealed partial class DeliverMessage(
-    IStore store, MailRouter router, LocalAttempt local, RemoteAttempt remote, ReturnPaths returnPaths, RawMessages rawMessages, RetrySchedule schedule,
+    IStore store, MailRouter router, Destinations destinations, SandboxAttempt sandbox, LocalAttempt local, RemoteAttempt remote, ReturnPaths returnPaths, RawMessages rawMessages, RetrySchedule schedule,
     TimeProvider time, ILogger<DeliverMessage> log)
 {
     private const int MaxDetail = 500;
@@ -21,6 +21,12 @@ internal sealed partial class DeliverMessage(
         if (envelope is null)
         {
             await store.Jobs.CompleteAsync(job, cancellation);
+            return;
+        }
+
+        if (destinations.IsSandbox(payload.Destination))
+        {
+            await sandbox.RunAsync(job, payload, envelope, cancellation);
             return;
         }
 

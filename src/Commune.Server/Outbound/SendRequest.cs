@@ -32,11 +32,32 @@ public sealed record SendRequest
     public required IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; }
     public required string? IdempotencyKey { get; init; }
 
+    /// <summary>When to send, Unix ms; null is at once, as is a time in the past.</summary>
+    public long? SendAt { get; init; }
+
+    /// <summary>Withdraws a scheduled message when the other side writes first.</summary>
+    public bool CancelOnReply { get; init; }
+
+    /// <summary>No person wrote it (RFC 3834 §5).</summary>
+    public bool AutoSubmitted { get; init; }
+
+    /// <summary>Offers one-click unsubscribing (RFC 8058); null leaves it to the domain.</summary>
+    public bool? Unsubscribe { get; init; }
+
     /// <summary>Everybody the message goes to, once each, by address.</summary>
     public IReadOnlyList<Mailbox> Recipients => [.. To.Concat(Cc).Concat(Bcc).DistinctBy(static m => $"{m.LocalPart}@{m.AsciiDomain}", StringComparer.OrdinalIgnoreCase)];
 
     /// <summary>Equal for requests that ask for the same mail, however they spell it: SHA-256 of the request in one fixed form.</summary>
-    public byte[] Fingerprint() => SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new
+    public byte[] Fingerprint()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Contents());
+        if (SendAt is not null || CancelOnReply || AutoSubmitted || Unsubscribe is not null)
+            hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(new { SendAt, CancelOnReply, AutoSubmitted, Unsubscribe }));
+        return hash.GetHashAndReset();
+    }
+
+    private byte[] Contents() => JsonSerializer.SerializeToUtf8Bytes(new
     {
         To = To.Select(static m => m.ToString()),
         Cc = Cc.Select(static m => m.ToString()),
@@ -51,7 +72,7 @@ public sealed record SendRequest
         ThreadId,
         Attachments = Attachments.Select(static a => new { a.Id, a.FileName, a.MediaType, Hash = a.Content is null ? null : Convert.ToHexString(SHA256.HashData(a.Content)) }),
         Headers = Headers.OrderBy(static h => h.Key, StringComparer.OrdinalIgnoreCase),
-    }));
+    });
 
     /// <exception cref="ApiException">400: the field, and what was expected.</exception>
     public static SendRequest Read(RequestBody body, string? idempotencyHeader)
@@ -73,6 +94,10 @@ public sealed record SendRequest
             Attachments = AttachmentsOf(body),
             Headers = headers,
             IdempotencyKey = NullIfEmpty(idempotencyHeader) ?? NullIfEmpty(body.Text("idempotency_key")) ?? keyInHeaders,
+            SendAt = SendAtOf(body),
+            CancelOnReply = body.Flag("cancel_on_reply") ?? false,
+            AutoSubmitted = (body.Flag("auto_submitted") ?? false) || headers.Exists(IsAutoSubmitted),
+            Unsubscribe = body.Flag("unsubscribe"),
         };
         request.Check();
         return request;
@@ -96,7 +121,24 @@ public sealed record SendRequest
             throw ApiException.Invalid("html", "html must be at most 10 MB");
         if (IdempotencyKey is { Length: > 255 })
             throw ApiException.Invalid("idempotency_key", "The idempotency key must be 1 to 255 characters");
+        if (CancelOnReply && SendAt is null)
+            throw ApiException.Invalid("cancel_on_reply", "cancel_on_reply needs send_at: only a message that waits can be withdrawn");
+        if (Unsubscribe == true && Recipients.Count > 1)
+            throw ApiException.Invalid("unsubscribe", "unsubscribe works with one recipient over to, cc and bcc, because its link is theirs alone; send one message to each");
     }
+
+    private static long? SendAtOf(RequestBody body)
+    {
+        if (NullIfEmpty(body.Text("send_at")) is not { } text)
+            return null;
+        return RequestQuery.TryParseTime(text.Trim(), out var at) ? at
+            : throw ApiException.Invalid("send_at", "send_at must be an ISO 8601 time with a zone, such as 2026-01-31T12:00:00Z");
+    }
+
+    /// <summary>RFC 3834 §5: anything but "no".</summary>
+    private static bool IsAutoSubmitted(KeyValuePair<string, string> header) =>
+        header.Key.Equals("Auto-Submitted", StringComparison.OrdinalIgnoreCase) && header.Value.Length > 0
+        && !header.Value.Split(' ', ';', '(')[0].Equals("no", StringComparison.OrdinalIgnoreCase);
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Commune.Mail.Addresses;
 using Commune.Mail.Text;
 using Commune.Mail.Threading;
 using Commune.Server.Api.Messages;
@@ -12,10 +13,12 @@ public sealed record AcceptedSend(int Status, byte[] Body, bool Replayed);
 
 /// <summary>Takes a send from the API to the durable queue: the 202 is given after the commit.</summary>
 public sealed class SubmitMail(
-    IStore store, SenderResolver senders, ComposeMail compose, RawMessages rawMessages, SendTiers tiers, TimeProvider time)
+    IStore store, SenderResolver senders, ReplyGuard replies, SendPolicy policy, Unsubscribing unsubscribing, Destinations destinations, ComposeMail compose,
+    RawMessages rawMessages, SendTiers tiers, TimeProvider time)
 {
+    /// <param name="publicUrl">Base of the links that the mail carries.</param>
     /// <exception cref="ApiException">The send is refused: nothing was stored.</exception>
-    public async Task<AcceptedSend> SubmitAsync(Organisation organisation, SendRequest request, CancellationToken cancellation)
+    public async Task<AcceptedSend> SubmitAsync(Organisation organisation, SendRequest request, string publicUrl, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var fingerprint = request.IdempotencyKey is null ? null : request.Fingerprint();
@@ -23,17 +26,24 @@ public sealed class SubmitMail(
             organisation.Id, request.IdempotencyKey!, fingerprint, now.ToUnixTimeMilliseconds(), cancellation) is { } known)
             return Answer(known, static _ => []);
 
+        policy.CheckTime(request.SendAt);
         var thread = request.ThreadId is { } threadId
             ? await store.Threads.GetAsync(organisation.Id, threadId, cancellation) ?? throw ApiException.NotFound("Thread")
             : null;
         var sender = await senders.ResolveAsync(organisation.Id, request, thread, cancellation);
+        if (request.AutoSubmitted && thread is not null)
+            await replies.CheckAsync(thread, sender, cancellation);
+        var recipients = await RecipientsOfAsync(request, cancellation);
         var messageId = EntityId.NewSortable("msg_", now);
         var newThreadId = EntityId.NewSortable("conv_", now);
-        var mail = await compose.ComposeAsync(sender, request, thread, newThreadId, messageId, cancellation);
+        var mail = await compose.ComposeAsync(sender, request with { Headers = await HeadersOfAsync(request, sender, publicUrl, cancellation) }, thread, newThreadId, messageId, cancellation);
 
-        var recipients = await RecipientsOfAsync(request, cancellation);
-        var response = new SendResponse(new SentMessage(messageId, thread?.Id ?? newThreadId, mail.SmtpMessageId, "queued",
-            [.. request.To.Select(static m => m.BareAddress)], mail.Subject));
+        var response = new SendResponse(new SentMessage(messageId, thread?.Id ?? newThreadId, mail.SmtpMessageId,
+            request.SendAt > now.ToUnixTimeMilliseconds() ? "scheduled" : "queued",
+            [.. request.To.Select(static m => m.BareAddress)], mail.Subject))
+        {
+            Validation = new SendValidation([], WarningsOf(request, sender), []),
+        };
         byte[] Body(IReadOnlyList<SkippedRecipient> skipped) =>
             JsonSerializer.SerializeToUtf8Bytes(response.Without(skipped, anybodyLeft: skipped.Count < recipients.Count), ApiJson.Options);
 
@@ -61,6 +71,9 @@ public sealed class SubmitMail(
             Idempotency = fingerprint is null ? null : new IdempotencyClaim(request.IdempotencyKey!, fingerprint, StatusCodes.Status202Accepted, Body([])),
             BodyWhenSkipped = Body,
             Limits = tiers.LimitsOf(organisation),
+            Caps = policy.CapsOf(sender.Domain, thread?.Id, recipients),
+            SendAt = request.SendAt,
+            CancelOnReply = request.CancelOnReply,
             At = now.ToUnixTimeMilliseconds(),
         }, cancellation);
         return Answer(result, Body);
@@ -72,7 +85,7 @@ public sealed class SubmitMail(
         foreach (var mailbox in request.Recipients)
         {
             var destination = mailbox.AsciiDomain.ToLowerInvariant();
-            recipients.Add(new OutboundRecipient($"{mailbox.LocalPart}@{destination}", destination, await store.Inboxes.IsLocalDomainAsync(destination, cancellation)));
+            recipients.Add(new OutboundRecipient($"{mailbox.LocalPart}@{destination}", destination, await destinations.IsLocalAsync(destination, cancellation)));
         }
         return recipients;
     }
@@ -84,18 +97,50 @@ public sealed class SubmitMail(
         QueueResult.Replayed replayed => new AcceptedSend(replayed.Status, replayed.Body, Replayed: true),
         QueueResult.KeyReused => throw ApiException.Conflict(
             "This idempotency key was used for another request; use a new key for a new message", "idempotency_key_reused"),
-        QueueResult.LimitExceeded exceeded => throw TooMany(exceeded),
+        QueueResult.LimitExceeded exceeded => throw policy.TooMany(exceeded),
+        QueueResult.CapReached reached => throw policy.TooMany(reached),
+        QueueResult.Paused { Pause: var pause } => throw SendPolicy.Paused(pause),
         QueueResult.Gone => throw ApiException.NotFound("Thread or inbox"),
         _ => throw new InvalidOperationException($"Unknown result {result.GetType().Name}"),
     };
 
-    private ApiException TooMany(QueueResult.LimitExceeded exceeded)
+    /// <summary>The request's own headers, what marks mail that no person wrote (RFC 3834 §5), and the offer to unsubscribe.</summary>
+    private async Task<IReadOnlyList<KeyValuePair<string, string>>> HeadersOfAsync(
+        SendRequest request, Sender sender, string publicUrl, CancellationToken cancellation)
     {
-        var freesAt = exceeded.Day ? exceeded.Usage.DayFreesAt : exceeded.Usage.HourFreesAt;
-        var seconds = (int)Math.Max(1, (freesAt - time.GetUtcNow().ToUnixTimeMilliseconds() + 999) / 1000);
-        return new ApiException(StatusCodes.Status429TooManyRequests, new ErrorBody(
-            exceeded.Day ? "Too many emails today" : "Too many emails this hour", "rate_limit_exceeded", RetryAfter: seconds));
+        const string AutoSubmitted = "Auto-Submitted";
+        var headers = request.Headers.ToList();
+        if (request.AutoSubmitted && !headers.Exists(static h => h.Key.Equals(AutoSubmitted, StringComparison.OrdinalIgnoreCase)))
+            headers.Add(new(AutoSubmitted, request.ThreadId is null ? "auto-generated" : "auto-replied"));
+        if (OffersUnsubscribe(request, sender) && request.Recipients is [var recipient])
+        {
+            headers.RemoveAll(static h => Unsubscribing.IsField(h.Key));
+            headers.AddRange(await unsubscribing.HeadersAsync(sender.Inbox, recipient.BareAddress, publicUrl, cancellation));
+        }
+        return headers;
     }
+
+    /// <summary>The domain's wish is for mail that begins a conversation: an answer that can be unsubscribed from looks like a newsletter.</summary>
+    private static bool OffersUnsubscribe(SendRequest request, Sender sender) =>
+        request.Unsubscribe ?? (sender.Domain.Unsubscribe && request.ThreadId is null);
+
+    private static List<AddressNote> WarningsOf(SendRequest request, Sender sender)
+    {
+        var warnings = new List<AddressNote>();
+        foreach (var mailbox in request.Recipients)
+        {
+            // Allowed, but seldom meant.
+            if (IsInbox(mailbox, sender.Inbox))
+                warnings.Add(new AddressNote(mailbox.BareAddress, "This is the sending inbox itself: the message comes back to it as received mail"));
+            if (OffersUnsubscribe(request, sender) && request.Recipients.Count > 1)
+                warnings.Add(new AddressNote(mailbox.BareAddress, "Sent without the domain's unsubscribe link, which works with one recipient only"));
+        }
+        return warnings;
+    }
+
+    private static bool IsInbox(Mailbox mailbox, Inbox inbox) =>
+        mailbox.AsciiDomain.Equals(inbox.DomainName, StringComparison.OrdinalIgnoreCase)
+        && mailbox.LocalPart.Split('+')[0].Equals(inbox.LocalPart, StringComparison.OrdinalIgnoreCase);
 
     private static List<Participant> ParticipantsOf(Sender sender, SendRequest request)
     {

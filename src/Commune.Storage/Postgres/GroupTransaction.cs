@@ -18,6 +18,7 @@ internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransa
     public GroupThreads Threads { get; } = new();
     public GroupMessages Messages { get; } = new();
     public GroupSends Sends { get; } = new();
+    public GroupCaps Caps { get; } = new();
     public GroupDeliveries Deliveries { get; } = new();
     public GroupDeliveryEvents DeliveryEvents { get; } = new();
     public GroupSuppressions Suppressions { get; } = new();
@@ -51,6 +52,7 @@ internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransa
         Threads.Read(reads);
         Messages.Read(reads);
         Sends.Read(reads);
+        Caps.Read(reads);
         Jobs.Read(reads);
         Deliveries.Read(reads);
         DeliveryEvents.Read(reads);
@@ -64,6 +66,7 @@ internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransa
         Messages.Write(writes);
         Threads.Write(writes);
         Sends.Write(writes);
+        Caps.Write(writes);
         Deliveries.Write(writes);
         DeliveryEvents.Write(writes);
         Suppressions.Write(writes);

@@ -4,7 +4,7 @@ namespace Commune.Storage.Postgres;
 
 internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainStore
 {
-    internal const string Columns = "d.org_id, d.id, d.name, d.status, d.region, d.shared, d.created_at, d.verified_at, d.dkim_ed25519, d.tls";
+    internal const string Columns = "d.org_id, d.id, d.name, d.status, d.region, d.shared, d.created_at, d.verified_at, d.dkim_ed25519, d.tls, d.warm_up_from, d.unsubscribe";
     private const string Verified = "verified";
 
     public Task<DomainCreation> CreateAsync(Domain domain, DkimKey key, CancellationToken cancellation, AuditEntry? audit = null) =>
@@ -90,6 +90,18 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
         await database.ExecuteAsync(
             "UPDATE domains SET tls = $3 WHERE org_id = $1 AND id = $2 AND shared = 0", cancellation, orgId, domainId, tls) == 1;
 
+    public Task<Domain?> SetSendingAsync(
+        string orgId, string domainId, bool? warmUp, bool? unsubscribe, long at, CancellationToken cancellation) =>
+        database.FindAsync(
+            $"""
+            UPDATE domains d
+            SET warm_up_from = CASE WHEN $3::integer = 1 THEN COALESCE(d.warm_up_from, $5) WHEN $3::integer = 0 THEN NULL ELSE d.warm_up_from END,
+                unsubscribe = COALESCE($4::integer, d.unsubscribe)
+            WHERE d.org_id = $1 AND d.id = $2
+            RETURNING {Columns}
+            """,
+            Read, cancellation, orgId, domainId, Flag(warmUp), Flag(unsubscribe), at);
+
     public Task<bool> DeleteAsync(string orgId, string domainId, CancellationToken cancellation, AuditEntry? audit = null) =>
         database.TransactAsync(
             async session =>
@@ -163,11 +175,12 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
     {
         await session.ExecuteAsync(
             """
-            INSERT INTO domains (org_id, id, name, status, region, shared, created_at, verified_at, dkim_ed25519, tls)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            INSERT INTO domains (org_id, id, name, status, region, shared, created_at, verified_at, dkim_ed25519, tls, warm_up_from, unsubscribe)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
             """,
             cancellation, domain.OrgId, domain.Id, domain.Name, domain.Status, domain.Region, domain.Shared ? 1 : 0, domain.CreatedAt,
-            domain.VerifiedAt, domain.DkimEd25519 ? 1 : 0, domain.Tls);
+            domain.VerifiedAt, domain.DkimEd25519 ? 1 : 0, domain.Tls, domain.WarmUpFrom,
+            domain.Unsubscribe ? 1 : 0);
         await InsertKeyAsync(session, domain, key, cancellation);
     }
 
@@ -214,7 +227,14 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
         session.ExecuteAsync(
             "DELETE FROM domain_names WHERE name = $1 AND org_id = $2 AND domain_id = $3", cancellation, domain.Name, domain.OrgId, domain.Id);
 
+    private static int? Flag(bool? value) => value is { } set ? (set ? 1 : 0) : null;
+
     internal static Domain Read(NpgsqlDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.TextOrNull(4), row.GetInt32(5) != 0, row.GetInt64(6),
-        row.LongOrNull(7), row.GetInt32(8) != 0) { Tls = row.GetString(9) };
+        row.LongOrNull(7), row.GetInt32(8) != 0)
+    {
+        Tls = row.GetString(9),
+        WarmUpFrom = row.LongOrNull(10),
+        Unsubscribe = row.GetInt32(11) != 0,
+    };
 }

@@ -30,7 +30,7 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
     public Task<OutboundEnvelope?> LoadAsync(DeliverPayload payload, CancellationToken cancellation) =>
         database.FindAsync(
             """
-            SELECT m.inbox_id, m.smtp_message_id, m.participants, r.inline, r.sha256, r.size, m.created_at, w.addresses, d.tls
+            SELECT m.inbox_id, m.smtp_message_id, m.participants, r.inline, r.sha256, r.size, COALESCE(m.queued_at, m.created_at), w.addresses, d.tls
             FROM messages m
             JOIN raw_messages r ON r.org_id = m.org_id AND r.id = m.raw_id
             LEFT JOIN domains d ON d.org_id = m.org_id AND d.name = lower(split_part(m.sender, '@', -1))
@@ -104,6 +104,9 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
                 transaction.Sends.AskKey(mail.OrgId, claim.Key);
             if (mail.Limits is not null)
                 transaction.Sends.AskUsage(mail.OrgId, mail.At);
+            transaction.Caps.AskPause(mail.OrgId);
+            foreach (var cap in mail.Caps)
+                transaction.Caps.Ask(mail.OrgId, cap, mail.At);
             foreach (var recipient in mail.Recipients)
                 transaction.Suppressions.Ask(mail.OrgId, mail.InboxId, recipient.Address);
         }
@@ -114,8 +117,12 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
                 Result = Repeat(earlier, claim.Fingerprint);
             else if (transaction.Head(mail.OrgId) is not { } head || transaction.Inboxes.AddressOf(mail.OrgId, mail.InboxId) is not { } address)
                 Result = new QueueResult.Gone();
+            else if (transaction.Caps.PauseOf(mail.OrgId) is { } pause && pause.Until > mail.At)
+                Result = new QueueResult.Paused(pause);
             else if (Exceeded(transaction.Sends) is { } exceeded)
                 Result = exceeded;
+            else if (transaction.Caps.FindReached(mail.OrgId, mail.Caps, mail.At) is { } reached)
+                Result = reached;
             else
                 Result = Store(transaction, head, address);
         }
@@ -155,7 +162,8 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
                 mail.Participants.First(static participant => participant.Role == "sender").Identity, mail.Subject,
                 PostgresJson.Participants(mail.Participants), mail.Content, mail.ContentHtml,
                 PostgresJson.List(mail.Attachments.Select(static attachment => attachment.Id)), mail.SmtpMessageId, mail.InReplyTo,
-                PostgresJson.List(mail.References), RetryKey: null, DeliveryStatus: waiting.Length == 0 ? "suppressed" : "queued", Metadata: null));
+                PostgresJson.List(mail.References), RetryKey: null, mail.FirstStatus(waiting.Length > 0), Metadata: null,
+                mail.HasToWait && waiting.Length > 0 ? DeliveryState.ScheduledData(mail.SendAt!.Value) : null));
             foreach (var attachment in mail.Attachments.DistinctBy(static attachment => attachment.Id, StringComparer.Ordinal))
                 transaction.Messages.Add(attachment with { OrgId = mail.OrgId, MessageId = mail.MessageId });
 
@@ -163,8 +171,20 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
             if (mail.Idempotency is { } claim)
                 sends.Add(mail.OrgId, skipped.Length > 0 && mail.BodyWhenSkipped is { } body ? claim with { Body = body(skipped) } : claim, mail.At);
             sends.Count(mail.OrgId, mail.At);
+            transaction.Caps.Count(mail.OrgId, mail.Caps, mail.At);
             foreach (var recipient in mail.Recipients)
-                sends.Add(mail.OrgId, mail.MessageId, recipient, waiting.Contains(recipient) ? "queued" : "suppressed", mail.At);
+                sends.Add(mail.OrgId, mail.MessageId, recipient, waiting.Contains(recipient) ? "queued" : "suppressed", mail.FirstAttemptAt);
+            if (mail.HasToWait && waiting.Length > 0)
+                Schedule(transaction, head, thread.Id);
+            else
+                Enqueue(transaction, head, thread.Id, waiting);
+            foreach (var recipient in skipped)
+                TellSkipped(transaction, head, thread.Id, recipient);
+            return new QueueResult.Queued(thread.Id, head.Now) { Skipped = skipped };
+        }
+
+        private void Enqueue(GroupTransaction transaction, OrgHead head, string threadId, OutboundRecipient[] waiting)
+        {
             foreach (var recipient in waiting.DistinctBy(static recipient => recipient.Destination, StringComparer.Ordinal))
             {
                 var payload = new DeliverPayload(mail.OrgId, mail.MessageId, recipient.Destination).ToJson();
@@ -172,10 +192,7 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
                     EntityId.New("job_"), recipient.IsLocal ? JobKind.DeliverLocal : JobKind.Deliver, recipient.Destination, mail.OrgId, payload, mail.At));
             }
 
-            transaction.Append(head.Append("message.queued", mail.InboxId, thread.Id, mail.MessageId));
-            foreach (var recipient in skipped)
-                TellSkipped(transaction, head, thread.Id, recipient);
-            return new QueueResult.Queued(thread.Id, head.Now) { Skipped = skipped };
+            transaction.Append(head.Append("message.queued", mail.InboxId, threadId, mail.MessageId));
         }
 
         private void TellSkipped(GroupTransaction transaction, OrgHead head, string threadId, SkippedRecipient recipient)
@@ -187,6 +204,15 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
             transaction.Append(head.Append(
                 DeliveryState.LogType(DeliveryEventType.Suppressed), mail.InboxId, threadId, mail.MessageId,
                 DeliveryState.LogData(DeliveryEventType.Suppressed, outcome)));
+        }
+
+        private void Schedule(GroupTransaction transaction, OrgHead head, string threadId)
+        {
+            var sendAt = mail.SendAt!.Value;
+            transaction.Caps.Add(new ScheduledSend(mail.OrgId, mail.MessageId, threadId, sendAt, mail.CancelOnReply, head.Now));
+            transaction.AddJob(new NewJob(
+                EntityId.New("job_"), JobKind.Release, mail.MessageId, mail.OrgId, new ReleasePayload(mail.OrgId, mail.MessageId).ToJson(), sendAt));
+            transaction.Append(head.Append("message.scheduled", mail.InboxId, threadId, mail.MessageId, DeliveryState.ScheduledEvent(sendAt)));
         }
     }
 

@@ -58,6 +58,8 @@ public sealed class PostgresStore : IStore
         Jobs = new PostgresJobStore(database, commits, signals, listener);
         Events = new PostgresEventStore(database);
         Dmarc = new PostgresDmarcStore(database);
+        Scheduled = new PostgresScheduledSendStore(database, signals);
+        Pauses = new PostgresSendingPauseStore(database, time);
         Suppressions = new PostgresSuppressionStore(database);
         DeliveryEvents = new PostgresDeliveryEventStore(database);
         DeliveryReports = new PostgresDeliveryReportStore(database, commits);
@@ -82,6 +84,8 @@ public sealed class PostgresStore : IStore
     public IJobStore Jobs { get; }
     public IEventStore Events { get; }
     public IDmarcStore Dmarc { get; }
+    public IScheduledSendStore Scheduled { get; }
+    public ISendingPauseStore Pauses { get; }
     public ISuppressionStore Suppressions { get; }
     public IDeliveryEventStore DeliveryEvents { get; }
     public IDeliveryReportStore DeliveryReports { get; }
@@ -125,6 +129,13 @@ public sealed class PostgresStore : IStore
             WHERE (org_id, second) IN (SELECT org_id, second FROM sends WHERE second <= $1 ORDER BY second LIMIT $2 FOR UPDATE SKIP LOCKED)
             """,
             cancellation, (now / 1000) - GroupSends.Day, SweptAtOnce);
+        await database.ExecuteAsync(
+            """
+            DELETE FROM counted_sends
+            WHERE (org_id, counted, second) IN (
+                SELECT org_id, counted, second FROM counted_sends WHERE second <= $1 ORDER BY second LIMIT $2 FOR UPDATE SKIP LOCKED)
+            """,
+            cancellation, (now / 1000) - SendCap.Day, SweptAtOnce);
         await database.ExecuteAsync(
             """
             DELETE FROM suppressions

@@ -29,8 +29,12 @@ internal sealed class PreparedOutbound(OutboundMail mail)
             return earlier;
         if (FindAddress(session) is not { } address || (mail.ThreadId is { } joined && !Exists(session, joined)))
             return new QueueResult.Gone();
+        if (SqliteSendingPauseStore.Find(session, mail.OrgId) is { } pause && pause.Until > mail.At)
+            return new QueueResult.Paused(pause);
         if (mail.Limits is { } limits && Exceeded(session, limits) is { } exceeded)
             return exceeded;
+        if (CountedSends.FindReached(session, mail.OrgId, mail.Caps, mail.At) is { } reached)
+            return reached;
 
         FindSkipped(session);
         var at = writes.Clock(mail.OrgId, mail.At);
@@ -39,12 +43,32 @@ internal sealed class PreparedOutbound(OutboundMail mail)
         if (mail.Idempotency is { } key)
             Remember(session, skipped.Count > 0 && mail.BodyWhenSkipped is { } body ? key with { Body = body(skipped) } : key);
         SendWindows.Count(session, mail.OrgId, mail.At);
-        foreach (var job in jobs.Where(job => Waiting.Any(recipient => recipient.Destination == job.Key)))
-            writes.AddJob(job.Id, job.Kind, job.Key, job.OrgId, job.Payload, job.DueAt);
-        writes.AppendEvent(mail.OrgId, "message.queued", mail.InboxId, threadId, mail.MessageId, data: null);
+        CountedSends.Count(session, mail.OrgId, mail.Caps, mail.At);
+        if (IsScheduled)
+            Schedule(writes, threadId, at);
+        else
+            Enqueue(writes, threadId);
         TellSkipped(writes, threadId, at);
         return new QueueResult.Queued(threadId, at) { Skipped = [.. skipped] };
     }
+
+    private void Enqueue(SqliteWrites writes, string threadId)
+    {
+        foreach (var job in jobs.Where(job => Waiting.Any(recipient => recipient.Destination == job.Key)))
+            writes.AddJob(job.Id, job.Kind, job.Key, job.OrgId, job.Payload, job.DueAt);
+        writes.AppendEvent(mail.OrgId, "message.queued", mail.InboxId, threadId, mail.MessageId, data: null);
+    }
+
+    private void Schedule(SqliteWrites writes, string threadId, long at)
+    {
+        var sendAt = mail.SendAt!.Value;
+        SqliteScheduledSendStore.Add(writes.Session, new ScheduledSend(mail.OrgId, mail.MessageId, threadId, sendAt, mail.CancelOnReply, at));
+        writes.AddJob(
+            EntityId.New("job_"), JobKind.Release, mail.MessageId, mail.OrgId, new ReleasePayload(mail.OrgId, mail.MessageId).ToJson(), sendAt);
+        writes.AppendEvent(mail.OrgId, "message.scheduled", mail.InboxId, threadId, mail.MessageId, DeliveryState.ScheduledEvent(sendAt));
+    }
+
+    private bool IsScheduled => mail.HasToWait && Waiting.Any();
 
     private IEnumerable<OutboundRecipient> Waiting => mail.Recipients.Where(recipient => !IsSkipped(recipient));
 
@@ -128,7 +152,8 @@ internal sealed class PreparedOutbound(OutboundMail mail)
             SmtpMessageId = mail.SmtpMessageId,
             InReplyTo = mail.InReplyTo,
             References = references,
-            DeliveryStatus = Waiting.Any() ? "queued" : "suppressed",
+            DeliveryStatus = mail.FirstStatus(Waiting.Any()),
+            DeliveryData = IsScheduled ? DeliveryState.ScheduledData(mail.SendAt!.Value) : null,
         }.Insert(session);
         ThreadRow.Refer(session, mail.OrgId, mail.InboxId, threadId, ThreadRow.Key(mail.SmtpMessageId), receivedId: null, named);
 
@@ -147,7 +172,7 @@ internal sealed class PreparedOutbound(OutboundMail mail)
                 INSERT INTO recipients (org_id, message_id, address, destination, status, attempts, next_attempt_at, updated_at)
                 VALUES (?1, ?2, ?3, ?4, ?7, 0, ?5, ?6)
                 """,
-                mail.OrgId, mail.MessageId, recipient.Address, recipient.Destination, IsSkipped(recipient) ? default(long?) : mail.At, at,
+                mail.OrgId, mail.MessageId, recipient.Address, recipient.Destination, IsSkipped(recipient) ? default(long?) : mail.FirstAttemptAt, at,
                 IsSkipped(recipient) ? "suppressed" : "queued");
         }
     }

@@ -2,7 +2,7 @@ namespace Commune.Storage.Sqlite;
 
 internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
 {
-    private const string Columns = "org_id, id, name, status, region, shared, created_at, verified_at, dkim_ed25519, tls";
+    private const string Columns = "org_id, id, name, status, region, shared, created_at, verified_at, dkim_ed25519, tls, warm_up_from, unsubscribe";
     private const string Verified = "verified";
 
     public Task<DomainCreation> CreateAsync(Domain domain, DkimKey key, CancellationToken cancellation, AuditEntry? audit = null) => store.WriteAsync(
@@ -72,6 +72,22 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
     public Task<bool> SetTlsAsync(string orgId, string domainId, string tls, CancellationToken cancellation) => store.WriteAsync(
         writes => writes.Session.Execute(
             "UPDATE domains SET tls = ?3 WHERE org_id = ?1 AND id = ?2 AND shared = 0", orgId, domainId, tls) == 1,
+        cancellation);
+
+    public Task<Domain?> SetSendingAsync(
+        string orgId, string domainId, bool? warmUp, bool? unsubscribe, long at, CancellationToken cancellation) => store.WriteAsync(
+        writes =>
+        {
+            writes.Session.Execute(
+                """
+                UPDATE domains SET
+                  warm_up_from = CASE ?3 WHEN 1 THEN coalesce(warm_up_from, ?5) WHEN 0 THEN NULL ELSE warm_up_from END,
+                  unsubscribe = coalesce(?4, unsubscribe)
+                WHERE org_id = ?1 AND id = ?2
+                """,
+                orgId, domainId, Flag(warmUp), Flag(unsubscribe), at);
+            return Get(writes.Session, orgId, domainId);
+        },
         cancellation);
 
     public Task<bool> DeleteAsync(string orgId, string domainId, CancellationToken cancellation, AuditEntry? audit = null) => store.WriteAsync(
@@ -148,8 +164,9 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
     internal static void Insert(SqliteSession session, Domain domain, DkimKey key)
     {
         session.Execute(
-            $"INSERT INTO domains ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            domain.OrgId, domain.Id, domain.Name, domain.Status, domain.Region, domain.Shared, domain.CreatedAt, domain.VerifiedAt, domain.DkimEd25519, domain.Tls);
+            $"INSERT INTO domains ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            domain.OrgId, domain.Id, domain.Name, domain.Status, domain.Region, domain.Shared, domain.CreatedAt, domain.VerifiedAt, domain.DkimEd25519, domain.Tls,
+            domain.WarmUpFrom, domain.Unsubscribe);
         InsertKey(session, domain, key);
     }
 
@@ -201,6 +218,13 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
         return row.Read() ? Map(row) : null;
     }
 
+    private static int? Flag(bool? value) => value is { } set ? (set ? 1 : 0) : null;
+
     private static Domain Map(SqliteRows row) => new(
-        row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.TextOrNull(4), row.Flag(5), row.Number(6), row.NumberOrNull(7), row.Flag(8)) { Tls = row.Text(9) };
+        row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.TextOrNull(4), row.Flag(5), row.Number(6), row.NumberOrNull(7), row.Flag(8))
+    {
+        Tls = row.Text(9),
+        WarmUpFrom = row.NumberOrNull(10),
+        Unsubscribe = row.Flag(11),
+    };
 }

@@ -26,7 +26,7 @@ internal sealed class SqliteOutboundStore(SqliteStore store) : IOutboundStore
                 return null;
             using var row = session.Query(
                 """
-                SELECT m.inbox_id, m.smtp_message_id, m.sender, m.created_at, d.tls FROM messages m
+                SELECT m.inbox_id, m.smtp_message_id, m.sender, coalesce(m.queued_at, m.created_at), d.tls FROM messages m
                 LEFT JOIN domains d ON d.org_id = m.org_id AND d.name = lower(substr(m.sender, instr(m.sender, '@') + 1))
                 WHERE m.org_id = ?1 AND m.id = ?2
                 """,

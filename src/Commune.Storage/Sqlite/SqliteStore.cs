@@ -31,6 +31,8 @@ public sealed class SqliteStore : IStore
         Jobs = new SqliteJobStore(this, signals);
         Events = new SqliteEventStore(this);
         Dmarc = new SqliteDmarcStore(this);
+        Scheduled = new SqliteScheduledSendStore(this);
+        Pauses = new SqliteSendingPauseStore(this);
         Suppressions = new SqliteSuppressionStore(this);
         DeliveryEvents = new SqliteDeliveryEventStore(this);
         DeliveryReports = new SqliteDeliveryReportStore(this);
@@ -55,6 +57,8 @@ public sealed class SqliteStore : IStore
     public IJobStore Jobs { get; }
     public IEventStore Events { get; }
     public IDmarcStore Dmarc { get; }
+    public IScheduledSendStore Scheduled { get; }
+    public ISendingPauseStore Pauses { get; }
     public ISuppressionStore Suppressions { get; }
     public IDeliveryEventStore DeliveryEvents { get; }
     public IDeliveryReportStore DeliveryReports { get; }
@@ -116,6 +120,12 @@ public sealed class SqliteStore : IStore
                       (SELECT org_id, key FROM idempotency WHERE created_at <= ?1 LIMIT ?2)
                     """,
                     now - SqliteOutboundStore.IdempotencyMs, AtOnce);
+                writes.Session.Execute(
+                    """
+                    DELETE FROM counted_sends WHERE (org_id, counted, second) IN
+                      (SELECT org_id, counted, second FROM counted_sends WHERE second <= ?1 LIMIT ?2)
+                    """,
+                    now / 1000 - SendWindows.DaySeconds, AtOnce);
                 writes.Session.Execute(
                     """
                     DELETE FROM suppressions WHERE (org_id, inbox_id, address) IN

@@ -47,8 +47,10 @@ internal sealed class DeliveryRig : IAsyncDisposable
         var router = new MailRouter(store, resolver, new Relays(settings.Outbound),
             policies is null ? null : new MtaStsPolicies(store, resolver, policies, Time, NullLogger<MtaStsPolicies>.Instance), settings.Outbound.MxPort);
         var returnPaths = new ReturnPaths(store);
-        var accept = new AcceptMail(store, rawMessages, new RecordReports(store, returnPaths, Time), Time);
-        deliver = new DeliverMessage(store, router, new LocalAttempt(store, accept, options, Time),
+        var destinations = new Destinations(store, options);
+        var accept = new AcceptMail(store, rawMessages, new RecordReports(store, returnPaths, Time),
+            new Unsubscribing(store, new UnsubscribeLinks(store), Time), new AnsweredSchedules(store, Time), Time);
+        deliver = new DeliverMessage(store, router, destinations, new SandboxAttempt(store, destinations, options, Time), new LocalAttempt(store, accept, options, Time),
             new RemoteAttempt(lines, Time), returnPaths, rawMessages, schedule, Time, NullLogger<DeliverMessage>.Instance);
     }
 

@@ -80,7 +80,12 @@ public sealed class SharedServer : IAsyncDisposable
             .With("Commune__Outbound__RetrySchedule", "1s")
             .With("Commune__Limits__FreePerHour", "2")
             .With("Commune__Limits__FreeStorageBytes", "1000")
-            .With("Commune__TrustedProxies", "127.0.0.1");
+            .With("Commune__TrustedProxies", "127.0.0.1")
+            // The tests bounce more than anybody should.
+            .With("Commune__Reputation__Enabled", "false")
+            .With("Commune__Sandbox__SlowDelay", "00:00:03")
+            .With("Commune__Sandbox__ComplaintDelay", "00:00:01")
+            .With("Commune__Sandbox__GreylistDelay", "00:00:01");
         await server.PrepareAsync(engine);
         server.Program = await CommuneProcess.StartAsync(all);
         server.Api = new ApiClient(server.Program.Http, server.AdminKey);

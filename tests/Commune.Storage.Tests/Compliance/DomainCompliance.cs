@@ -256,4 +256,22 @@ public abstract class DomainCompliance(Engine engine) : StoreCompliance(engine)
 
     private static DkimKey NewEd25519Key(Domain domain, string selector) =>
         Tenant.NewKey(domain, selector) with { Algorithm = DkimKey.Ed25519, CreatedAt = domain.CreatedAt + 1 };
+
+    [Fact]
+    public async Task How_a_domain_sends_is_set_one_member_at_a_time()
+    {
+        var tenant = await NewTenantAsync();
+        var id = tenant.Domain.Id;
+        Assert.Equal((null, false), (tenant.Domain.WarmUpFrom, tenant.Domain.Unsubscribe));
+        var begun = Now;
+        var set = await Store.Domains.SetSendingAsync(tenant.OrgId, id, warmUp: true, unsubscribe: null, begun, Cancel);
+        Assert.Equal((begun, false), (set!.WarmUpFrom, set.Unsubscribe));
+        // Asked for again it does not begin again.
+        set = await Store.Domains.SetSendingAsync(tenant.OrgId, id, warmUp: true, unsubscribe: true, begun + 5, Cancel);
+        Assert.Equal((begun, true), (set!.WarmUpFrom, set.Unsubscribe));
+        set = await Store.Domains.SetSendingAsync(tenant.OrgId, id, warmUp: false, unsubscribe: null, begun + 6, Cancel);
+        Assert.Equal((null, true), (set!.WarmUpFrom, set.Unsubscribe));
+        Assert.Equal(set, await Store.Domains.GetAsync(tenant.OrgId, id, Cancel));
+        Assert.Null(await Store.Domains.SetSendingAsync((await NewTenantAsync()).OrgId, id, warmUp: true, unsubscribe: true, begun, Cancel));
+    }
 }

@@ -21,6 +21,12 @@ public sealed record DomainResponse
 
     /// <summary>What mail from here asks of the way: <c>opportunistic</c>, <c>require</c> or <c>verify</c>.</summary>
     public required string Tls { get; init; }
+
+    /// <summary>Its sending is warmed up: a cap a day that rises (docs/operating.md, "Warming up a domain").</summary>
+    public required bool WarmUp { get; init; }
+
+    /// <summary>Its mail to one recipient offers one-click unsubscribing.</summary>
+    public required bool Unsubscribe { get; init; }
     public required IReadOnlyList<DnsRecordResponse> Records { get; init; }
     public required IReadOnlyList<InboxResponse> Inboxes { get; init; }
     public required string CreatedAt { get; init; }
@@ -42,6 +48,8 @@ public sealed record DomainResponse
         Shared = domain.Shared,
         DkimEd25519 = domain.DkimEd25519,
         Tls = domain.Tls,
+        WarmUp = domain.WarmUpFrom is not null,
+        Unsubscribe = domain.Unsubscribe,
         Records = records,
         Inboxes = [.. inboxes.Select(InboxResponse.From)],
         CreatedAt = ApiJson.Time(domain.CreatedAt),

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Commune.Mail.Cryptography;
 using Commune.Server.Hosting;
 using Commune.Server.Outbound;
@@ -13,7 +12,8 @@ internal static class PatchDomain
         HttpContext http, IStore store, ShowDomain show, DkimKeyRing keys, TimeProvider time, string domainId)
     {
         var body = await RequestBody.ReadAsync(http);
-        var (tls, ed25519) = (TlsOf(body), Flag(body, "dkim_ed25519"));
+        var (tls, ed25519) = (TlsOf(body), body.Flag("dkim_ed25519"));
+        var sending = DomainSending.Read(body);
         var domain = await DomainEndpoints.FindAsync(store, http, domainId);
         if (domain.Shared && (tls is not null || ed25519 is not null))
             throw ApiException.Conflict("The shared domain is set up by the operator, by settings such as Commune__SharedDomainEd25519", "shared_domain");
@@ -21,6 +21,7 @@ internal static class PatchDomain
             await store.Domains.SetTlsAsync(domain.OrgId, domain.Id, tls, http.RequestAborted);
         if (ed25519 is { } on && on != domain.DkimEd25519)
             await SetEd25519Async(store, keys, domain, on, time, http.RequestAborted);
+        await sending.ApplyAsync(store, Authentication.CallerOf(http).OrgId, domain, time, http.RequestAborted);
         return ApiJson.Ok(new Envelope<DomainResponse>(await show.OfAsync(http, await DomainEndpoints.FindAsync(store, http, domainId))));
     }
 
@@ -38,13 +39,5 @@ internal static class PatchDomain
         null => null,
         var tls and (DomainTls.Opportunistic or DomainTls.Require or DomainTls.Verify) => tls,
         _ => throw ApiException.Invalid("tls", "tls must be opportunistic, require or verify"),
-    };
-
-    private static bool? Flag(RequestBody body, string name) => body.Member(name)?.ValueKind switch
-    {
-        null => null,
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        _ => throw ApiException.Invalid(name, $"{name} must be true or false"),
     };
 }

@@ -1,0 +1,16 @@
+using Commune.Server.Outbound;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Commune.Server.Api.Unsubscribe;
+
+/// <summary>The public page behind <c>List-Unsubscribe</c>: looking at it does nothing, since programs follow links; its button, or a mail program's POST, does.</summary>
+public static class UnsubscribeEndpoints
+{
+    private const int MaxBytes = 16 * 1024;
+
+    public static void MapUnsubscribe(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(Unsubscribing.Path, ShowUnsubscribe.HandleAsync);
+        routes.MapPost(Unsubscribing.Path, TakeUnsubscribe.HandleAsync).WithMetadata(new RequestSizeLimitAttribute(MaxBytes));
+    }
+}
