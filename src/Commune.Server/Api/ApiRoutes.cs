@@ -1,6 +1,7 @@
 using Commune.Server.Api.Attachments;
 using Commune.Server.Api.Dmarc;
 using Commune.Server.Api.Domains;
+using Commune.Server.Api.Events;
 using Commune.Server.Api.Inboxes;
 using Commune.Server.Api.Messages;
 using Commune.Server.Api.Threads;
@@ -20,6 +21,7 @@ public static class ApiRoutes
         v1.MapMessages();
         v1.MapAttachments();
         v1.MapDmarc();
+        v1.MapEvents();
     }
 
     /// <summary>The endpoint needs a credential with this scope (contract section 3); an empty scope means any credential.</summary>

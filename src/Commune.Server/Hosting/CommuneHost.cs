@@ -10,6 +10,7 @@ using Commune.Server.Api;
 using Commune.Server.Api.Attachments;
 using Commune.Server.Api.Domains;
 using Commune.Server.Domains;
+using Commune.Server.Events;
 using Commune.Server.Inbound;
 using Commune.Server.Outbound;
 using Commune.Storage;
@@ -74,6 +75,7 @@ internal static partial class CommuneHost
         app.UseMiddleware<ErrorHandling>();
         app.UseRouting();
         app.UseMiddleware<Authentication>();
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(20) });
         app.MapHealth();
         app.MapApi();
         return app;
@@ -200,6 +202,8 @@ internal static partial class CommuneHost
         services.AddSingleton<AttachmentLinks>();
         services.AddSingleton<StorageQuota>();
         services.AddSingleton<ShowDomain>();
+        services.AddSingleton<EventFeeds>();
+        services.AddSingleton<EventSending>();
     }
 
     private static void AddDomains(IServiceCollection services, CommuneOptions options)

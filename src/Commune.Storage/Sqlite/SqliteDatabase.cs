@@ -8,12 +8,12 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     private readonly FileStream processLock;
     private readonly SqliteCheckpoints checkpoints;
 
-    private SqliteDatabase(FileStream processLock, SqliteSession session, string path, JobSignals signals, TimeProvider time)
+    private SqliteDatabase(FileStream processLock, SqliteSession session, string path, JobSignals signals, EventSignals events, TimeProvider time)
     {
         this.processLock = processLock;
         checkpoints = new SqliteCheckpoints(path);
         Readers = new SqliteReaders(path);
-        Writer = new SqliteWriter(session, checkpoints, signals, time);
+        Writer = new SqliteWriter(session, checkpoints, signals, events, time);
     }
 
     public SqliteReaders Readers { get; }
@@ -22,7 +22,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
 
     /// <summary>Opens the database of a directory and brings its schema up to date.</summary>
     /// <exception cref="StoreStartException">It cannot be used: what is wrong and what to do.</exception>
-    public static SqliteDatabase Open(string directory, JobSignals signals, TimeProvider time)
+    public static SqliteDatabase Open(string directory, JobSignals signals, EventSignals events, TimeProvider time)
     {
         SystemSqlite.Load();
         var path = Path.Combine(directory, "commune.db");
@@ -44,7 +44,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
                 PRAGMA cache_size = -65536;
                 """);
             SqliteMigrations.Run(session, path);
-            return new SqliteDatabase(held, session, path, signals, time);
+            return new SqliteDatabase(held, session, path, signals, events, time);
         }
         catch (Exception error)
         {

@@ -1,0 +1,103 @@
+using System.IO.Pipelines;
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Commune.Server.Events;
+
+/// <summary>
+/// Events over a WebSocket (RFC 6455): each is one text message. Two more messages tell of the stream itself: <c>stream.opened</c> first,
+/// <c>stream.heartbeat</c> when nothing else was sent for a while; their <c>id</c> is where to go on from.
+/// </summary>
+/// <param name="transport">What the socket writes into.</param>
+internal sealed class EventSocket(WebSocket socket, PipeWriter transport, TimeProvider time) : IEventOutput
+{
+    /// <summary>1013 is registered as "try again later".</summary>
+    private const WebSocketCloseStatus TryAgainLater = (WebSocketCloseStatus)1013;
+    private static readonly TimeSpan ToSayGoodbye = TimeSpan.FromSeconds(5);
+
+    public Task<bool> BeginAsync(EventReader reader, CancellationToken cancellation) => SendSignAsync("stream.opened", reader, cancellation);
+
+    public Task<bool> HeartbeatAsync(EventReader reader, CancellationToken cancellation) => SendSignAsync("stream.heartbeat", reader, cancellation);
+
+    public async Task<bool> WriteAsync(EventReader reader, IReadOnlyList<LogEvent> events, CancellationToken cancellation)
+    {
+        foreach (var item in events)
+        {
+            if (!await IsTakenAsync(socket.SendAsync(item.Json, WebSocketMessageType.Text, true, CancellationToken.None), EventSending.Patience, cancellation))
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Reads what the client sends, to nothing, until it closes or is gone.</summary>
+    public async Task DrainAsync()
+    {
+        var buffer = new byte[512];
+        try
+        {
+            while ((await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None)).MessageType != WebSocketMessageType.Close)
+            {
+            }
+        }
+        catch (WebSocketException)
+        {
+            // Gone without a close frame.
+        }
+    }
+
+    /// <summary>Says why, and gives the client a moment to hear it.</summary>
+    /// <param name="drained">Ends when the client has closed.</param>
+    public async Task CloseAsync(StreamEnd? end, Task drained)
+    {
+        if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
+            return;
+        var (status, reason) = end switch
+        {
+            StreamEnd.SlowReader => (TryAgainLater, "slow reader: nothing was taken for too long; connect again with after=<last id>"),
+            StreamEnd.KeyEnded => (WebSocketCloseStatus.PolicyViolation, "the API key is no longer valid"),
+            StreamEnd.Stopping => (WebSocketCloseStatus.EndpointUnavailable, "this server is stopping; connect again"),
+            _ => (WebSocketCloseStatus.NormalClosure, "goodbye"),
+        };
+        try
+        {
+            if (await IsTakenAsync(socket.CloseOutputAsync(status, reason, CancellationToken.None), ToSayGoodbye, CancellationToken.None))
+                await drained.WaitAsync(ToSayGoodbye, time);
+        }
+        catch (Exception error) when (error is WebSocketException or TimeoutException)
+        {
+            // The client did not wait for, or did not answer, the goodbye.
+        }
+    }
+
+    private Task<bool> SendSignAsync(string type, EventReader reader, CancellationToken cancellation)
+    {
+        var text = JsonSerializer.Serialize(new Dictionary<string, object>(StringComparer.Ordinal) { ["type"] = type, ["id"] = reader.Cursor, ["sequence"] = reader.Position });
+        return IsTakenAsync(
+            socket.SendAsync(Encoding.UTF8.GetBytes(text).AsMemory(), WebSocketMessageType.Text, true, CancellationToken.None), EventSending.Patience, cancellation);
+    }
+
+    private async Task<bool> IsTakenAsync(ValueTask sending, TimeSpan limit, CancellationToken cancellation)
+    {
+        if (!sending.IsCompleted)
+            return await IsTakenAsync(sending.AsTask(), limit, cancellation);
+        await sending;
+        return true;
+    }
+
+    private async Task<bool> IsTakenAsync(Task send, TimeSpan limit, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        await Task.WhenAny(send, Task.Delay(limit, time, stop.Token));
+        await stop.CancelAsync();
+        var taken = send.IsCompleted;
+        if (!taken)
+        {
+            // The frame stands whole in the transport: letting go of the flush leaves the socket in step, so that a close frame can follow.
+            transport.CancelPendingFlush();
+        }
+        await send;
+        cancellation.ThrowIfCancellationRequested();
+        return taken;
+    }
+}
