@@ -10,17 +10,18 @@ internal sealed record LoadOptions
 {
     public const string Usage =
         """
-        dotnet run -c Release --project bench/Commune.Load -- inbound|api|memory [options]
+        dotnet run -c Release --project bench/Commune.Load -- inbound|api|events|memory [options]
 
           inbound   durable inbound mail over SMTP against the bare insert rate of the same database
           api       latencies of the API with a full inbox
+          events    1000 idle event streams, and readers of the log under load
           memory    resident memory of an idle server
 
           --engine sqlite|postgres   default sqlite
           --connection <string>      PostgreSQL, a user that may create databases; each run makes its own and drops it
           --directory <path>         where the data directory is made; default the system's temporary directory
           --server <commune.dll>     default the Release build of this repository
-          --messages <n>             inbound: 40000; api: 100000
+          --messages <n>             inbound: 40000; api and events: 100000
           --warmup <n>               messages before the measurement starts; inbound: 10000
           --sessions <n>             SMTP sessions; 32
           --size <bytes>             of a message; 20480

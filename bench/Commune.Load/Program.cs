@@ -10,6 +10,7 @@ try
     {
         ["inbound", .. var rest] => await InboundLoad.RunAsync(LoadOptions.Parse(rest)),
         ["api", .. var rest] => await ApiLoad.RunAsync(LoadOptions.Parse(rest)),
+        ["events", .. var rest] => await EventLoad.RunAsync(LoadOptions.Parse(rest)),
         ["memory", .. var rest] => await IdleMemory.RunAsync(LoadOptions.Parse(rest)),
         _ => throw new LoadException(LoadOptions.Usage),
     };

@@ -219,7 +219,7 @@ public abstract class EventCompliance(Engine engine) : StoreCompliance(engine)
         Assert.Equal(300, received[1].GetProperty("subject").GetString()!.Length);
 
         var queued = DataOf(Assert.Single(events, e => e.Type == "message.queued"));
-        Assert.Equal(["ada@example.org", "bob@example.org"], queued.GetProperty("to").EnumerateArray().Select(to => to.GetString()));
+        Assert.Equal(["ada@example.org", "bob@example.org"], queued.GetProperty("to").EnumerateArray().Select(to => to.GetString()), StringComparer.Ordinal);
         Assert.True(queued.GetProperty("new_thread").GetBoolean());
     }
 
@@ -236,7 +236,7 @@ public abstract class EventCompliance(Engine engine) : StoreCompliance(engine)
                 """{"status":"closed","assigned_to":null,"tags":["a","b"],"changed":{"status":{"from":"open","to":"closed"},"tags":{"added":["a","b"],"removed":[]}}}""",
                 """{"status":"closed","assigned_to":"kim","tags":["b"],"changed":{"assigned_to":{"from":null,"to":"kim"},"tags":{"added":[],"removed":["a"]}}}""",
             ],
-            updates);
+            updates, StringComparer.Ordinal);
     }
 
     private static System.Text.Json.JsonElement DataOf(MailEvent e) => System.Text.Json.JsonSerializer.Deserialize<System.Text.Json.JsonElement>(e.Data!);
