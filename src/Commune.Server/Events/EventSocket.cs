@@ -40,18 +40,18 @@ internal sealed class EventSocket(WebSocket socket, PipeWriter transport, TimePr
             {
             }
         }
-        catch (WebSocketException)
+        catch (Exception error) when (error is WebSocketException or OperationCanceledException)
         {
             // Gone without a close frame.
         }
     }
 
-    /// <summary>Says why, and gives the client a moment to hear it.</summary>
+    /// <summary>Says why, and gives the client a moment to hear it; true when both sides have closed.</summary>
     /// <param name="drained">Ends when the client has closed.</param>
-    public async Task CloseAsync(StreamEnd? end, Task drained)
+    public async Task<bool> CloseAsync(StreamEnd? end, Task drained)
     {
         if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
-            return;
+            return drained.IsCompleted && socket.State == WebSocketState.Closed;
         var (status, reason) = end switch
         {
             StreamEnd.SlowReader => (TryAgainLater, "slow reader: nothing was taken for too long; connect again with after=<last id>"),
@@ -61,12 +61,14 @@ internal sealed class EventSocket(WebSocket socket, PipeWriter transport, TimePr
         };
         try
         {
-            if (await IsTakenAsync(socket.CloseOutputAsync(status, reason, CancellationToken.None), ToSayGoodbye, CancellationToken.None))
-                await drained.WaitAsync(ToSayGoodbye, time);
+            await IsTakenAsync(socket.CloseOutputAsync(status, reason, CancellationToken.None), ToSayGoodbye, CancellationToken.None);
+            await drained.WaitAsync(ToSayGoodbye, time);
+            return socket.State == WebSocketState.Closed;
         }
-        catch (Exception error) when (error is WebSocketException or TimeoutException)
+        catch (Exception error) when (error is WebSocketException or TimeoutException or OperationCanceledException)
         {
             // The client did not wait for, or did not answer, the goodbye.
+            return false;
         }
     }
 

@@ -35,9 +35,9 @@ internal static class OpenEventSocket
         {
             // The client closed or went.
         }
-        await output.CloseAsync(end, drained);
-        // Nothing is waited for any longer; a connection that does not drain would be kept otherwise.
-        http.Abort();
+        // A connection that takes nothing more would be kept until it does.
+        if (!await output.CloseAsync(end, drained))
+            http.Abort();
         await drained;
     }
 
