@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
@@ -9,12 +8,14 @@ namespace Commune.Server.Events;
 /// Events over a WebSocket (RFC 6455): each is one text message. Two more messages tell of the stream itself: <c>stream.opened</c> first,
 /// <c>stream.heartbeat</c> when nothing else was sent for a while; their <c>id</c> is where to go on from.
 /// </summary>
-/// <param name="transport">What the socket writes into.</param>
-internal sealed class EventSocket(WebSocket socket, PipeWriter transport, TimeProvider time) : IEventOutput
+internal sealed class EventSocket(WebSocket socket, TimeProvider time) : IEventOutput
 {
     /// <summary>1013 is registered as "try again later".</summary>
     private const WebSocketCloseStatus TryAgainLater = (WebSocketCloseStatus)1013;
     private static readonly TimeSpan ToSayGoodbye = TimeSpan.FromSeconds(5);
+
+    /// <summary>The last send that was waited for; still under way when it outlived its time limit.</summary>
+    private Task late = Task.CompletedTask;
 
     public Task<bool> BeginAsync(EventReader reader, CancellationToken cancellation) => SendSignAsync("stream.opened", reader, cancellation);
 
@@ -24,10 +25,23 @@ internal sealed class EventSocket(WebSocket socket, PipeWriter transport, TimePr
     {
         foreach (var item in events)
         {
-            if (!await IsTakenAsync(socket.SendAsync(item.Json, WebSocketMessageType.Text, true, CancellationToken.None), EventSending.Patience, cancellation))
+            if (!await IsTakenAsync(socket.SendAsync(item.Json, WebSocketMessageType.Text, true, CancellationToken.None), cancellation))
                 return false;
         }
         return true;
+    }
+
+    /// <summary>Waits for a send that was given up, once the connection is closed or torn down, so that nothing of it is left behind.</summary>
+    public async Task FinishAsync()
+    {
+        try
+        {
+            await late;
+        }
+        catch (Exception error) when (error is WebSocketException or OperationCanceledException or IOException)
+        {
+            // The connection was torn down under it.
+        }
     }
 
     /// <summary>Reads what the client sends, to nothing, until it closes or is gone.</summary>
@@ -61,7 +75,8 @@ internal sealed class EventSocket(WebSocket socket, PipeWriter transport, TimePr
         };
         try
         {
-            await IsTakenAsync(socket.CloseOutputAsync(status, reason, CancellationToken.None), ToSayGoodbye, CancellationToken.None);
+            // Behind a frame that is still under way this waits its turn; a client that reads again in time hears it.
+            await socket.CloseOutputAsync(status, reason, CancellationToken.None).WaitAsync(ToSayGoodbye, time);
             await drained.WaitAsync(ToSayGoodbye, time);
             return socket.State == WebSocketState.Closed;
         }
@@ -76,30 +91,24 @@ internal sealed class EventSocket(WebSocket socket, PipeWriter transport, TimePr
     {
         var text = JsonSerializer.Serialize(new Dictionary<string, object>(StringComparer.Ordinal) { ["type"] = type, ["id"] = reader.Cursor, ["sequence"] = reader.Position });
         return IsTakenAsync(
-            socket.SendAsync(Encoding.UTF8.GetBytes(text).AsMemory(), WebSocketMessageType.Text, true, CancellationToken.None), EventSending.Patience, cancellation);
+            socket.SendAsync(Encoding.UTF8.GetBytes(text).AsMemory(), WebSocketMessageType.Text, true, CancellationToken.None), cancellation);
     }
 
-    private async Task<bool> IsTakenAsync(ValueTask sending, TimeSpan limit, CancellationToken cancellation)
+    private async Task<bool> IsTakenAsync(ValueTask sending, CancellationToken cancellation)
     {
         if (!sending.IsCompleted)
-            return await IsTakenAsync(sending.AsTask(), limit, cancellation);
+        {
+            var send = sending.AsTask();
+            late = send;
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            await Task.WhenAny(send, Task.Delay(EventSending.Patience, time, stop.Token));
+            await stop.CancelAsync();
+            cancellation.ThrowIfCancellationRequested();
+            if (!send.IsCompleted)
+                return false;
+            sending = new ValueTask(send);
+        }
         await sending;
         return true;
-    }
-
-    private async Task<bool> IsTakenAsync(Task send, TimeSpan limit, CancellationToken cancellation)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        await Task.WhenAny(send, Task.Delay(limit, time, stop.Token));
-        await stop.CancelAsync();
-        var taken = send.IsCompleted;
-        if (!taken)
-        {
-            // The frame stands whole in the transport: letting go of the flush leaves the socket in step, so that a close frame can follow.
-            transport.CancelPendingFlush();
-        }
-        await send;
-        cancellation.ThrowIfCancellationRequested();
-        return taken;
     }
 }

@@ -28,7 +28,7 @@ public sealed class SlowReaderTests
         time.Advance(EventSending.Patience);
         Assert.False(await writing);
 
-        output.Close(StreamEnd.SlowReader);
+        Assert.True(await output.TryCloseAsync(StreamEnd.SlowReader));
         await pipe.Writer.CompleteAsync();
         var text = Encoding.UTF8.GetString(await ReadAllAsync());
         Assert.EndsWith("\"code\":\"slow_reader\"}\n\n", text, StringComparison.Ordinal);

@@ -19,10 +19,8 @@ internal static class OpenEventSocket
         var request = await EventRequest.ReadAsync(http, store, fromStart: false);
         using var follower = request.Follow(feeds);
         var reader = new EventReader(request.OrgId, store.Events, follower.Feed, request.Filter, request.Position, time);
-        // Taken before the upgrade: what the socket writes goes through it.
-        var transport = http.Response.BodyWriter;
         using var socket = await http.WebSockets.AcceptWebSocketAsync();
-        var output = new EventSocket(socket, transport, time);
+        var output = new EventSocket(socket, time);
 
         using var closed = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         var drained = DrainAsync(output, closed);
@@ -38,6 +36,7 @@ internal static class OpenEventSocket
         // A connection that takes nothing more would be kept until it does.
         if (!await output.CloseAsync(end, drained))
             http.Abort();
+        await output.FinishAsync();
         await drained;
     }
 

@@ -32,6 +32,9 @@ internal static class StreamEvents
         var output = new ServerSentEvents(http.Response.BodyWriter, time);
         var end = await sending.RunAsync(Authentication.CallerOf(http), reader, output, http.RequestAborted, life.ApplicationStopping);
         rate?.MinDataRate = LastWords;
-        output.Close(end);
+        if (await output.TryCloseAsync(end))
+            return;
+        http.Abort();
+        await output.FinishAsync();
     }
 }
