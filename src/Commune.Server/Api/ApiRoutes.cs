@@ -1,10 +1,11 @@
 using Commune.Server.Api.Agents;
 using Commune.Server.Api.ApiKeys;
 using Commune.Server.Api.Attachments;
-using Commune.Server.Api.Delivery;
 using Commune.Server.Api.Deletion;
+using Commune.Server.Api.Delivery;
 using Commune.Server.Api.Dmarc;
 using Commune.Server.Api.Domains;
+using Commune.Server.Api.Events;
 using Commune.Server.Api.Feedback;
 using Commune.Server.Api.Guide;
 using Commune.Server.Api.Inboxes;
@@ -38,6 +39,7 @@ public static class ApiRoutes
         v1.MapFeedback();
         v1.MapSearchIndex();
         routes.MapGuides();
+        v1.MapEvents();
     }
 
     /// <summary>The endpoint needs a credential with this scope (contract section 3); an empty scope means any credential.</summary>

@@ -13,6 +13,7 @@ using Commune.Server.Api.Domains;
 using Commune.Server.Api.Unsubscribe;
 using Commune.Server.Deletion;
 using Commune.Server.Domains;
+using Commune.Server.Events;
 using Commune.Server.Inbound;
 using Commune.Server.Inbound.Reports;
 using Commune.Server.Outbound;
@@ -78,6 +79,7 @@ internal static partial class CommuneHost
         app.UseMiddleware<ErrorHandling>();
         app.UseRouting();
         app.UseMiddleware<Authentication>();
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(20) });
         app.MapHealth();
         app.MapApi();
         app.MapUnsubscribe();
@@ -242,6 +244,8 @@ internal static partial class CommuneHost
         services.AddSingleton<ExecuteDeletion>();
         if (options.HasRole("worker"))
             services.AddHostedService<DeletionWorker>();
+        services.AddSingleton<EventFeeds>();
+        services.AddSingleton<EventSending>();
     }
 
     private static void AddDomains(IServiceCollection services, CommuneOptions options)

@@ -23,14 +23,16 @@ internal sealed class GroupCommit : IAsyncDisposable
 
     private readonly NpgsqlDataSource source;
     private readonly JobSignals signals;
+    private readonly EventAnnouncer announcer;
     private readonly TimeProvider time;
     private readonly Channel<GroupWork>[] lanes;
     private readonly Task[] loops;
 
-    public GroupCommit(NpgsqlDataSource source, JobSignals signals, TimeProvider time)
+    public GroupCommit(NpgsqlDataSource source, JobSignals signals, EventAnnouncer announcer, TimeProvider time)
     {
         this.source = source;
         this.signals = signals;
+        this.announcer = announcer;
         this.time = time;
         lanes = [.. Enumerable.Range(0, LaneCount).Select(static _ =>
             Channel.CreateBounded<GroupWork>(new BoundedChannelOptions(Waiting) { SingleReader = true }))];
@@ -115,6 +117,8 @@ internal sealed class GroupCommit : IAsyncDisposable
                 await transaction.CommitAsync();
                 foreach (var work in group)
                     work.Complete();
+                foreach (var orgId in run.Appended)
+                    announcer.Announce(orgId);
                 await AnnounceAsync(connection, run.JobKinds);
                 return (connection, null, false);
             }

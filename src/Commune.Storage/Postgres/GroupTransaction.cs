@@ -27,6 +27,9 @@ internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransa
     /// <summary>Kinds of which jobs were added.</summary>
     public IReadOnlyCollection<string> JobKinds => jobKinds;
 
+    /// <summary>The organisations whose logs grew.</summary>
+    public IEnumerable<string> Appended => heads.Values.Where(static head => head.Changed).Select(static head => head.OrgId);
+
     /// <summary>Says that the organisation's row is needed and that what is stored is not older than <paramref name="at"/>.</summary>
     public void NeedHead(string orgId, long at) => wanted[orgId] = Math.Max(wanted.GetValueOrDefault(orgId), at);
 

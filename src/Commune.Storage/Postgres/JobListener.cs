@@ -4,9 +4,9 @@ namespace Commune.Storage.Postgres;
 
 /// <summary>
 /// Hears what other nodes announce, on a connection of its own that is made again when it breaks. Hints only: what was announced
-/// meanwhile is made up for by one signal for every kind.
+/// meanwhile is made up for by one signal for every kind and every log.
 /// </summary>
-internal sealed class JobListener(NpgsqlDataSource source, JobSignals signals, TimeProvider time) : IAsyncDisposable
+internal sealed class JobListener(NpgsqlDataSource source, JobSignals signals, EventSignals events, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>Announces the kind in <c>$1</c>.</summary>
     public const string Announcement = "SELECT pg_notify('commune_jobs', $1)";
@@ -53,9 +53,16 @@ internal sealed class JobListener(NpgsqlDataSource source, JobSignals signals, T
     private async Task ListenAsync(CancellationToken cancellation)
     {
         await using var connection = await source.OpenConnectionAsync(cancellation);
-        connection.Notification += (_, heard) => signals.Pulse(heard.Payload);
-        await new PostgresSession(connection).ExecuteAsync("LISTEN commune_jobs", cancellation);
+        connection.Notification += (_, heard) =>
+        {
+            if (heard.Channel == EventAnnouncer.Channel)
+                events.Pulse(heard.Payload);
+            else
+                signals.Pulse(heard.Payload);
+        };
+        await new PostgresSession(connection).ExecuteAsync("LISTEN commune_jobs; LISTEN " + EventAnnouncer.Channel, cancellation);
         signals.PulseAll();
+        events.PulseAll();
         while (true)
             await connection.WaitAsync(cancellation);
     }

@@ -3,7 +3,7 @@ using Npgsql;
 namespace Commune.Storage.Postgres;
 
 /// <summary>Single statements and single transactions on pooled connections: everything that is not in the group commit.</summary>
-internal sealed class PostgresDatabase(NpgsqlDataSource source)
+internal sealed class PostgresDatabase(NpgsqlDataSource source, EventAnnouncer announcer)
 {
     public async Task<List<T>> QueryAsync<T>(
         string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellation, params object?[] values)
@@ -52,9 +52,12 @@ internal sealed class PostgresDatabase(NpgsqlDataSource source)
             {
                 await using var connection = await source.OpenConnectionAsync(cancellation);
                 await using var transaction = await connection.BeginTransactionAsync(cancellation);
-                var result = await body(new PostgresSession(connection, transaction));
+                var session = new PostgresSession(connection, transaction);
+                var result = await body(session);
                 committing = true;
                 await transaction.CommitAsync(cancellation);
+                if (session.Appended is { } orgId)
+                    announcer.Announce(orgId);
                 return result;
             }
             catch (Exception error) when (attempt < PostgresErrors.Attempts && PostgresErrors.MayRetry(error, committing))

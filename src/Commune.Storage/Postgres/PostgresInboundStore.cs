@@ -15,6 +15,7 @@ internal sealed class PostgresInboundStore(GroupCommit commits) : IInboundStore
         private readonly string sender = PostgresText.Storable(mail.Sender);
         private readonly string participants = PostgresJson.Participants(mail.Participants);
         private readonly string references = PostgresJson.List(mail.References);
+        private readonly MessageEventData eventData = new(mail.Participants, mail.Subject, mail.Snippet, mail.Attachments.Count);
 
         public override string OrgId => mail.Deliveries[0].Route.OrgId;
 
@@ -57,8 +58,8 @@ internal sealed class PostgresInboundStore(GroupCommit commits) : IInboundStore
 
             var threads = transaction.Threads;
             var brought = ThreadMail.From(mail, delivery.Route);
-            var thread = FindThread(threads, delivery, head.Now)
-                ?? threads.Begin(orgId, delivery.NewThreadId, delivery.NewReplyToken, brought, head.Now);
+            var joined = FindThread(threads, delivery, head.Now);
+            var thread = joined ?? threads.Begin(orgId, delivery.NewThreadId, delivery.NewReplyToken, brought, head.Now);
             threads.File(thread, brought, ties, head.Now, own is null ? null : (own, messageId));
 
             if (rawIds.TryAdd(orgId, messageId))
@@ -75,7 +76,7 @@ internal sealed class PostgresInboundStore(GroupCommit commits) : IInboundStore
                     part.ContentId, head.Now));
             }
 
-            transaction.Append(head.Append("message.received", inboxId, thread.Id, messageId));
+            transaction.Append(head.Append("message.received", inboxId, thread.Id, messageId, eventData.Text(newThread: joined is null)));
             return new AcceptedDelivery(messageId, thread.Id, Duplicate: false, InboxGone: false);
         }
 

@@ -83,6 +83,7 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
     private sealed class Queuing(OutboundMail mail) : GroupWork<QueueResult>
     {
         private readonly string[] ties = GroupThreads.TiesOf(mail.SmtpMessageId, mail.InReplyTo, mail.References);
+        private readonly MessageEventData eventData = new(mail.Participants, mail.Subject, mail.Snippet, mail.Attachments.Count);
 
         public override string OrgId => mail.OrgId;
 
@@ -192,7 +193,7 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
                     EntityId.New("job_"), recipient.IsLocal ? JobKind.DeliverLocal : JobKind.Deliver, recipient.Destination, mail.OrgId, payload, mail.At));
             }
 
-            transaction.Append(head.Append("message.queued", mail.InboxId, threadId, mail.MessageId));
+            transaction.Append(head.Append("message.queued", mail.InboxId, threadId, mail.MessageId, eventData.Text(newThread: mail.ThreadId is null)));
         }
 
         private void TellSkipped(GroupTransaction transaction, OrgHead head, string threadId, SkippedRecipient recipient)

@@ -63,9 +63,13 @@ internal sealed class PostgresSession(NpgsqlConnection connection, NpgsqlTransac
             reader => OrgHead.Held(orgId, reader.GetInt64(0), reader.GetInt64(1), atLeast),
             cancellation, orgId);
 
+    /// <summary>The organisation whose log grew, if one did: a transaction holds one row only.</summary>
+    public string? Appended { get; private set; }
+
     /// <summary>Appends to the log of an organisation whose row this transaction holds.</summary>
     public async Task AppendAsync(OrgHead head, MailEvent entry, CancellationToken cancellation)
     {
+        Appended = head.OrgId;
         await ExecuteAsync(
             "INSERT INTO events (org_id, seq, type, at, inbox_id, thread_id, message_id, data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             cancellation, entry.OrgId, entry.Sequence, entry.Type, entry.At, entry.InboxId, entry.ThreadId, entry.MessageId, entry.Data);

@@ -19,6 +19,7 @@ public sealed class PostgresStore : IStore
     private readonly PostgresDatabase database;
     private readonly GroupCommit commits;
     private readonly JobListener listener;
+    private readonly EventAnnouncer announcer;
 
     /// <exception cref="StoreStartException">The connection string is not one.</exception>
     public PostgresStore(PostgresStoreSettings settings, TimeProvider time)
@@ -42,9 +43,11 @@ public sealed class PostgresStore : IStore
         }
 
         var signals = new JobSignals(time);
-        database = new PostgresDatabase(source);
-        commits = new GroupCommit(source, signals, time);
-        listener = new JobListener(source, signals, time);
+        var eventSignals = new EventSignals(time);
+        announcer = new EventAnnouncer(source, eventSignals);
+        database = new PostgresDatabase(source, announcer);
+        commits = new GroupCommit(source, signals, announcer, time);
+        listener = new JobListener(source, signals, eventSignals, time);
         Organisations = new PostgresOrganisationStore(database);
         ApiKeys = new PostgresApiKeyStore(database);
         Secrets = new PostgresSecretStore(database);
@@ -56,7 +59,7 @@ public sealed class PostgresStore : IStore
         Inbound = new PostgresInboundStore(commits);
         Outbound = new PostgresOutboundStore(database, commits);
         Jobs = new PostgresJobStore(database, commits, signals, listener);
-        Events = new PostgresEventStore(database);
+        Events = new PostgresEventStore(database, eventSignals, listener);
         Dmarc = new PostgresDmarcStore(database);
         Scheduled = new PostgresScheduledSendStore(database, signals);
         Pauses = new PostgresSendingPauseStore(database, time);
@@ -150,6 +153,7 @@ public sealed class PostgresStore : IStore
     {
         await commits.DisposeAsync();
         await listener.DisposeAsync();
+        await announcer.DisposeAsync();
         await source.DisposeAsync();
     }
 }

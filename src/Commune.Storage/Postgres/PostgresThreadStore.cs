@@ -99,7 +99,7 @@ internal sealed class PostgresThreadStore(PostgresDatabase database, TimeProvide
                 await session.ExecuteAsync(
                     "UPDATE threads SET tags = $3, status = $4, assigned_to = $5, triage_updated_at = $6 WHERE org_id = $1 AND id = $2",
                     cancellation, orgId, threadId, next.Tags.ToArray(), next.Status, next.AssignedTo, at);
-                await session.AppendAsync(head, head.Append("thread.updated", thread.InboxId, threadId, messageId: null), cancellation);
+                await session.AppendAsync(head, head.Append("thread.updated", thread.InboxId, threadId, messageId: null, EventData.OfTriage(present, next)), cancellation);
                 return next;
             },
             cancellation);

@@ -8,6 +8,7 @@ internal sealed class PreparedOutbound(OutboundMail mail)
     private readonly string references = SqliteJson.Write(mail.References);
     private readonly string attachmentIds = SqliteJson.Write([.. mail.Attachments.Select(static attachment => attachment.Id)]);
     private readonly IReadOnlyList<string> named = ThreadRow.Named(mail.InReplyTo, mail.References);
+    private readonly MessageEventData eventData = new(mail.Participants, mail.Subject, mail.Snippet, mail.Attachments.Count);
     private readonly NewestMessage newest = new(
         mail.At, mail.Snippet, "outbound", mail.Attachments.Count > 0, ThreadRow.Addresses(mail.Participants));
 
@@ -56,7 +57,7 @@ internal sealed class PreparedOutbound(OutboundMail mail)
     {
         foreach (var job in jobs.Where(job => Waiting.Any(recipient => recipient.Destination == job.Key)))
             writes.AddJob(job.Id, job.Kind, job.Key, job.OrgId, job.Payload, job.DueAt);
-        writes.AppendEvent(mail.OrgId, "message.queued", mail.InboxId, threadId, mail.MessageId, data: null);
+        writes.AppendEvent(mail.OrgId, "message.queued", mail.InboxId, threadId, mail.MessageId, eventData.Text(newThread: mail.ThreadId is null));
     }
 
     private void Schedule(SqliteWrites writes, string threadId, long at)

@@ -1,6 +1,6 @@
 namespace Commune.Storage.Sqlite;
 
-internal sealed class SqliteEventStore(SqliteStore store) : IEventStore
+internal sealed class SqliteEventStore(SqliteStore store, EventSignals signals) : IEventStore
 {
     public Task<IReadOnlyList<MailEvent>> ReadAsync(string orgId, long after, int limit, CancellationToken cancellation) =>
         store.ReadAsync<IReadOnlyList<MailEvent>>(
@@ -23,4 +23,9 @@ internal sealed class SqliteEventStore(SqliteStore store) : IEventStore
                 return events;
             },
             cancellation);
+
+    public Task<long> NewestAsync(string orgId, CancellationToken cancellation) => store.ReadAsync(
+        session => session.Number("SELECT event_seq FROM org_heads WHERE org_id = ?1", orgId) ?? 0, cancellation);
+
+    public IEventWatch Watch(string orgId) => signals.Watch(orgId);
 }

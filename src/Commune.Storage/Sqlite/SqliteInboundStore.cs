@@ -19,6 +19,7 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
         private readonly string references = SqliteJson.Write(mail.References);
         private readonly IReadOnlyList<string> addresses = ThreadRow.Addresses(mail.Participants);
         private readonly IReadOnlyList<string> named = ThreadRow.Named(mail.InReplyTo, mail.References);
+        private readonly MessageEventData eventData = new(mail.Participants, mail.Subject, mail.Snippet, mail.Attachments.Count);
         private readonly string[] attachmentIds = [.. mail.Deliveries.Select(static delivery => SqliteJson.Write(delivery.AttachmentIds))];
 
         public IReadOnlyList<AcceptedDelivery> Store(SqliteWrites writes)
@@ -45,8 +46,10 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
             var at = writes.Clock(orgId, mail.ReceivedAt);
             var newest = new NewestMessage(at, mail.Snippet, "inbound", mail.Attachments.Count > 0, addresses);
             var threadId = FindThread(session, orgId, inboxId, delivery.RoutingToken, known, at);
+            var begins = false;
             if (threadId is null || !ThreadRow.Append(session, orgId, threadId, newest))
             {
+                begins = true;
                 threadId = delivery.NewThreadId;
                 ThreadRow.Insert(
                     session, orgId, threadId, inboxId, domainId, mail.Subject, subjectKey, delivery.NewReplyToken, newest);
@@ -88,7 +91,7 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
                     part.FileName, part.MediaType, part.Size, part.ContentId, at));
             }
             ThreadRow.Refer(session, orgId, inboxId, threadId, ownId, delivery.MessageId, named);
-            writes.AppendEvent(orgId, "message.received", inboxId, threadId, delivery.MessageId, data: null);
+            writes.AppendEvent(orgId, "message.received", inboxId, threadId, delivery.MessageId, eventData.Text(begins));
             return new AcceptedDelivery(delivery.MessageId, threadId, Duplicate: false, InboxGone: false);
         }
 

@@ -10,6 +10,7 @@ public sealed class SqliteStore : IStore
     private readonly SqliteStoreSettings settings;
     private readonly TimeProvider time;
     private readonly JobSignals signals;
+    private readonly EventSignals eventSignals;
     private readonly SemaphoreSlim opening = new(1);
     private SqliteDatabase? database;
 
@@ -18,6 +19,7 @@ public sealed class SqliteStore : IStore
         this.settings = settings;
         this.time = time;
         signals = new JobSignals(time);
+        eventSignals = new EventSignals(time);
         Organisations = new SqliteOrganisationStore(this);
         ApiKeys = new SqliteApiKeyStore(this);
         Secrets = new SqliteSecretStore(this);
@@ -29,7 +31,7 @@ public sealed class SqliteStore : IStore
         Inbound = new SqliteInboundStore(this);
         Outbound = new SqliteOutboundStore(this);
         Jobs = new SqliteJobStore(this, signals);
-        Events = new SqliteEventStore(this);
+        Events = new SqliteEventStore(this, eventSignals);
         Dmarc = new SqliteDmarcStore(this);
         Scheduled = new SqliteScheduledSendStore(this);
         Pauses = new SqliteSendingPauseStore(this);
@@ -77,7 +79,7 @@ public sealed class SqliteStore : IStore
         await opening.WaitAsync(cancellation);
         try
         {
-            database ??= SqliteDatabase.Open(settings, signals, time);
+            database ??= SqliteDatabase.Open(settings, signals, eventSignals, time);
         }
         finally
         {

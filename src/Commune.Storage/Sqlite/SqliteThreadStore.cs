@@ -33,7 +33,7 @@ internal sealed class SqliteThreadStore(SqliteStore store) : IThreadStore
                 writes.Session.Execute(
                     "UPDATE threads SET status = ?3, assigned_to = ?4, tags = ?5, triage_updated_at = ?6 WHERE org_id = ?1 AND id = ?2",
                     orgId, threadId, after.Status, after.AssignedTo, SqliteJson.Write(after.Tags), at);
-                writes.AppendEvent(orgId, "thread.updated", thread.InboxId, threadId, messageId: null, data: null);
+                writes.AppendEvent(orgId, "thread.updated", thread.InboxId, threadId, messageId: null, EventData.OfTriage(before, after));
                 return after;
             },
             cancellation);

@@ -22,13 +22,15 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly SqliteSession session;
     private readonly SqliteCheckpoints checkpoints;
     private readonly JobSignals signals;
+    private readonly EventSignals events;
     private readonly SqliteWrites writes;
 
-    public SqliteWriter(SqliteSession session, SqliteCheckpoints checkpoints, JobSignals signals, TimeProvider time)
+    public SqliteWriter(SqliteSession session, SqliteCheckpoints checkpoints, JobSignals signals, EventSignals events, TimeProvider time)
     {
         this.session = session;
         this.checkpoints = checkpoints;
         this.signals = signals;
+        this.events = events;
         writes = new SqliteWrites(session, time);
         new Thread(Run) { IsBackground = true, Name = "sqlite writer" }.Start();
     }
@@ -97,6 +99,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 item.Complete();
             foreach (var kind in writes.Signalled)
                 signals.Pulse(kind);
+            foreach (var orgId in writes.Organisations)
+                events.Pulse(orgId);
             checkpoints.Written(session.TakePagesWritten());
             return;
         }

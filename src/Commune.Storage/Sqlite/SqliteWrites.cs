@@ -15,6 +15,9 @@ internal sealed class SqliteWrites(SqliteSession session, TimeProvider time)
     /// <summary>The kinds of job that this group added or gave back.</summary>
     public HashSet<string> Signalled { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The organisations whose logs may have grown.</summary>
+    public IReadOnlyCollection<string> Organisations => heads.Keys;
+
     /// <summary>
     /// The organisation's time for what this group stores, Unix ms: later than that of any group before, so that what is listed by time
     /// is listed in commit order and a reader's snapshot never gains an older row; not before <paramref name="least"/>.

@@ -1,0 +1,92 @@
+using Commune.Server.Tests.Running;
+
+namespace Commune.Server.Tests.Api.Inboxes;
+
+/// <summary>Waiting for a mail with one call, and the code in it.</summary>
+public abstract class WaitTests(Engine engine) : ServerTests(engine)
+{
+    [Fact]
+    public async Task The_next_mail_and_its_code_are_the_answer()
+    {
+        var inbox = await Api.NewInboxAsync();
+        await MailAsync(inbox, "kim@example.com", "Your code", "Your verification code is 111111.");
+        var waiting = Api.GetAsync($"/v1/inboxes/{inbox.Id}/wait?timeout=60");
+        await WaitsAsync(waiting);
+        await MailAsync(inbox, "kim@example.com", "Your code", "Your verification code is 482 913.");
+        var data = (await waiting).Expect(200).Data;
+        Assert.Equal(("482913", "482 913", "text"), ((string)data["code"]!["value"]!, (string)data["code"]!["printed"]!, (string)data["code"]!["source"]!));
+        Assert.Null(data["link"]);
+        Assert.Equal(inbox.Id, (string)data["message"]!["metadata"]!["inbox_id"]!);
+    }
+
+    [Theory]
+    [InlineData("from=no-reply@accounts.acme.test")]
+    [InlineData("from=acme.test")]
+    [InlineData("from=@ACME.test")]
+    [InlineData("subject=YOUR+CODE")]
+    [InlineData("from=acme.test&subject=code")]
+    public async Task Only_a_mail_that_matches_ends_the_wait(string query)
+    {
+        var inbox = await Api.NewInboxAsync();
+        var waiting = Api.GetAsync($"/v1/domains/{inbox.DomainId}/inboxes/{inbox.Id}/wait?timeout=60&after=1h&{query}");
+        await MailAsync(inbox, "kim@evil-acme.test", "Urgent", "Your verification code is 666666.");
+        await MailAsync(inbox, "no-reply@accounts.acme.test", "Here is your code", "To confirm your account open\nhttps://acme.test/confirm/abcdefghijklmnopqr");
+        var answer = (await waiting).Expect(200);
+        Assert.False((bool)answer.Json["timed_out"]!);
+        Assert.Equal("no-reply@accounts.acme.test", (string)answer.Data["message"]!["from"]!);
+        Assert.Null(answer.Data["code"]);
+        Assert.Equal(("https://acme.test/confirm/abcdefghijklmnopqr", "acme.test", "confirm"),
+            ((string)answer.Data["link"]!["url"]!, (string)answer.Data["link"]!["host"]!, (string)answer.Data["link"]!["purpose"]!));
+    }
+
+    [Fact]
+    public async Task A_mail_that_does_not_come_is_told_and_is_no_error()
+    {
+        var inbox = await Api.NewInboxAsync();
+        await MailAsync(inbox, "kim@example.com", "before", "Your verification code is 111111.");
+        var answer = (await Api.GetAsync($"/v1/inboxes/{inbox.Id}/wait?timeout=0.3")).Expect(200);
+        Assert.True((bool)answer.Json["timed_out"]!);
+        Assert.Null(answer.Json["data"]);
+    }
+
+    [Fact]
+    public async Task The_cursor_goes_on_and_a_grace_looks_back()
+    {
+        var inbox = await Api.NewInboxAsync();
+        var start = (string)(await Api.GetAsync("/v1/events?after=latest")).Expect(200).Json["cursor"]!;
+        await MailAsync(inbox, "kim@example.com", "first", "Your verification code is 111111.");
+        await MailAsync(inbox, "kim@example.com", "second", "Your verification code is 222222.");
+        var path = $"/v1/inboxes/{inbox.Id}/wait?timeout=5";
+        var first = (await Api.GetAsync($"{path}&after={start}")).Expect(200);
+        Assert.Equal("111111", (string)first.Data["code"]!["value"]!);
+        var second = (await Api.GetAsync($"{path}&after={first.Json["cursor"]}")).Expect(200);
+        Assert.Equal("222222", (string)second.Data["code"]!["value"]!);
+        Assert.Equal("111111", (string)(await Api.GetAsync($"{path}&after=5m")).Expect(200).Data["code"]!["value"]!);
+        Assert.Equal("222222", (string)(await Api.GetAsync($"{path}&after=2026-01-01T00:00:00Z&subject=second")).Expect(200).Data["code"]!["value"]!);
+    }
+
+    [Fact]
+    public async Task A_wait_that_cannot_be_is_refused()
+    {
+        var inbox = await Api.NewInboxAsync();
+        (await Api.GetAsync($"/v1/inboxes/{inbox.Id}/wait?timeout=long")).ExpectError(400);
+        (await Api.GetAsync($"/v1/inboxes/{inbox.Id}/wait?after=whenever")).ExpectError(400);
+        (await Api.GetAsync("/v1/inboxes/i_unknown/wait?timeout=1")).ExpectError(404);
+        (await Server.Other.GetAsync($"/v1/inboxes/{inbox.Id}/wait?timeout=1")).ExpectError(404);
+    }
+
+    private Task MailAsync(InboxHandle inbox, string from, string subject, string text) =>
+        ReceiveAsync(from, inbox.Address, Letter.Plain(from, inbox.Address, subject, text));
+
+    /// <summary>Gives the call the time of a few others, so that it has begun.</summary>
+    private async Task WaitsAsync(Task waiting)
+    {
+        for (var i = 0; i < 20; i++)
+            (await Api.GetAsync("/v1/inboxes?limit=1")).Expect(200);
+        Assert.False(waiting.IsCompleted);
+    }
+}
+
+public sealed class SqliteWaitTests(SqliteEngine engine) : WaitTests(engine);
+
+public sealed class PostgresWaitTests(PostgresEngine engine) : WaitTests(engine);
