@@ -13,7 +13,7 @@ internal sealed class PostgresWebhookStore(PostgresDatabase database, JobSignals
             $"""
             SELECT {WebhookRow.Columns},
                 (SELECT i.webhook FROM inboxes i WHERE i.org_id = d.org_id AND i.id = d.inbox_id AND i.deleted_at IS NULL),
-                (SELECT p.body FROM webhook_payloads p WHERE p.org_id = d.org_id AND p.delivery_id = d.id)
+                (SELECT p.body FROM webhook_payloads p WHERE p.org_id = d.org_id AND p.message_id = d.message_id AND p.delivery_id = d.id)
             FROM webhook_deliveries d
             WHERE d.org_id = $1 AND d.id = $2
             """,
@@ -38,7 +38,9 @@ internal sealed class PostgresWebhookStore(PostgresDatabase database, JobSignals
             await session.ExecuteAsync(
                 """
                 WITH body AS (
-                    INSERT INTO webhook_payloads (org_id, delivery_id, body) VALUES ($1, $2, $5) ON CONFLICT DO NOTHING
+                    INSERT INTO webhook_payloads (org_id, message_id, delivery_id, body)
+                    SELECT d.org_id, d.message_id, d.id, $5::bytea FROM webhook_deliveries d WHERE d.org_id = $1 AND d.id = $2
+                    ON CONFLICT DO NOTHING
                 ), keyed AS (
                     UPDATE jobs SET key = $6 WHERE id = $2 AND key <> $6
                 )
@@ -97,6 +99,7 @@ internal sealed class PostgresWebhookStore(PostgresDatabase database, JobSignals
             SELECT attempt, status_code, error, latency_ms, attempted_at
             FROM webhook_attempts
             WHERE org_id = $1 AND delivery_id = $2
+                AND message_id = (SELECT message_id FROM webhook_deliveries WHERE org_id = $1 AND id = $2)
             ORDER BY attempt DESC
             LIMIT 200
             """,
@@ -218,13 +221,13 @@ internal sealed class PostgresWebhookStore(PostgresDatabase database, JobSignals
     public Task SweepAsync(long endedBefore, CancellationToken cancellation) => database.ExecuteAsync(
         """
         WITH ended AS (
-            (SELECT org_id, id FROM webhook_deliveries WHERE delivered_at <= $1 LIMIT $2)
+            (SELECT org_id, message_id, id FROM webhook_deliveries WHERE delivered_at <= $1 LIMIT $2)
             UNION ALL
-            (SELECT org_id, id FROM webhook_deliveries WHERE dead_at <= $1 LIMIT $2)
+            (SELECT org_id, message_id, id FROM webhook_deliveries WHERE dead_at <= $1 LIMIT $2)
         ), attempts AS (
-            DELETE FROM webhook_attempts a USING ended e WHERE a.org_id = e.org_id AND a.delivery_id = e.id
+            DELETE FROM webhook_attempts a USING ended e WHERE a.org_id = e.org_id AND a.message_id = e.message_id AND a.delivery_id = e.id
         ), payloads AS (
-            DELETE FROM webhook_payloads p USING ended e WHERE p.org_id = e.org_id AND p.delivery_id = e.id
+            DELETE FROM webhook_payloads p USING ended e WHERE p.org_id = e.org_id AND p.message_id = e.message_id AND p.delivery_id = e.id
         )
         DELETE FROM webhook_deliveries d USING ended e WHERE d.org_id = e.org_id AND d.id = e.id
         """,

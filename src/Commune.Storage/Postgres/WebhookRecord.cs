@@ -16,10 +16,10 @@ internal sealed class WebhookRecord(
     {
         await session.ExecuteAsync(
             """
-            INSERT INTO webhook_attempts (org_id, delivery_id, attempt, status_code, error, latency_ms, attempted_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            INSERT INTO webhook_attempts (org_id, message_id, delivery_id, attempt, status_code, error, latency_ms, attempted_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             """,
-            cancellation, delivery.OrgId, delivery.Id, delivery.Attempts + 1, outcome.StatusCode, outcome.Error, outcome.LatencyMs, outcome.AttemptedAt);
+            cancellation, delivery.OrgId, delivery.MessageId, delivery.Id, delivery.Attempts + 1, outcome.StatusCode, outcome.Error, outcome.LatencyMs, outcome.AttemptedAt);
         await session.ExecuteAsync(
             """
             UPDATE webhook_deliveries
@@ -42,7 +42,11 @@ internal sealed class WebhookRecord(
         }
 
         if (outcome.Succeeded)
-            await session.ExecuteAsync("DELETE FROM webhook_payloads WHERE org_id = $1 AND delivery_id = $2", cancellation, delivery.OrgId, delivery.Id);
+        {
+            await session.ExecuteAsync(
+                "DELETE FROM webhook_payloads WHERE org_id = $1 AND message_id = $2 AND delivery_id = $3",
+                cancellation, delivery.OrgId, delivery.MessageId, delivery.Id);
+        }
         if (outcome.Status == "dead")
             await TellAsync("webhook.dead", WebhookEvents.Dead(delivery, endpoint, outcome.Error!));
         if (outcome.Disables)

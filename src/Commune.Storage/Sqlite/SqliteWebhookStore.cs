@@ -21,7 +21,8 @@ internal sealed class SqliteWebhookStore(SqliteStore store) : IWebhookStore
                 return null;
             var webhook = SqliteInboxStore.Get(session, orgId, delivery.InboxId)?.Webhook;
             byte[]? payload = null;
-            using (var row = session.Query("SELECT body FROM webhook_payloads WHERE org_id = ?1 AND delivery_id = ?2", orgId, deliveryId))
+            using (var row = session.Query(
+                "SELECT body FROM webhook_payloads WHERE org_id = ?1 AND message_id = ?2 AND delivery_id = ?3", orgId, delivery.MessageId, deliveryId))
             {
                 if (row.Read())
                     payload = row.Bytes(0);
@@ -46,7 +47,12 @@ internal sealed class SqliteWebhookStore(SqliteStore store) : IWebhookStore
                 session.Execute(
                     "UPDATE webhook_deliveries SET endpoint = ?3, payload_hash = ?4 WHERE org_id = ?1 AND id = ?2", job.OrgId, job.Payload, endpoint, hash);
                 session.Execute(
-                    "INSERT INTO webhook_payloads (org_id, delivery_id, body) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", job.OrgId, job.Payload, payload);
+                    """
+                    INSERT INTO webhook_payloads (org_id, message_id, delivery_id, body)
+                    SELECT org_id, message_id, id, ?3 FROM webhook_deliveries WHERE org_id = ?1 AND id = ?2
+                    ON CONFLICT DO NOTHING
+                    """,
+                    job.OrgId, job.Payload, payload);
                 session.Execute("UPDATE jobs SET key = ?2 WHERE id = ?1", job.Id, WebhookKey.Of(job.OrgId, endpoint));
                 return true;
             },
@@ -91,7 +97,9 @@ internal sealed class SqliteWebhookStore(SqliteStore store) : IWebhookStore
                 using var row = session.Query(
                     """
                     SELECT attempt, status_code, error, latency_ms, attempted_at FROM webhook_attempts
-                    WHERE org_id = ?1 AND delivery_id = ?2 ORDER BY attempt DESC LIMIT 200
+                    WHERE org_id = ?1 AND delivery_id = ?2
+                      AND message_id = (SELECT message_id FROM webhook_deliveries WHERE org_id = ?1 AND id = ?2)
+                    ORDER BY attempt DESC LIMIT 200
                     """,
                     orgId, deliveryId);
                 while (row.Read())
@@ -207,23 +215,23 @@ internal sealed class SqliteWebhookStore(SqliteStore store) : IWebhookStore
         writes =>
         {
             var session = writes.Session;
-            var ended = new List<(string OrgId, string Id)>();
+            var ended = new List<(string OrgId, string MessageId, string Id)>();
             using (var row = session.Query(
                 """
-                SELECT org_id, id FROM webhook_deliveries WHERE delivered_at <= ?1
+                SELECT org_id, message_id, id FROM webhook_deliveries WHERE delivered_at <= ?1
                 UNION ALL
-                SELECT org_id, id FROM webhook_deliveries WHERE dead_at <= ?1
+                SELECT org_id, message_id, id FROM webhook_deliveries WHERE dead_at <= ?1
                 LIMIT ?2
                 """,
                 endedBefore, SweptAtOnce))
             {
                 while (row.Read())
-                    ended.Add((row.Text(0), row.Text(1)));
+                    ended.Add((row.Text(0), row.Text(1), row.Text(2)));
             }
-            foreach (var (orgId, id) in ended)
+            foreach (var (orgId, messageId, id) in ended)
             {
-                session.Execute("DELETE FROM webhook_attempts WHERE org_id = ?1 AND delivery_id = ?2", orgId, id);
-                session.Execute("DELETE FROM webhook_payloads WHERE org_id = ?1 AND delivery_id = ?2", orgId, id);
+                session.Execute("DELETE FROM webhook_attempts WHERE org_id = ?1 AND message_id = ?2 AND delivery_id = ?3", orgId, messageId, id);
+                session.Execute(WebhookRow.DeletePayload, orgId, messageId, id);
                 session.Execute("DELETE FROM webhook_deliveries WHERE org_id = ?1 AND id = ?2", orgId, id);
             }
             return ended.Count;

@@ -11,10 +11,10 @@ internal static class WebhookRecord
         var session = writes.Session;
         session.Execute(
             """
-            INSERT INTO webhook_attempts (org_id, delivery_id, attempt, status_code, error, latency_ms, attempted_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            INSERT INTO webhook_attempts (org_id, message_id, delivery_id, attempt, status_code, error, latency_ms, attempted_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
             """,
-            delivery.OrgId, delivery.Id, delivery.Attempts + 1, outcome.StatusCode, outcome.Error, outcome.LatencyMs, outcome.AttemptedAt);
+            delivery.OrgId, delivery.MessageId, delivery.Id, delivery.Attempts + 1, outcome.StatusCode, outcome.Error, outcome.LatencyMs, outcome.AttemptedAt);
         session.Execute(
             """
             UPDATE webhook_deliveries SET
@@ -33,7 +33,7 @@ internal static class WebhookRecord
             SqliteJobStore.Complete(writes, job);
 
         if (outcome.Succeeded)
-            session.Execute("DELETE FROM webhook_payloads WHERE org_id = ?1 AND delivery_id = ?2", delivery.OrgId, delivery.Id);
+            session.Execute(WebhookRow.DeletePayload, delivery.OrgId, delivery.MessageId, delivery.Id);
         if (outcome.Status == "dead")
             Tell(writes, delivery, "webhook.dead", WebhookEvents.Dead(delivery, endpoint, outcome.Error!));
         if (outcome.Disables)

@@ -9,6 +9,8 @@ internal static class WebhookRow
         last_error, last_code, latency_ms, next_retry_at, payload_hash
         """;
 
+    public const string DeletePayload = "DELETE FROM webhook_payloads WHERE org_id = ?1 AND message_id = ?2 AND delivery_id = ?3";
+
     /// <summary>Writes a new delivery and the job that makes its attempts.</summary>
     public static void Owe(SqliteWrites writes, WebhookDelivery delivery, long dueAt)
     {

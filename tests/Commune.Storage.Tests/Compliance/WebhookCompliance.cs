@@ -200,6 +200,30 @@ public abstract class WebhookCompliance(Engine engine) : StoreCompliance(engine)
         Assert.Empty((await Store.Webhooks.GetHealthAsync(tenant.OrgId, Now + 60_000, Cancel)).Endpoints);
     }
 
+    [Fact]
+    public async Task Deleting_a_message_takes_its_deliveries_and_their_attempts()
+    {
+        var tenant = await NewTenantAsync();
+        var inbox = await AddHookedInboxAsync(tenant);
+        await tenant.ReceiveAsync(inbox, new Letter());
+        var job = Assert.Single(await ClaimAsync(tenant));
+        await Store.Webhooks.PrepareAsync(job, inbox.Webhook!.Endpoint, Body, Cancel);
+        await Store.Webhooks.RecordAsync(job, inbox.Webhook.Endpoint, Failure(Now + 1), Cancel);
+
+        var token = RandomNumberGenerator.GetBytes(32);
+        var (target, request) = (new DeletionTarget(tenant.OrgId, DeletionScope.Messages, inbox.Id, null), EntityId.New("req_"));
+        await Store.Deletions.CreateAsync(target, request, token, token, Now, Now + 1000, Cancel);
+        Assert.Equal(1, (await Store.Deletions.GetAsync(tenant.OrgId, request, Cancel))!.Preview["webhook_deliveries"]);
+        Assert.Equal(DeletionConfirmation.Executing, await Store.Deletions.ConfirmAsync(tenant.OrgId, request, token, Now, Now, Cancel));
+        while (!await Store.Deletions.StepAsync(tenant.OrgId, request, Now, Cancel))
+        {
+        }
+        Assert.Equal(1, (await Store.Deletions.GetAsync(tenant.OrgId, request, Cancel))!.Deleted!["webhook_deliveries"]);
+        Assert.Equal(0, (await ListAsync(tenant)).Total);
+        Assert.Null(await Store.Webhooks.LoadAsync(tenant.OrgId, job.Payload, Cancel));
+        Assert.Empty(await Store.Webhooks.GetAttemptsAsync(tenant.OrgId, job.Payload, Cancel));
+    }
+
     private WebhookOutcome Success() => new(200, null, 12, Now, Now, null, Disables: false, Threshold: 2, Now + 300_000);
 
     private WebhookOutcome Failure(long? retryAt) => new(500, "HTTP 500", 12, Now, Now, retryAt, Disables: false, Threshold: 2, Now + 300_000);
