@@ -233,11 +233,11 @@ public abstract class CallWebhookTests(Engine engine) : IAsyncLifetime
         Assert.Equal(("dead", 8, (long?)null, (long?)Now), (dead.Status, dead.Attempts, dead.NextRetryAt, dead.DeadAt));
         Assert.Null(await store.Jobs.NextDueAsync(JobKind.Webhook, Cancel));
         Assert.Equal(8, hook.Calls.Count);
-        Assert.Single(hook.Calls.Select(static c => Convert.ToHexString(c.Body)).Distinct());
-        Assert.Equal(8, hook.Calls.Select(static c => c.Headers["x-commune-signature"]).Distinct().Count());
-        Assert.Equal(["1", "2", "3", "4", "5", "6", "7", "8"], hook.Calls.Select(static c => c.Headers["x-commune-attempt"]));
+        Assert.Single(hook.Calls.Select(static c => Convert.ToHexString(c.Body)).Distinct(StringComparer.Ordinal));
+        Assert.Equal(8, hook.Calls.Select(static c => c.Headers["x-commune-signature"]).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(["1", "2", "3", "4", "5", "6", "7", "8"], hook.Calls.Select(static c => c.Headers["x-commune-attempt"]), StringComparer.Ordinal);
         Assert.Equal(8, (await store.Webhooks.GetAttemptsAsync(inbox.OrgId, id, Cancel)).Count);
-        Assert.Contains("webhook.dead", await EventsAsync());
+        Assert.Contains("webhook.dead", await EventsAsync(), StringComparer.Ordinal);
 
         // A dead one that is retried gets a fresh set.
         Assert.Equal(WebhookRetry.Retried, await store.Webhooks.RetryAsync(inbox.OrgId, id, Now, Cancel));
@@ -255,7 +255,7 @@ public abstract class CallWebhookTests(Engine engine) : IAsyncLifetime
             failing.Add(await OweAsync());
         await RunDueAsync();
         Assert.Equal(5, hook.Calls.Count);
-        Assert.Contains("webhook.paused", await EventsAsync());
+        Assert.Contains("webhook.paused", await EventsAsync(), StringComparer.Ordinal);
         var openedAt = Now;
 
         // Nothing is called while the circuit is open, and waiting uses no attempts.
@@ -281,7 +281,7 @@ public abstract class CallWebhookTests(Engine engine) : IAsyncLifetime
         time.Advance(TimeSpan.FromMinutes(3));
         await RunDueAsync();
         await RunDueAsync();
-        Assert.Contains("webhook.resumed", await EventsAsync());
+        Assert.Contains("webhook.resumed", await EventsAsync(), StringComparer.Ordinal);
         foreach (var id in (string[])[.. failing, waiting])
             Assert.Equal("delivered", (await DeliveryAsync(id)).Status);
         Assert.Equal(1, hook.MostParallelOfOneDelivery);
@@ -310,7 +310,7 @@ public abstract class CallWebhookTests(Engine engine) : IAsyncLifetime
         await RunDueAsync();
         Assert.Equal(("dead", 1), ((await DeliveryAsync(id)).Status, (await DeliveryAsync(id)).Attempts));
         Assert.Equal("HTTP 410", (await store.Inboxes.GetAsync(inbox.OrgId, inbox.Id, Cancel))!.Webhook!.DisabledReason);
-        Assert.Contains("webhook.disabled", await EventsAsync());
+        Assert.Contains("webhook.disabled", await EventsAsync(), StringComparer.Ordinal);
 
         await AcceptAsync(inbox);
         await RunDueAsync();

@@ -85,7 +85,7 @@ public abstract class WebhookKillTests(Engine engine)
         Assert.Equal(stored.Order(StringComparer.Ordinal), taken.Values.Order(StringComparer.Ordinal));
         Assert.Equal(stored.Count, (int)(await api.GetAsync("/v1/webhooks/deliveries")).Json["total"]!);
         Assert.Equal(stored.Count, (int)(await api.GetAsync("/v1/webhooks/health")).Json["totals"]!["delivered"]!);
-        Assert.Single(hook.Calls.GroupBy(static c => c.DeliveryId).Select(static g => g.Select(static c => c.Text).Distinct().Count()).Distinct());
+        Assert.Single(hook.Calls.GroupBy(static c => c.DeliveryId, StringComparer.Ordinal).Select(static g => g.Select(static c => c.Text).Distinct(StringComparer.Ordinal).Count()).Distinct());
         TestContext.Current.TestOutputHelper?.WriteLine($"{Rounds} kills, {stored.Count} messages, {hook.Calls.Count} calls");
     }
 

@@ -81,7 +81,7 @@ public abstract class WebhookTests(Engine engine) : ServerTests(engine)
         await Eventually.GetAsync(
             async () => (await api.GetAsync($"/v1/webhooks/deliveries?status=success&endpoint={Uri.EscapeDataString(hook.Url)}")).Expect(200).List,
             static list => list.Count == 3);
-        Assert.Equal(3, hook.Calls.Select(static c => c.DeliveryId).Distinct().Count());
+        Assert.Equal(3, hook.Calls.Select(static c => c.DeliveryId).Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(1, hook.MostParallelOfOneDelivery);
     }
 
@@ -113,14 +113,14 @@ public abstract class WebhookTests(Engine engine) : ServerTests(engine)
         await hook.WaitAsync(static calls => calls.Count == 5, Patience);
         var all = (await api.GetAsync("/v1/webhooks/deliveries")).Expect(200).List.Select(static d => (string)d["id"]!).ToList();
         Assert.Equal(5, all.Count);
-        Assert.Equal(all.OrderDescending(StringComparer.Ordinal), all);
+        Assert.Equal(all.OrderDescending(StringComparer.Ordinal), all, StringComparer.Ordinal);
         var first = (await api.GetAsync("/v1/webhooks/deliveries?limit=2")).Expect(200);
         Assert.Equal(5, (int)first.Json["total"]!);
         Assert.True((bool)first.Json["has_more"]!);
         var second = (await api.GetAsync($"/v1/webhooks/deliveries?limit=2&cursor={first.NextCursor}")).Expect(200);
-        Assert.Equal(all[2..4], second.List.Select(static d => (string)d["id"]!));
+        Assert.Equal(all[2..4], second.List.Select(static d => (string)d["id"]!), StringComparer.Ordinal);
         var last = (await api.GetAsync("/v1/webhooks/deliveries?limit=2&offset=4")).Expect(200);
-        Assert.Equal(all[4..], last.List.Select(static d => (string)d["id"]!));
+        Assert.Equal(all[4..], last.List.Select(static d => (string)d["id"]!), StringComparer.Ordinal);
         Assert.Null(last.NextCursor);
     }
 
@@ -161,7 +161,7 @@ public abstract class WebhookTests(Engine engine) : ServerTests(engine)
         var range = new { from = "2020-01-01", to = "2100-01-01T00:00:00Z", inbox_id = inbox.Id, status = "success" };
         Assert.Equal(1, (int)(await api.PostAsync("/v1/webhooks/deliveries/replay", range)).Expect(200).Data["replayed"]!);
         var again = (await hook.WaitAsync(static calls => calls.Count == 2, Patience))[1];
-        Assert.NotEqual(first.DeliveryId, again.DeliveryId);
+        Assert.NotEqual(first.DeliveryId, again.DeliveryId, StringComparer.Ordinal);
         Assert.Equal(first.Text, again.Text);
         Assert.Equal(0, (int)(await api.PostAsync("/v1/webhooks/deliveries/replay", new { range.from, range.to })).Expect(200).Data["replayed"]!);
     }
