@@ -11,7 +11,14 @@ public sealed record Inbox(
 }
 
 /// <param name="Events">As given; <c>inbound</c> and its synonyms mean inbound mail (contract section 8).</param>
-public sealed record WebhookSetting(string Endpoint, IReadOnlyList<string> Events, string Secret);
+/// <param name="FormerSecret">The secret before the present one: calls are signed with both until <paramref name="FormerSecretUntil"/>, Unix ms.</param>
+/// <param name="DisabledReason">Why the endpoint is called no more; null while it is. Setting the webhook again clears it.</param>
+public sealed record WebhookSetting(
+    string Endpoint, IReadOnlyList<string> Events, string Secret, string? FormerSecret = null, long? FormerSecretUntil = null, string? DisabledReason = null)
+{
+    /// <summary>The endpoint is to be told of mail that comes in.</summary>
+    internal bool WantsInbound => DisabledReason is null && Events.Any(static type => type is "inbound" or "email.received" or "message.received" or "*");
+}
 
 /// <summary>Where mail for an address goes.</summary>
 public sealed record InboxRoute(string OrgId, string InboxId, string DomainId, string Address);

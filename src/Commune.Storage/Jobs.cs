@@ -60,4 +60,7 @@ public static class JobKind
 
     /// <summary>The complaint that follows a delivery to <c>complained@</c> in the sandbox.</summary>
     public const string SandboxComplaint = "sandbox-complaint";
+
+    /// <summary>A call to a webhook endpoint.</summary>
+    public const string Webhook = "webhook";
 }

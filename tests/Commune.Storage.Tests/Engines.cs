@@ -134,3 +134,7 @@ public sealed class PostgresAgent(PostgresEngine engine) : AgentCompliance(engin
 public sealed class PostgresRegistration(PostgresEngine engine) : RegistrationCompliance(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresDeletion(PostgresEngine engine) : DeletionCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class SqliteWebhook(SqliteEngine engine) : WebhookCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresWebhook(PostgresEngine engine) : WebhookCompliance(engine), IClassFixture<PostgresEngine>;

@@ -14,6 +14,7 @@ using Commune.Server.Api.Organisations;
 using Commune.Server.Api.Search;
 using Commune.Server.Api.Sending;
 using Commune.Server.Api.Threads;
+using Commune.Server.Api.Webhooks;
 using Commune.Server.Hosting;
 
 namespace Commune.Server.Api;
@@ -40,6 +41,7 @@ public static class ApiRoutes
         v1.MapSearchIndex();
         routes.MapGuides();
         v1.MapEvents();
+        v1.MapWebhooks();
     }
 
     /// <summary>The endpoint needs a credential with this scope (contract section 3); an empty scope means any credential.</summary>

@@ -17,6 +17,7 @@ using Commune.Server.Events;
 using Commune.Server.Inbound;
 using Commune.Server.Inbound.Reports;
 using Commune.Server.Outbound;
+using Commune.Server.Webhooks;
 using Commune.Storage;
 using Commune.Storage.Blobs;
 using Commune.Storage.Postgres;
@@ -70,6 +71,7 @@ internal static partial class CommuneHost
         AddInbound(builder.Services, options);
         AddOutbound(builder.Services, options);
         AddDomains(builder.Services, options);
+        AddWebhooks(builder.Services, options);
         AddApi(builder.Services, options);
 
         var app = builder.Build();
@@ -257,6 +259,17 @@ internal static partial class CommuneHost
         services.AddSingleton<RecordDomainCheck>();
         if (options.HasRole("worker"))
             services.AddHostedService<DomainWatch>();
+    }
+
+    private static void AddWebhooks(IServiceCollection services, CommuneOptions options)
+    {
+        services.AddSingleton(options.Webhooks);
+        services.AddSingleton(WebhookSchedule.From(options.Webhooks));
+        services.AddSingleton<EndpointGuard>();
+        services.AddSingleton<WebhookClient>();
+        services.AddSingleton<CallWebhook>();
+        if (options.HasRole("worker"))
+            services.AddHostedService<WebhookWorker>();
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Setting} This version of the program ignores it")]

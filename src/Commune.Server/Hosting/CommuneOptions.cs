@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Commune.Server.Webhooks;
 
 namespace Commune.Server.Hosting;
 
@@ -46,6 +47,7 @@ public sealed class CommuneOptions
     public TimeSpan DeletionConfirmWithin { get; set; } = TimeSpan.FromHours(1);
     public ReputationOptions Reputation { get; set; } = new();
     public SandboxOptions Sandbox { get; set; } = new();
+    public WebhookOptions Webhooks { get; set; } = new();
 
     /// <summary>Refuses at start what would fail, or silently do nothing, later.</summary>
     /// <exception cref="SettingException">Names the setting and what is expected.</exception>
@@ -83,6 +85,7 @@ public sealed class CommuneOptions
             "Reputation", "percents are above 0 and at most 100, minimums at least 1");
         Require(Reputation.CheckEvery > TimeSpan.Zero, "Reputation:CheckEvery", "it is a positive time");
         Require(Sandbox.SlowDelay >= TimeSpan.Zero && Sandbox.ComplaintDelay >= TimeSpan.Zero && Sandbox.GreylistDelay >= TimeSpan.Zero, "Sandbox", "times are not negative");
+        Webhooks.Check();
     }
 
     private static void Require(bool holds, string setting, string expected)

@@ -1,10 +1,12 @@
 using Commune.Server.Deletion;
+using Commune.Server.Webhooks;
 using Commune.Storage;
 
 namespace Commune.Server.Hosting;
 
 /// <summary>Forgets, every few minutes, what has outlived its use.</summary>
-internal sealed partial class Maintenance(IStore store, BlobGarbage garbage, TimeProvider time, ILogger<Maintenance> log) : BackgroundService
+internal sealed partial class Maintenance(
+    IStore store, BlobGarbage garbage, WebhookOptions webhooks, TimeProvider time, ILogger<Maintenance> log) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
 
@@ -15,8 +17,10 @@ internal sealed partial class Maintenance(IStore store, BlobGarbage garbage, Tim
         {
             try
             {
-                await store.SweepAsync(time.GetUtcNow().ToUnixTimeMilliseconds(), stoppingToken);
                 await garbage.RemoveAsync(stoppingToken);
+                var now = time.GetUtcNow();
+                await store.SweepAsync(now.ToUnixTimeMilliseconds(), stoppingToken);
+                await store.Webhooks.SweepAsync((now - webhooks.Retention).ToUnixTimeMilliseconds(), stoppingToken);
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {

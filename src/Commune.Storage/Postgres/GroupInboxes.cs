@@ -5,11 +5,15 @@ internal sealed class GroupInboxes
 {
     private readonly HashSet<(string OrgId, string InboxId)> asked = [];
     private readonly Dictionary<(string OrgId, string InboxId), string> active = [];
+    private readonly Dictionary<(string OrgId, string InboxId), WebhookSetting> webhooks = [];
 
     public void Ask(string orgId, string inboxId) => asked.Add((orgId, inboxId));
 
     /// <summary>The inbox's address; null when it is unknown, deleted or inactive.</summary>
     public string? AddressOf(string orgId, string inboxId) => active.GetValueOrDefault((orgId, inboxId));
+
+    /// <summary>The webhook of an active inbox, or null.</summary>
+    public WebhookSetting? WebhookOf(string orgId, string inboxId) => webhooks.GetValueOrDefault((orgId, inboxId));
 
     public void Read(PipelinedBatch reads)
     {
@@ -17,12 +21,17 @@ internal sealed class GroupInboxes
             return;
         reads.Read(
             """
-            SELECT i.org_id, i.id, i.local_part || '@' || i.domain_name
+            SELECT i.org_id, i.id, i.local_part || '@' || i.domain_name, i.webhook
             FROM unnest($1::text[], $2::text[]) AS k (org_id, id)
             JOIN inboxes i ON i.org_id = k.org_id AND i.id = k.id
             WHERE i.status = 'active' AND i.deleted_at IS NULL
             """,
-            row => active.Add((row.GetString(0), row.GetString(1)), row.GetString(2)),
+            row =>
+            {
+                active.Add((row.GetString(0), row.GetString(1)), row.GetString(2));
+                if (PostgresJson.ReadWebhook(row.TextOrNull(3)) is { } webhook)
+                    webhooks.Add((row.GetString(0), row.GetString(1)), webhook);
+            },
             asked.Select(static key => key.OrgId).ToArray(),
             asked.Select(static key => key.InboxId).ToArray());
     }

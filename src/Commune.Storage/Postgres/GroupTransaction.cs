@@ -23,6 +23,7 @@ internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransa
     public GroupDeliveryEvents DeliveryEvents { get; } = new();
     public GroupSuppressions Suppressions { get; } = new();
     public GroupJobs Jobs { get; } = new();
+    public GroupWebhooks Webhooks { get; } = new();
 
     /// <summary>Kinds of which jobs were added.</summary>
     public IReadOnlyCollection<string> JobKinds => jobKinds;
@@ -74,6 +75,7 @@ internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransa
         DeliveryEvents.Write(writes);
         Suppressions.Write(writes);
         Jobs.Write(writes);
+        Webhooks.Write(writes);
         WriteEvents(writes);
         await writes.RunAsync(cancellation);
     }

@@ -77,6 +77,8 @@ internal sealed class PostgresInboundStore(GroupCommit commits) : IInboundStore
             }
 
             transaction.Append(head.Append("message.received", inboxId, thread.Id, messageId, eventData.Text(newThread: joined is null)));
+            if (transaction.Inboxes.WebhookOf(orgId, inboxId) is { WantsInbound: true } webhook)
+                transaction.Webhooks.Owe(transaction, WebhookDelivery.Of(orgId, inboxId, messageId, webhook, head.Now), mail.ReceivedAt);
             return new AcceptedDelivery(messageId, thread.Id, Duplicate: false, InboxGone: false);
         }
 

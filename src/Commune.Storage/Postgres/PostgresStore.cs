@@ -72,6 +72,7 @@ public sealed class PostgresStore : IStore
         Deletions = new PostgresDeletionStore(database);
         Feedback = new PostgresFeedbackStore(database);
         MtaSts = new PostgresMtaStsStore(database);
+        Webhooks = new PostgresWebhookStore(database, signals);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -98,6 +99,7 @@ public sealed class PostgresStore : IStore
     public IDeletionStore Deletions { get; }
     public IFeedbackStore Feedback { get; }
     public IMtaStsStore MtaSts { get; }
+    public IWebhookStore Webhooks { get; }
 
     public Task MigrateAsync(CancellationToken cancellation) => PostgresMigrations.RunAsync(source, settings, cancellation);
 

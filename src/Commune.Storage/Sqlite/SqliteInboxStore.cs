@@ -142,7 +142,17 @@ internal sealed class SqliteInboxStore(SqliteStore store) : IInboxStore
     internal static bool IsActive(SqliteSession session, string orgId, string inboxId) => session.Any(
         "SELECT 1 FROM inboxes WHERE org_id = ?1 AND id = ?2 AND deleted_at IS NULL AND status = 'active'", orgId, inboxId);
 
-    private static Inbox? Get(SqliteSession session, string orgId, string inboxId)
+    /// <param name="webhook">The setting that is read with it, or null.</param>
+    internal static bool IsActive(SqliteSession session, string orgId, string inboxId, out WebhookSetting? webhook)
+    {
+        using var row = session.Query(
+            "SELECT webhook FROM inboxes WHERE org_id = ?1 AND id = ?2 AND deleted_at IS NULL AND status = 'active'", orgId, inboxId);
+        var active = row.Read();
+        webhook = active && !row.IsNull(0) ? SqliteJson.ReadWebhook(row.Span(0)) : null;
+        return active;
+    }
+
+    internal static Inbox? Get(SqliteSession session, string orgId, string inboxId)
     {
         using var row = session.Query(
             $"SELECT {Columns} FROM inboxes WHERE org_id = ?1 AND id = ?2 AND deleted_at IS NULL", orgId, inboxId);

@@ -44,6 +44,7 @@ public sealed class SqliteStore : IStore
         Deletions = new SqliteDeletionStore(this);
         Feedback = new SqliteFeedbackStore(this);
         MtaSts = new SqliteMtaStsStore(this);
+        Webhooks = new SqliteWebhookStore(this);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -70,6 +71,7 @@ public sealed class SqliteStore : IStore
     public IDeletionStore Deletions { get; }
     public IFeedbackStore Feedback { get; }
     public IMtaStsStore MtaSts { get; }
+    public IWebhookStore Webhooks { get; }
 
     private SqliteDatabase Database =>
         database ?? throw new InvalidOperationException("The store is not open: call MigrateAsync first.");

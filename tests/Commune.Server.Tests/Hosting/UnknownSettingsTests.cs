@@ -24,7 +24,8 @@ public sealed partial class UnknownSettingsTests
 
     [Theory]
     [InlineData("Commune:MaxRecipients", "Commune__Smtp__MaxRecipients")]
-    [InlineData("Commune:Smtp:RetrySchedule", "Commune__Outbound__RetrySchedule")]
+    [InlineData("Commune:Smtp:GiveUpAfter", "Commune__Outbound__GiveUpAfter")]
+    [InlineData("Commune:Smtp:RetrySchedule", null)] // Outbound and Webhooks have one each
     [InlineData("Commune:Teleport:Target:Name", null)]
     [InlineData("Commune:Smtp", null)]
     public void Another_unknown_name_is_no_slip(string key, string? hint)

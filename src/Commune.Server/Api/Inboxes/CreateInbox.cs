@@ -1,4 +1,5 @@
 using Commune.Server.Hosting;
+using Commune.Server.Webhooks;
 using Commune.Storage;
 
 namespace Commune.Server.Api.Inboxes;
@@ -6,13 +7,13 @@ namespace Commune.Server.Api.Inboxes;
 /// <summary>Creates an inbox: on the shared domain unless a domain is named.</summary>
 internal static class CreateInbox
 {
-    public static async Task<IResult> HandleAsync(HttpContext http, IStore store, TimeProvider time, string? domainId = null)
+    public static async Task<IResult> HandleAsync(HttpContext http, IStore store, EndpointGuard guard, TimeProvider time, string? domainId = null)
     {
         var caller = Authentication.CallerOf(http);
         var body = await RequestBody.ReadAsync(http);
         var localPart = InboxSettings.LocalPart(body.RequiredText("local_part"));
         var displayName = InboxSettings.DisplayName(body, out _);
-        var webhook = InboxSettings.Webhook(body.Member("webhook"), null);
+        var webhook = await guard.AdmitAsync(InboxSettings.Webhook(body.Member("webhook"), null), null, http.RequestAborted);
         var status = InboxSettings.Status(body, "active");
         var schema = InboxSettings.ExtractionSchema(body.Member("extraction_schema"), null);
 

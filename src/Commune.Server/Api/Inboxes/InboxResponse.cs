@@ -34,7 +34,7 @@ public sealed record InboxResponse
         Address = inbox.Address,
         DisplayName = inbox.DisplayName,
         Agent = inbox.DisplayName is { } name ? new InboxAgent(name) : null,
-        Webhook = inbox.Webhook is { } hook ? new WebhookResponse(hook.Endpoint, hook.Events, hook.Secret) : null,
+        Webhook = inbox.Webhook is { } hook ? WebhookResponse.From(hook) : null,
         ExtractionSchema = inbox.ExtractionSchema is { } schema ? JsonSerializer.Deserialize<JsonElement>(schema) : null,
         Status = inbox.Status,
         DomainId = inbox.DomainId,
@@ -45,7 +45,15 @@ public sealed record InboxResponse
 
 public sealed record InboxAgent(string Name);
 
-public sealed record WebhookResponse(string Endpoint, IReadOnlyList<string> Events, string Secret);
+/// <param name="Status"><c>active</c>, or <c>disabled</c> when the endpoint answered 410 Gone: setting the webhook again enables it.</param>
+/// <param name="FormerSecretUntil">Until when calls are also signed with the secret before this one.</param>
+public sealed record WebhookResponse(
+    string Endpoint, IReadOnlyList<string> Events, string Secret, string Status, string? DisabledReason, string? FormerSecretUntil)
+{
+    public static WebhookResponse From(WebhookSetting webhook) => new(
+        webhook.Endpoint, webhook.Events, webhook.Secret, webhook.DisabledReason is null ? "active" : "disabled", webhook.DisabledReason,
+        ApiJson.Time(webhook.FormerSecretUntil));
+}
 
 /// <summary>An inbox under <c>data</c>, with the top-level copies that the CLI prints.</summary>
 public sealed record InboxCreated(InboxResponse Data)

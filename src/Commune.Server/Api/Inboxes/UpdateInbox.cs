@@ -1,4 +1,5 @@
 using Commune.Server.Hosting;
+using Commune.Server.Webhooks;
 using Commune.Storage;
 
 namespace Commune.Server.Api.Inboxes;
@@ -6,7 +7,7 @@ namespace Commune.Server.Api.Inboxes;
 /// <summary>Changes the members that are sent and leaves the others.</summary>
 internal static class UpdateInbox
 {
-    public static async Task<IResult> HandleAsync(HttpContext http, IStore store, string inboxId, string? domainId = null)
+    public static async Task<IResult> HandleAsync(HttpContext http, IStore store, EndpointGuard guard, string inboxId, string? domainId = null)
     {
         var body = await RequestBody.ReadAsync(http);
         var localPart = body.Text("local_part") is { } text ? InboxSettings.LocalPart(text) : null;
@@ -20,7 +21,7 @@ internal static class UpdateInbox
         {
             LocalPart = localPart ?? inbox.LocalPart,
             DisplayName = nameGiven ? displayName : inbox.DisplayName,
-            Webhook = InboxSettings.Webhook(body.Member("webhook"), inbox.Webhook),
+            Webhook = await guard.AdmitAsync(InboxSettings.Webhook(body.Member("webhook"), inbox.Webhook), inbox.Webhook, http.RequestAborted),
             ExtractionSchema = InboxSettings.ExtractionSchema(body.Member("extraction_schema"), inbox.ExtractionSchema),
             Status = status.Length > 0 ? status : inbox.Status,
         };

@@ -1,0 +1,113 @@
+using Commune.Storage;
+
+namespace Commune.Server.Webhooks;
+
+/// <summary>
+/// One job of the webhook lane: one attempt of one delivery (docs/webhooks.md). The body is fixed before the first attempt, and whatever comes
+/// of it is recorded with the job's end or next time in one transaction.
+/// </summary>
+internal sealed partial class CallWebhook(
+    IStore store, WebhookClient client, WebhookSchedule schedule, WebhookOptions options, TimeProvider time, ILogger<CallWebhook> log)
+{
+    /// <summary>Longer than any attempt: a probe whose worker died gives way to another after this.</summary>
+    private static readonly TimeSpan ProbeMargin = TimeSpan.FromSeconds(30);
+
+    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public async Task RunAsync(Job job, CancellationToken cancellation)
+    {
+        if (await store.Webhooks.LoadAsync(job.OrgId, job.Payload, cancellation) is not { } work)
+        {
+            await store.Jobs.CompleteAsync(job, cancellation);
+            return;
+        }
+        if (NowhereToGo(work.Webhook) is { } reason)
+        {
+            await store.Webhooks.AbandonAsync(job, reason, Now, cancellation);
+            return;
+        }
+        if (await PausedUntilAsync(work, cancellation) is { } until)
+        {
+            await store.Jobs.RescheduleAsync(job, until, cancellation);
+            return;
+        }
+        await AttemptAsync(job, work, work.Webhook!, cancellation);
+    }
+
+    private static string? NowhereToGo(WebhookSetting? webhook) => webhook switch
+    {
+        null => "The inbox has no webhook any more",
+        { DisabledReason: { } why } => $"The webhook is disabled: {why}",
+        _ => null,
+    };
+
+    /// <summary>Null when the endpoint may be called now: its circuit is closed, or this is the one probe, or a person asked for it.</summary>
+    private async Task<long?> PausedUntilAsync(WebhookWork work, CancellationToken cancellation)
+    {
+        if (work.Failures < options.BreakerFailures || work.Delivery.Forced)
+            return null;
+        var now = Now;
+        if (now < work.OpenUntil)
+            return work.OpenUntil;
+        var until = now + (long)(options.RetryTimeout + ProbeMargin).TotalMilliseconds;
+        return await store.Webhooks.TryProbeAsync(work.Delivery.OrgId, work.Webhook!.Endpoint, now, until, cancellation) ? null : until;
+    }
+
+    private async Task AttemptAsync(Job job, WebhookWork work, WebhookSetting webhook, CancellationToken cancellation)
+    {
+        var delivery = work.Delivery;
+        var body = work.Payload ?? await RenderAsync(delivery, cancellation);
+        if (body is null)
+        {
+            await store.Webhooks.AbandonAsync(job, "The message was deleted", Now, cancellation);
+            return;
+        }
+        if ((work.Payload is null || delivery.Endpoint != webhook.Endpoint)
+            && !await store.Webhooks.PrepareAsync(job, webhook.Endpoint, body, cancellation))
+            return;
+
+        var inSet = delivery.Attempts - delivery.EarlierAttempts + 1;
+        var startedAt = Now;
+        var call = new WebhookCall(webhook.Endpoint, SecretsOf(webhook, startedAt), delivery.Id, delivery.Attempts + 1, body,
+            inSet == 1 ? options.FirstTimeout : options.RetryTimeout);
+        var answer = await client.SendAsync(call, cancellation);
+
+        // RFC 9110 §15.5.11: gone for good, so that nothing more is sent there.
+        var gone = answer.StatusCode == StatusCodes.Status410Gone;
+        var now = Now;
+        var delay = answer.Error is null || gone ? null : schedule.After(inSet, answer.RetryAfter);
+        var recorded = await store.Webhooks.RecordAsync(
+            job, webhook.Endpoint,
+            new WebhookOutcome(
+                answer.StatusCode, answer.Error, (long)answer.Latency.TotalMilliseconds, startedAt, now,
+                delay is { } wait ? now + (long)wait.TotalMilliseconds : null, gone, options.BreakerFailures,
+                now + (long)options.BreakerPause.TotalMilliseconds),
+            cancellation);
+        if (!recorded)
+            LogLeaseLost(log, delivery.Id);
+        else if (answer.Error is { } error)
+            LogFailed(log, delivery.Id, call.Attempt, error);
+    }
+
+    private async Task<byte[]?> RenderAsync(WebhookDelivery delivery, CancellationToken cancellation)
+    {
+        if (await store.Messages.GetAsync(delivery.OrgId, delivery.MessageId, cancellation) is not { } message)
+            return null;
+        var attachments = new List<Attachment>();
+        foreach (var id in message.AttachmentIds)
+        {
+            if (await store.Messages.GetAttachmentAsync(delivery.OrgId, id, cancellation) is { } attachment)
+                attachments.Add(attachment);
+        }
+        return WebhookPayload.Render(message, attachments);
+    }
+
+    internal static IReadOnlyList<string> SecretsOf(WebhookSetting webhook, long now) =>
+        webhook is { FormerSecret: { } former } && now < webhook.FormerSecretUntil ? [webhook.Secret, former] : [webhook.Secret];
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Webhook delivery {DeliveryId}, attempt {Attempt}: {Error}")]
+    private static partial void LogFailed(ILogger log, string deliveryId, int attempt, string error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Webhook delivery {DeliveryId}: the lease ran out before the outcome was recorded; another worker has it now")]
+    private static partial void LogLeaseLost(ILogger log, string deliveryId);
+}
