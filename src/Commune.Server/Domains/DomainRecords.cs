@@ -20,7 +20,7 @@ public sealed class DomainRecords(IStore store, IOptions<CommuneOptions> options
 {
     private const int MxPriority = 10;
 
-    /// <summary>The local part at every custom domain where reporters send DMARC aggregate reports; its mail is read by <c>Inbound/ReceiveReport</c>.</summary>
+    /// <summary>The local part at every custom domain where reporters send DMARC aggregate reports; its mail is read by <c>Inbound/Reports/ReceiveDmarcReport</c>.</summary>
     public const string DmarcLocalPart = "dmarc-reports";
 
     public async Task<IReadOnlyList<IssuedRecord>> IssueAsync(Domain domain, CancellationToken cancellation)

@@ -169,11 +169,13 @@ internal static partial class CommuneHost
         services.AddSingleton(static provider => new SpfVerifier(provider.GetRequiredService<IDnsResolver>()));
         services.AddSingleton(static provider => new DkimVerifier(provider.GetRequiredService<IDnsResolver>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(static provider => new ArcVerifier(provider.GetRequiredService<IDnsResolver>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(static provider => new DmarcVerifier(provider.GetRequiredService<IDnsResolver>(), PublicSuffixList.Bundled));
+        services.AddSingleton(provider => new DmarcVerifier(
+            provider.GetRequiredService<IDnsResolver>(), PublicSuffixList.Bundled, new DmarcSettings { TreeWalk = options.Smtp.DmarcTreeWalk }));
         services.AddSingleton(static provider => new IpRevVerifier(provider.GetRequiredService<IDnsResolver>()));
         services.AddSingleton<AuthenticateMail>();
         services.AddSingleton<ReturnPaths>();
         services.AddSingleton<RecordReports>();
+        services.AddSingleton<ReceiveDmarcReport>();
         services.AddSingleton<AcceptMail>();
         services.AddSingleton<KeepDmarcReport>();
         services.AddSingleton<SmtpSessions>();

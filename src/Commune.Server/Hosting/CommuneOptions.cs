@@ -117,6 +117,9 @@ public sealed class SmtpOptions
     /// <summary>Refuse mail that fails the policy <c>reject</c> of its author's domain; else it is only marked.</summary>
     public bool RejectOnDmarc { get; set; } = true;
 
+    /// <summary>Find a domain's DMARC policy by walking up its name, as the successor of RFC 7489 does, instead of by the public suffix list.</summary>
+    public bool DmarcTreeWalk { get; set; }
+
     /// <summary>For SPF, DKIM, ARC and DMARC of one message together; what is not known then is a temporary error.</summary>
     public TimeSpan AuthenticationTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

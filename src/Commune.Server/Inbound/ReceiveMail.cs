@@ -5,6 +5,7 @@ using Commune.Mail.AutoReply;
 using Commune.Mail.Smtp;
 using Commune.Mail.Smtp.Server;
 using Commune.Server.Hosting;
+using Commune.Server.Inbound.Reports;
 using Commune.Server.Outbound;
 using Commune.Storage;
 
@@ -14,7 +15,9 @@ namespace Commune.Server.Inbound;
 /// Answers one SMTP session: recipients are looked up, and the message is given to <see cref="AcceptMail"/> for the inboxes
 /// that the envelope names, whatever its headers say.
 /// </summary>
-internal sealed class ReceiveMail(AuthenticateMail authenticate, AcceptMail accept, ReturnPaths returnPaths, IStore store, CommuneOptions options, TimeProvider time) : ISmtpMailHandler
+internal sealed class ReceiveMail(
+    AuthenticateMail authenticate, AcceptMail accept, ReturnPaths returnPaths, ReceiveDmarcReport dmarcReports, IStore store, CommuneOptions options,
+    TimeProvider time) : ISmtpMailHandler
 {
     /// <summary>A message is stored for each inbox in one transaction: no sender may make that outgrow the disk or hold up the others.</summary>
     private const long MostStoredAtOnce = 256 * 1024 * 1024;
@@ -22,10 +25,12 @@ internal sealed class ReceiveMail(AuthenticateMail authenticate, AcceptMail acce
         "Nobody answers for this domain yet: its organisation has no active inbox, create one to receive mail for postmaster and abuse");
 
     private readonly List<RecipientInbox> inboxes = [];
+    private readonly List<Domain> reportedDomains = [];
 
     public ValueTask<SmtpReply> MailFromAsync(SmtpSessionInfo session, SmtpEnvelope envelope, CancellationToken ct)
     {
         inboxes.Clear();
+        reportedDomains.Clear();
         return ValueTask.FromResult(SmtpReply.SenderOk);
     }
 
@@ -42,12 +47,17 @@ internal sealed class ReceiveMail(AuthenticateMail authenticate, AcceptMail acce
                 inboxes.Add(returned);
             return SmtpReply.RecipientOk;
         }
+        var reported = await dmarcReports.FindAsync(domain, recipient.LocalPart, ct);
+        if (reported is not null && !reportedDomains.Exists(known => known.Id == reported.Id))
+            reportedDomains.Add(reported);
         if (await RecipientInbox.FindAsync(store, domain, recipient.LocalPart, ct) is { } inbox)
         {
             if (!inboxes.Exists(known => known.About is null && known.Route.InboxId == inbox.Route.InboxId))
                 inboxes.Add(inbox);
             return SmtpReply.RecipientOk;
         }
+        if (reported is not null)
+            return SmtpReply.RecipientOk;
         if (domain.Length > 0 && !await store.Inboxes.IsLocalDomainAsync(domain, ct))
             return SmtpReply.RelayingDenied;
         return RecipientInbox.IsRole(recipient.LocalPart) ? NoInboxForRole : SmtpReply.NoSuchMailbox;
@@ -62,6 +72,13 @@ internal sealed class ReceiveMail(AuthenticateMail authenticate, AcceptMail acce
         var authentication = await authenticate.RunAsync(client, content, ct);
         if (authentication.AsksForRejection && options.Smtp.RejectOnDmarc)
             return new SmtpReply(550, new EnhancedStatusCode(5, 7, 1), $"The DMARC policy of {authentication.Dmarc.Domain} asks to refuse this message");
+
+        var kept = SmtpReply.LocalError;
+        foreach (var domain in reportedDomains)
+            kept = await dmarcReports.TakeAsync(domain, content, ct);
+        // Addressed to inboxes too, it is their mail whatever it brings.
+        if (inboxes.Count == 0)
+            return kept;
 
         var received = Traced(session, envelope, client, authentication, content.Span);
         var result = await accept.AcceptAsync(received, inboxes, ct);

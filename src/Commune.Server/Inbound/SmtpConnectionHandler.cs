@@ -1,6 +1,7 @@
 using System.Net;
 using Commune.Mail.Smtp.Server;
 using Commune.Server.Hosting;
+using Commune.Server.Inbound.Reports;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Options;
@@ -10,7 +11,8 @@ namespace Commune.Server.Inbound;
 /// <summary>Where mail walks in: one SMTP connection, from Kestrel to the session (docs/mail-flow.md, step 1).</summary>
 internal sealed partial class SmtpConnectionHandler(
     SmtpServerSettings settings, SmtpCertificate certificate, ConnectionCount connections, TrustedProxies proxies,
-    AuthenticateMail authenticate, AcceptMail accept, Outbound.ReturnPaths returnPaths, Storage.IStore store, IOptions<CommuneOptions> options, SmtpSessions sessions, TimeProvider time, ILogger<SmtpConnectionHandler> log) : ConnectionHandler
+    AuthenticateMail authenticate, AcceptMail accept, Outbound.ReturnPaths returnPaths, ReceiveDmarcReport dmarcReports, Storage.IStore store,
+    IOptions<CommuneOptions> options, SmtpSessions sessions, TimeProvider time, ILogger<SmtpConnectionHandler> log) : ConnectionHandler
 {
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
@@ -32,7 +34,7 @@ internal sealed partial class SmtpConnectionHandler(
             return;
         }
 
-        var session = new SmtpSession(settings, new ReceiveMail(authenticate, accept, returnPaths, store, options.Value, time), time)
+        var session = new SmtpSession(settings, new ReceiveMail(authenticate, accept, returnPaths, dmarcReports, store, options.Value, time), time)
         {
             OnHandlerError = error => LogHandlerError(log, error, connection.ConnectionId),
         };

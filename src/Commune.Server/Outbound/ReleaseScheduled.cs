@@ -9,6 +9,7 @@ namespace Commune.Server.Outbound;
 internal sealed partial class ReleaseScheduled(IStore store, ReplyGuard replies, Destinations destinations, TimeProvider time, ILogger<ReleaseScheduled> log)
 {
     public const string AnsweredReason = "the other side wrote first";
+    private const string InboxGoneReason = "its inbox was deleted or made inactive";
     private const int MostLooks = 10;
     private const int PageSize = 100;
 
@@ -29,6 +30,14 @@ internal sealed partial class ReleaseScheduled(IStore store, ReplyGuard replies,
             return;
         }
 
+        // The address may be somebody else's by now.
+        var message = await store.Messages.GetAsync(payload.OrgId, payload.MessageId, cancellation);
+        if (message is null || await store.Inboxes.GetAsync(payload.OrgId, message.InboxId, cancellation) is not { Status: "active" })
+        {
+            await WithdrawAsync(job, payload, InboxGoneReason, cancellation);
+            return;
+        }
+
         var seen = scheduled.CreatedAt;
         for (var look = 0; look < MostLooks; look++)
         {
@@ -37,8 +46,7 @@ internal sealed partial class ReleaseScheduled(IStore store, ReplyGuard replies,
                 (var answered, seen) = await LookAsync(scheduled, seen, cancellation);
                 if (answered)
                 {
-                    await store.Scheduled.CancelAsync(payload.OrgId, payload.MessageId, AnsweredReason, Now(), cancellation);
-                    await store.Jobs.CompleteAsync(job, cancellation);
+                    await WithdrawAsync(job, payload, AnsweredReason, cancellation);
                     return;
                 }
             }
@@ -51,6 +59,12 @@ internal sealed partial class ReleaseScheduled(IStore store, ReplyGuard replies,
             return;
         }
         await WaitOnAsync(job, cancellation);
+    }
+
+    private async Task WithdrawAsync(Job job, ReleasePayload payload, string reason, CancellationToken cancellation)
+    {
+        await store.Scheduled.CancelAsync(payload.OrgId, payload.MessageId, reason, Now(), cancellation);
+        await store.Jobs.CompleteAsync(job, cancellation);
     }
 
     private Task WaitOnAsync(Job job, CancellationToken cancellation) =>

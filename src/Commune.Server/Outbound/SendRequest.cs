@@ -129,7 +129,7 @@ public sealed record SendRequest
 
     private static long? SendAtOf(RequestBody body)
     {
-        if (NullIfEmpty(body.Text("send_at")) is not { } text)
+        if (body.Text("send_at") is not { } text)
             return null;
         return RequestQuery.TryParseTime(text.Trim(), out var at) ? at
             : throw ApiException.Invalid("send_at", "send_at must be an ISO 8601 time with a zone, such as 2026-01-31T12:00:00Z");

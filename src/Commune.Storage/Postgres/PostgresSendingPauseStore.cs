@@ -16,7 +16,8 @@ internal sealed class PostgresSendingPauseStore(PostgresDatabase database, TimeP
         await database.QueryAsync(
             """
             SELECT e.org_id, GREATEST($1, COALESCE(max(p.counted_from), 0)), count(*) FILTER (WHERE e.type = 'bounced'),
-                count(*) FILTER (WHERE e.type = 'complained'), max(e.at)
+                -- People who complain, not complaints: one alone must not stop everybody's mail.
+                count(DISTINCT e.recipient) FILTER (WHERE e.type = 'complained'), max(e.at)
             FROM delivery_events e
             LEFT JOIN sending_pauses p ON p.org_id = e.org_id
             WHERE e.at >= $1 AND e.at >= COALESCE(p.counted_from, 0)

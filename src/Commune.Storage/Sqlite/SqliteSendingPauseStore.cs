@@ -24,7 +24,9 @@ internal sealed class SqliteSendingPauseStore(SqliteStore store) : ISendingPause
             var returned = new List<ReturnedMail>();
             using var row = session.Query(
                 """
-                SELECT e.org_id, max(?1, coalesce(p.counted_from, 0)), sum(e.type = 'bounced'), sum(e.type = 'complained'), max(e.at)
+                SELECT e.org_id, max(?1, coalesce(p.counted_from, 0)), sum(e.type = 'bounced'),
+                  -- People who complain, not complaints: one alone must not stop everybody's mail.
+                  count(DISTINCT CASE WHEN e.type = 'complained' THEN e.recipient END), max(e.at)
                 FROM delivery_events e LEFT JOIN sending_pauses p ON p.org_id = e.org_id
                 WHERE e.at >= ?1 AND e.at >= coalesce(p.counted_from, 0)
                   AND (e.type = 'complained' OR (e.type = 'bounced' AND e.bounce_class = 'hard'))

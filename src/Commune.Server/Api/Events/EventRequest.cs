@@ -26,6 +26,8 @@ internal sealed record EventRequest(string OrgId, EventFilter Filter, long Posit
         var position = PositionOf(orgId, after ?? (fromStart ? "earliest" : "latest"), newest);
         if (inboxId is not null)
             await InboxEndpoints.CheckFilterAsync(store, http, inboxId, null);
+        if (position == 0 && inboxId is not null && await store.Inboxes.GetAsync(orgId, inboxId, http.RequestAborted) is { } inbox)
+            position = await LogStart.OfInboxAsync(store.Events, orgId, inbox.CreatedAt, newest, http.RequestAborted);
         return new EventRequest(orgId, filter, position, newest);
     }
 

@@ -12,7 +12,7 @@ internal static class ReservedAddresses
     // RFC 2142, and the addresses at which certificate authorities ask (CA/Browser Forum Baseline Requirements §3.2.2.4.4).
     private static readonly HashSet<string> LocalParts = new(StringComparer.Ordinal)
     {
-        "abuse", "admin", "administrator", "dmarc", "hostmaster", "mailer-daemon", "noc", "postmaster", "root", "security", "ssladmin", "tls-rpt", "webmaster",
+        "abuse", "admin", "administrator", "dmarc", "dmarc-reports", "hostmaster", "mailer-daemon", "noc", "postmaster", "root", "security", "ssladmin", "tls-rpt", "webmaster",
     };
 
     public static bool Has(string localPart) => LocalParts.Contains(localPart);

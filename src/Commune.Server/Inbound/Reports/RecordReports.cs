@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Commune.Mail.Addresses;
+using Commune.Mail.AutoReply;
 using Commune.Mail.Mime;
 using Commune.Server.Outbound;
 using Commune.Storage;
@@ -25,6 +26,9 @@ internal sealed class RecordReports(IStore store, ReturnPaths returnPaths, TimeP
         {
             foreach (var (recipient, said) in Match(subject, report))
             {
+                // RFC 3464 §2: a bounce has a null sender. A complaint has that of the mailbox provider.
+                if (!subject.IsSealed && said.Kind != DeliveryReportKind.Complained && !IsFromProgram(received.EnvelopeSender))
+                    continue;
                 recorded |= await store.DeliveryReports.RecordReportAsync(
                     new DeliveryReport
                     {
@@ -48,6 +52,8 @@ internal sealed class RecordReports(IStore store, ReturnPaths returnPaths, TimeP
     private static bool MayBeReport(MimeMessage message, ReceivedMail received, IReadOnlyList<RecipientInbox> inboxes) =>
         received.EnvelopeSender.Length == 0 || IsReport(message) || inboxes.Any(static inbox => inbox.About is not null)
         || message.Root.Children.Any(static part => part.MediaType == "message/rfc822");
+
+    private static bool IsFromProgram(string envelopeSender) => envelopeSender.Length == 0 || AutomaticSender.IsProgram(envelopeSender);
 
     private static bool IsReport(MimeMessage message) => message.Root.MediaType == "multipart/report";
 

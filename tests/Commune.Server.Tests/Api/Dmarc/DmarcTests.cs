@@ -11,7 +11,7 @@ public abstract class DmarcTests(Engine engine) : ServerTests(engine)
 
     private static string NewDomain() => $"d{Guid.NewGuid():N}"[..12] + ".example";
 
-    private static byte[] Xml(string domain, string reportId, string policy = "<p>reject</p><sp>none</sp><adkim>s</adkim><pct>50</pct>") => Encoding.UTF8.GetBytes(
+    internal static byte[] Xml(string domain, string reportId, string policy = "<p>reject</p><sp>none</sp><adkim>s</adkim><pct>50</pct>") => Encoding.UTF8.GetBytes(
         $"""
         <?xml version="1.0"?>
         <feedback xmlns="http://dmarc.org/dmarc-xml/0.1">
@@ -28,7 +28,7 @@ public abstract class DmarcTests(Engine engine) : ServerTests(engine)
         </feedback>
         """);
 
-    private static byte[] Gzip(byte[] bytes)
+    internal static byte[] Gzip(byte[] bytes)
     {
         using var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
