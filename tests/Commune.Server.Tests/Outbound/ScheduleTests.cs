@@ -49,6 +49,7 @@ public abstract class ScheduleTests(Engine engine) : ServerTests(engine)
     }
 
     [Theory]
+    [InlineData("")]
     [InlineData("tomorrow")]
     [InlineData("2030-01-01T00:00:00")]
     [InlineData("2999-01-01T00:00:00Z")]
@@ -57,6 +58,18 @@ public abstract class ScheduleTests(Engine engine) : ServerTests(engine)
         var inbox = await Api.NewInboxAsync();
         var answer = await Api.PostAsync(Send, new { to = "a@x.test", subject = "s", text = "t", inbox_id = inbox.Id, sendAt });
         Assert.Contains("send_at", answer.ExpectError(400).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_message_of_an_inbox_that_was_deleted_meanwhile_is_withdrawn()
+    {
+        var (inbox, to) = (await Api.NewInboxAsync(), NewAddress());
+        var sent = await ScheduleAsync(inbox, to, TimeSpan.FromSeconds(2));
+        (await Api.DeleteAsync($"/v1/inboxes/{inbox.Id}")).Expect(200);
+        // The address is another organisation's before the message's time comes.
+        (await Server.Other.PostAsync("/v1/inboxes", new { local_part = inbox.LocalPart })).Expect(201);
+        await Api.WaitForStatusAsync((string)sent.Data["id"]!, "cancelled");
+        Assert.Empty(Server.Sink.For(to));
     }
 
     [Fact]

@@ -218,6 +218,7 @@ public abstract class ReturnTests(Engine engine) : ServerTests(engine)
         await ReceiveAsync("", own, ReturnedMail.StatusNotification(own, mail.SmtpId, ReturnedMail.Failed("else@" + mail.To[0].Split('@')[1])));
         // A person who writes like a mail system.
         await ReceiveAsync("person@far.test", own, ReturnedMail.Qmail(own, mail.To[0], mail.SmtpId));
+        await ReceiveAsync("person@far.test", own, ReturnedMail.StatusNotification(own, mail.SmtpId, failed));
         // A mailbox of somebody else.
         var stranger = await Server.Other.NewInboxAsync();
         await ReceiveAsync("", stranger.Address, ReturnedMail.StatusNotification(stranger.Address, mail.SmtpId, failed));
