@@ -9,7 +9,7 @@ namespace Commune.Server.Events;
 internal static class LogStart
 {
     /// <summary>How far the clocks of nodes may be apart.</summary>
-    private const long Skew = 60_000;
+    private const long Skew = 5_000;
 
     /// <returns>The number of an event before every event of the inbox.</returns>
     public static async Task<long> OfInboxAsync(IEventStore log, string orgId, long createdAt, long newest, CancellationToken cancellation)
