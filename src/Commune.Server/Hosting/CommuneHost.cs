@@ -16,6 +16,7 @@ using Commune.Server.Domains;
 using Commune.Server.Events;
 using Commune.Server.Inbound;
 using Commune.Server.Inbound.Reports;
+using Commune.Server.Jobs;
 using Commune.Server.Outbound;
 using Commune.Server.Webhooks;
 using Commune.Storage;
@@ -34,6 +35,9 @@ internal static partial class CommuneHost
 
     /// <summary>Local deliveries wait for nothing but the one writer.</summary>
     private const int LocalConcurrency = 8;
+
+    /// <summary>What waits for its time, and is done in one transaction.</summary>
+    private const int TimedConcurrency = 64;
 
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
@@ -213,12 +217,16 @@ internal static partial class CommuneHost
         if (options.HasRole("worker"))
         {
             services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<HostLines>());
-            AddLane(services, new DeliveryLane(JobKind.Deliver, options.Outbound.Concurrency * 2, options.Outbound.ConcurrencyPerDestination * 2));
-            AddLane(services, new DeliveryLane(JobKind.DeliverLocal, LocalConcurrency * 4, LocalConcurrency));
+            // More jobs than connections, so that no connection waits for the next job.
+            AddLane(services, provider => new JobLane(JobKind.Deliver, options.Outbound.Concurrency * 2, options.Outbound.ConcurrencyPerDestination * 2,
+                provider.GetRequiredService<DeliverMessage>().RunAsync));
+            AddLane(services, static provider => new JobLane(JobKind.DeliverLocal, LocalConcurrency * 4, LocalConcurrency,
+                provider.GetRequiredService<DeliverMessage>().RunAsync));
             if (options.Reputation.Enabled)
                 services.AddHostedService<ReputationWatch>();
-            AddTimed(services, static provider => new TimedWork(JobKind.Release, provider.GetRequiredService<ReleaseScheduled>().RunAsync));
-            AddTimed(services, static provider => new TimedWork(JobKind.SandboxComplaint, provider.GetRequiredService<SandboxComplaints>().RunAsync));
+            AddLane(services, static provider => new JobLane(JobKind.Release, TimedConcurrency, TimedConcurrency, provider.GetRequiredService<ReleaseScheduled>().RunAsync));
+            AddLane(services, static provider => new JobLane(JobKind.SandboxComplaint, TimedConcurrency, TimedConcurrency,
+                provider.GetRequiredService<SandboxComplaints>().RunAsync));
         }
     }
 
@@ -226,11 +234,8 @@ internal static partial class CommuneHost
         ? new DnsResolverSettings { Servers = SettingText.EndPoints("Commune:Dns:Servers", servers) }
         : DnsResolverSettings.FromSystem();
 
-    private static void AddLane(IServiceCollection services, DeliveryLane lane) => services.AddSingleton<IHostedService>(
-        provider => ActivatorUtilities.CreateInstance<DeliveryWorker>(provider, lane));
-
-    private static void AddTimed(IServiceCollection services, Func<IServiceProvider, TimedWork> work) => services.AddSingleton<IHostedService>(
-        provider => ActivatorUtilities.CreateInstance<TimedWorker>(provider, work(provider)));
+    private static void AddLane(IServiceCollection services, Func<IServiceProvider, JobLane> lane) => services.AddSingleton<IHostedService>(
+        provider => ActivatorUtilities.CreateInstance<JobWorker>(provider, lane(provider)));
 
     private static void AddApi(IServiceCollection services, CommuneOptions options)
     {
@@ -246,8 +251,9 @@ internal static partial class CommuneHost
         services.AddHostedService(static provider => provider.GetRequiredService<KeyUses>());
         services.AddSingleton<RegistrationPolicy>();
         services.AddSingleton<ExecuteDeletion>();
+        services.AddSingleton<FinishDeletion>();
         if (options.HasRole("worker"))
-            services.AddHostedService<DeletionWorker>();
+            AddLane(services, static provider => new JobLane(JobKind.DeleteData, 1, 1, provider.GetRequiredService<FinishDeletion>().RunAsync));
         services.AddSingleton<EventFeeds>();
         services.AddSingleton<EventSending>();
     }
@@ -271,7 +277,10 @@ internal static partial class CommuneHost
         services.AddSingleton<WebhookClient>();
         services.AddSingleton<CallWebhook>();
         if (options.HasRole("worker"))
-            services.AddHostedService<WebhookWorker>();
+        {
+            AddLane(services, provider => new JobLane(JobKind.Webhook, options.Webhooks.Concurrency, options.Webhooks.ConcurrencyPerEndpoint,
+                provider.GetRequiredService<CallWebhook>().RunAsync));
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Setting} This version of the program ignores it")]

@@ -2,19 +2,13 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Commune.Storage;
 
-namespace Commune.Server.Outbound;
-
-/// <summary>Jobs of one kind, with places of their own.</summary>
-/// <param name="Places">Jobs that are under way or wait for a connection. Of those that are free an organisation gets half at most.</param>
-/// <param name="PlacesPerDestination">More than connections, so that none of them waits for the next job.</param>
-internal sealed record DeliveryLane(string Kind, int Places, int PlacesPerDestination);
+namespace Commune.Server.Jobs;
 
 /// <summary>
-/// Runs the delivery jobs of one kind on this node: so many at once, so many per destination. A job is leased for a short time and the lease is
+/// Runs the jobs of one lane on this node: so many at once, so many per key. A job is leased for a short time and the lease is
 /// renewed while it runs, so that the work of a node that died goes on elsewhere soon.
 /// </summary>
-internal sealed partial class DeliveryWorker(
-    DeliveryLane lane, IStore store, DeliverMessage deliver, TimeProvider time, ILogger<DeliveryWorker> log) : BackgroundService
+internal sealed partial class JobWorker(JobLane lane, IStore store, TimeProvider time, ILogger<JobWorker> log) : BackgroundService
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(10);
@@ -59,7 +53,7 @@ internal sealed partial class DeliveryWorker(
             claimedAt = time.GetTimestamp();
             var free = lane.Places - running.Count;
             var jobs = free > 0
-                ? await store.Jobs.ClaimAsync(lane.Kind, free, lane.PlacesPerDestination,
+                ? await store.Jobs.ClaimAsync(lane.Kind, free, lane.PlacesPerKey,
                     time.GetUtcNow().ToUnixTimeMilliseconds(), Lease, stopping, held.ToDictionary(StringComparer.Ordinal))
                 : [];
             foreach (var job in jobs)
@@ -69,12 +63,12 @@ internal sealed partial class DeliveryWorker(
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            LogQueueTrouble(log, error);
+            LogQueueTrouble(log, error, lane.Kind);
             await Task.Delay(AfterTrouble, time, stopping);
         }
     }
 
-    /// <summary>Until a job is added, comes due, or finishes here and so frees a place at its destination.</summary>
+    /// <summary>Until a job is added, comes due, or finishes here and so frees a place of its key.</summary>
     private async Task WaitAsync(CancellationToken stopping)
     {
         var due = await store.Jobs.NextDueAsync(lane.Kind, stopping);
@@ -121,15 +115,15 @@ internal sealed partial class DeliveryWorker(
         var renewal = RenewAsync(job, lost, done.Token);
         try
         {
-            await deliver.RunAsync(job, lost.Token);
+            await lane.RunAsync(job, lost.Token);
         }
         catch (OperationCanceledException) when (lost.IsCancellationRequested)
         {
-            LogInterrupted(log, job.Id);
+            LogInterrupted(log, lane.Kind, job.Id);
         }
         catch (Exception error)
         {
-            LogJobFailed(log, error, job.Id);
+            LogJobFailed(log, error, lane.Kind, job.Id);
             await GiveBackAsync(job);
         }
         finally
@@ -148,7 +142,7 @@ internal sealed partial class DeliveryWorker(
         catch (Exception error)
         {
             // The lease runs out by itself, and the job is taken up again.
-            LogQueueTrouble(log, error);
+            LogQueueTrouble(log, error, lane.Kind);
         }
     }
 
@@ -170,17 +164,17 @@ internal sealed partial class DeliveryWorker(
         }
         catch (Exception error)
         {
-            LogQueueTrouble(log, error);
+            LogQueueTrouble(log, error, lane.Kind);
         }
         await lost.CancelAsync();
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The delivery queue could not be read or written; trying again")]
-    private static partial void LogQueueTrouble(ILogger log, Exception error);
+    [LoggerMessage(Level = LogLevel.Error, Message = "The queue of {Kind} jobs could not be read or written; trying again")]
+    private static partial void LogQueueTrouble(ILogger log, Exception error, string kind);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Delivery job {JobId} failed in our own hands; it comes back in a minute")]
-    private static partial void LogJobFailed(ILogger log, Exception error, string jobId);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Job {JobId} ({Kind}) failed in our own hands; it comes back in a minute")]
+    private static partial void LogJobFailed(ILogger log, Exception error, string kind, string jobId);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Delivery job {JobId} was interrupted; it is taken up again")]
-    private static partial void LogInterrupted(ILogger log, string jobId);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Job {JobId} ({Kind}) was interrupted; it is taken up again")]
+    private static partial void LogInterrupted(ILogger log, string kind, string jobId);
 }

@@ -1,0 +1,11 @@
+using Commune.Storage;
+
+namespace Commune.Server.Jobs;
+
+/// <summary>Jobs of one kind, with places of their own, and what is done with each.</summary>
+/// <param name="Places">Jobs that are under way at once. Of those that are free an organisation gets half at most.</param>
+/// <param name="PlacesPerKey">Those of one destination, one endpoint.</param>
+/// <param name="RunAsync">
+/// Ends the job or gives it a new time, in the transaction that records what became of it. The token is cancelled when another worker has the job.
+/// </param>
+internal sealed record JobLane(string Kind, int Places, int PlacesPerKey, Func<Job, CancellationToken, Task> RunAsync);
