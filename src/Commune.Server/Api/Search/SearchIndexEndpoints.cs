@@ -1,3 +1,4 @@
+using Commune.Server.Api.Description;
 using Commune.Server.Hosting;
 
 namespace Commune.Server.Api.Search;
@@ -8,10 +9,14 @@ namespace Commune.Server.Api.Search;
 /// </summary>
 public static class SearchIndexEndpoints
 {
+    private const string What = "Does nothing: everything is indexed as it is stored. Older clients ask for it.";
+
     public static void MapSearchIndex(this IEndpointRouteBuilder v1)
     {
-        v1.MapPost("/search/index", (Delegate)HandleAsync).Needs(Scopes.Any);
-        v1.MapPost("/search/index/batch", (Delegate)HandleAsync).Needs(Scopes.Any);
+        v1.MapPost("/search/index", (Delegate)HandleAsync).Needs(Scopes.Any)
+            .Is(Call.Named("search.index").Gives<Envelope<Indexed>>().Saying(What).Deprecated());
+        v1.MapPost("/search/index/batch", (Delegate)HandleAsync).Needs(Scopes.Any)
+            .Is(Call.Named("search.indexBatch").Gives<Envelope<Indexed>>().Saying(What).Deprecated().TwinOf("search.index"));
     }
 
     private static async Task<IResult> HandleAsync(HttpContext http)
@@ -20,7 +25,7 @@ public static class SearchIndexEndpoints
         return ApiJson.Ok(new Envelope<Indexed>(new Indexed(true)));
     }
 
-    private sealed record Indexed(bool Success)
+    internal sealed record Indexed(bool Success)
     {
         public string Message => "Mail is indexed as it is stored; this call does nothing.";
     }

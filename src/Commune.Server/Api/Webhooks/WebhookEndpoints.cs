@@ -1,3 +1,4 @@
+using Commune.Server.Api.Description;
 using Commune.Server.Hosting;
 
 namespace Commune.Server.Api.Webhooks;
@@ -7,12 +8,20 @@ public static class WebhookEndpoints
 {
     public static void MapWebhooks(this IEndpointRouteBuilder v1)
     {
-        v1.MapGet("/webhooks/deliveries", ListDeliveries.HandleAsync).Needs(Scopes.MessagesRead);
-        v1.MapGet("/webhooks/deliveries/{deliveryId}", GetDelivery.HandleAsync).Needs(Scopes.MessagesRead);
-        v1.MapPost("/webhooks/deliveries/{deliveryId}/retry", RetryDelivery.HandleAsync).Needs(Scopes.MessagesWrite);
-        v1.MapPost("/webhooks/deliveries/replay", ReplayDeliveries.HandleAsync).Needs(Scopes.MessagesWrite);
-        v1.MapGet("/webhooks/health", GetWebhookHealth.HandleAsync).Needs(Scopes.MessagesRead);
-        v1.MapPost("/webhooks/test", TestWebhook.HandleAsync).Needs(Scopes.MessagesWrite);
+        v1.MapGet("/webhooks/deliveries", ListDeliveries.HandleAsync).Needs(Scopes.MessagesRead)
+            .Is(Call.Named("webhooks.deliveries").Gives<ListDeliveries.DeliveryList>().Asks(
+            QueryField.Inbox, new QueryField("status", "With this status.") { Words = ["pending", "failed", "delivered", "dead", "retrying", "success"] },
+            new QueryField("endpoint", "To this URL."), new QueryField("offset", "How many to pass over first.") { Kind = "integer", Least = 0, Most = 1_000_000, Standard = 0 }).Paged(50, 100));
+        v1.MapGet("/webhooks/deliveries/{deliveryId}", GetDelivery.HandleAsync).Needs(Scopes.MessagesRead)
+            .Is(Call.Named("webhooks.delivery").Gives<GetDelivery.DetailEnvelope>());
+        v1.MapPost("/webhooks/deliveries/{deliveryId}/retry", RetryDelivery.HandleAsync).Needs(Scopes.MessagesWrite)
+            .Is(Call.Named("webhooks.retry").Gives<RetryDelivery.Retried>());
+        v1.MapPost("/webhooks/deliveries/replay", ReplayDeliveries.HandleAsync).Needs(Scopes.MessagesWrite)
+            .Is(Call.Named("webhooks.replay").Takes<ReplayRequest>().Gives<ReplayDeliveries.Replayed>().Fails(404, "The inbox is unknown"));
+        v1.MapGet("/webhooks/health", GetWebhookHealth.HandleAsync).Needs(Scopes.MessagesRead)
+            .Is(Call.Named("webhooks.health").Gives<GetWebhookHealth.HealthAnswer>());
+        v1.MapPost("/webhooks/test", TestWebhook.HandleAsync).Needs(Scopes.MessagesWrite)
+            .Is(Call.Named("webhooks.test").Takes<WebhookTestRequest>().Gives<Envelope<TestWebhook.TestResult>>().Fails(404, "The inbox is unknown"));
     }
 
     /// <summary>A status as it is stored; <c>retrying</c> and <c>success</c> are the words of other clients.</summary>
