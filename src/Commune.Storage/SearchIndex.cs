@@ -29,8 +29,11 @@ public sealed record SearchPlan(
     /// <summary>So many segments of about the same size are made one.</summary>
     public const int Fanout = 8;
 
+    /// <summary>Enough documents wait to be made a segment.</summary>
+    public bool Waits => Waiting >= SearchBlocks.LeastWaiting;
+
     public bool NeedsWork =>
-        Waiting >= SearchBlocks.LeastWaiting || LeftBehind || Deletion > 0 || BackfillPlace is not null
+        Waits || LeftBehind || Deletion > 0 || BackfillPlace is not null
         || Segments.Any(static segment => segment.State != SegmentState.Live) || FindMerge() is not null;
 
     /// <summary>Neighbours of about the same size that are to be made one, or null. The oldest come first.</summary>

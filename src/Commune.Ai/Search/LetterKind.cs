@@ -71,6 +71,9 @@ internal static class Letters
         var category = char.GetUnicodeCategory(c);
         if (category is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format)
             return (LetterKind.Unseen, c);
+        // Unicode says of these that they are no characters, and normalising refuses them.
+        if (category is UnicodeCategory.OtherNotAssigned or UnicodeCategory.PrivateUse)
+            return (LetterKind.Break, c);
         if (char.IsDigit(c))
             return (LetterKind.Digit, (char)('0' + CharUnicodeInfo.GetDecimalDigitValue(c)));
         var lower = char.ToLowerInvariant(c);

@@ -8,7 +8,7 @@ internal sealed class QueryWords : IWordSink
     private string? whole;
     private int wholeEnd;
     private string? single;
-    private int pairedUntil;
+    private int denseEnd = -1;
 
     public static IReadOnlyList<SearchConcept> Of(ReadOnlySpan<char> text)
     {
@@ -48,13 +48,16 @@ internal sealed class QueryWords : IWordSink
         if (kind == WordKind.Pair)
         {
             Add(term.ToString(), []);
-            single = null;
-            pairedUntil = start + length;
             return;
         }
-        CloseSingle();
-        // The pair of this letter and the one before it is told after it.
-        single = start == pairedUntil && pairedUntil > 0 ? null : term.ToString();
+        if (start == denseEnd)
+            single = null;
+        else
+        {
+            CloseSingle();
+            single = term.ToString();
+        }
+        denseEnd = start + length;
     }
 
     private void CloseSingle()

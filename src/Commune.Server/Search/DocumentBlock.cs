@@ -15,7 +15,7 @@ internal sealed class DocumentBlock(int dimensions)
     public long[] At { get; private set; } = [];
     public long[] Thread { get; private set; } = [];
     public int[] Length { get; private set; } = [];
-    public ushort[] Inbox { get; private set; } = [];
+    public int[] Inbox { get; private set; } = [];
     public byte[] Flags { get; private set; } = [];
     public sbyte[] Vectors { get; private set; } = [];
 
@@ -25,7 +25,7 @@ internal sealed class DocumentBlock(int dimensions)
     /// <summary>Documents that it has room for.</summary>
     public int Capacity => Length.Length;
 
-    public long Bytes => Capacity * (sizeof(long) + sizeof(long) + sizeof(int) + sizeof(ushort) + 1L + dimensions);
+    public long Bytes => Capacity * (sizeof(long) + sizeof(long) + sizeof(int) + sizeof(int) + 1L + dimensions);
 
     public void MakeRoom(int place)
     {

@@ -9,14 +9,14 @@ namespace Commune.Server.Search;
 /// What this node knows of one organisation's index: every document's inbox, thread, time, length and vector, and the terms that are in no
 /// segment yet. Each query first reads what is new; what was deleted comes the same way.
 /// </summary>
-internal sealed class OrganisationIndex(string orgId, string model, int dimensions) : IDisposable
+internal sealed class OrganisationIndex(string orgId, string model, int dimensions)
 {
     /// <summary>A large index is read in steps, so that it is never in memory twice.</summary>
     private const int ReadAtOnce = 100_000;
 
     private readonly SemaphoreSlim reading = new(1);
     private readonly List<DocumentBlock?> blocks = [];
-    private readonly Dictionary<string, ushort> inboxes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> inboxes = new(StringComparer.Ordinal);
     private TailTerms tail = new();
     private long known;
     private long deletions = -1;
@@ -24,6 +24,7 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
 
     public ReaderWriterLockSlim Gate { get; } = new();
 
+    public string OrgId => orgId;
     public string Model => model;
     public int Dimensions => dimensions;
 
@@ -35,7 +36,7 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
     public long LastUsed { get; set; }
 
     /// <summary>The numbers of inboxes in <see cref="DocumentBlock.Inbox"/>; those without mail have none.</summary>
-    public IEnumerable<ushort> NumbersOf(IEnumerable<string> inboxIds)
+    public IEnumerable<int> NumbersOf(IEnumerable<string> inboxIds)
     {
         Gate.EnterReadLock();
         try
@@ -56,20 +57,20 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
         await reading.WaitAsync(cancellation);
         try
         {
+            byte[][] asked = [.. terms.Select(Encoding.UTF8.GetBytes)];
             while (true)
             {
-                var update = new Update(this, [], mayDrop);
-                await store.ReadAsync(NextRead([]), update, cancellation);
-                if (update.State.Deletions - deletions != 0 && update.MissesDeletions)
+                var update = new Update(this, terms, mayDrop);
+                await store.ReadAsync(new SearchRead(orgId, known, tail.Last, Math.Max(0, deletions), asked, ReadAtOnce), update, cancellation);
+                var view = new IndexView(known, update.State, update.TakeDocuments(tail));
+                Bytes = blocks.Sum(static block => block?.Bytes ?? 0) + tail.Bytes;
+                var knowsDeletions = !update.MissesDeletions && deletions == update.State.Deletions;
+                if (knowsDeletions && update.Documents < ReadAtOnce)
+                    return view;
+                view.Dispose();
+                if (!knowsDeletions)
                     Reset();
-                else if (known + ReadAtOnce > update.State.Documents || update.Documents < ReadAtOnce)
-                    break;
             }
-            var view = new Update(this, terms, mayDrop);
-            await store.ReadAsync(NextRead([.. terms.Select(Encoding.UTF8.GetBytes)]), view, cancellation);
-            view.AddTail(tail);
-            Bytes = blocks.Sum(static block => block?.Bytes ?? 0) + tail.Bytes;
-            return new IndexView(known, view.State, view.TakeDocuments());
         }
         finally
         {
@@ -90,14 +91,6 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
             reading.Release();
         }
     }
-
-    public void Dispose()
-    {
-        reading.Dispose();
-        Gate.Dispose();
-    }
-
-    private SearchRead NextRead(IReadOnlyList<byte[]> terms) => new(orgId, known, tail.Last, Math.Max(0, deletions), terms, ReadAtOnce);
 
     private void Reset()
     {
@@ -123,7 +116,7 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
             var place = (int)(document & (DocumentBlock.Size - 1));
             block.MakeRoom(place);
             if (!inboxes.TryGetValue(inboxId, out var inbox))
-                inboxes.Add(inboxId, inbox = (ushort)Math.Min(inboxes.Count + 1, ushort.MaxValue));
+                inboxes.Add(inboxId, inbox = inboxes.Count + 1);
             var comparable = vector.Length == dimensions && itsModel == model;
             block.At[place] = at;
             block.Thread[place] = thread;
@@ -219,19 +212,15 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
 
         public void Postings(int term, ReadOnlySpan<byte> postings) => found[term]?.Add(postings);
 
-        public void AddTail(TailTerms tail)
-        {
-            for (var i = 0; i < found.Length; i++)
-                found[i]?.Add(tail.Of(terms[i]));
-        }
-
-        public Dictionary<string, TermDocuments> TakeDocuments()
+        public Dictionary<string, TermDocuments> TakeDocuments(TailTerms tail)
         {
             var byTerm = new Dictionary<string, TermDocuments>(StringComparer.Ordinal);
             for (var i = 0; i < found.Length; i++)
             {
-                if (found[i] is { } documents)
-                    byTerm[terms[i]] = documents;
+                if (found[i] is not { } documents)
+                    continue;
+                documents.Add(tail.Of(terms[i]));
+                byTerm[terms[i]] = documents;
             }
             return byTerm;
         }

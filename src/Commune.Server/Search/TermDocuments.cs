@@ -26,12 +26,8 @@ internal sealed class TermDocuments : IDisposable
         (documents, counts) = (moreDocuments, moreCounts);
     }
 
-    public void Add(ReadOnlySpan<byte> postings)
-    {
-        // A posting is a byte at least.
-        MakeRoom(Math.Min(postings.Length, documents.Length - Length > 0 ? documents.Length - Length : postings.Length));
+    public void Add(ReadOnlySpan<byte> postings) =>
         Length += Postings.Read(postings, documents.AsSpan(Length), counts.AsSpan(Length));
-    }
 
     public void Add(IReadOnlyList<(uint Document, ushort Count)> tail)
     {
