@@ -28,7 +28,7 @@ internal static class SearchLoad
         await using var filled = await ServerProcess.StartAsync(options, home);
         var upkeep = await RestAsync(filled);
         Console.WriteLine($"  merging                      {upkeep.TotalMicroseconds / messages:0} µs of processor time a message");
-        var before = filled.Memory("VmRSS");
+        var before = filled.Memory("RssAnon");
         var text = new SearchMailText(2);
         var first = Stopwatch.GetTimestamp();
         (await filled.Api.GetAsync(Path(inboxId, "parcel"))).EnsureSuccessStatusCode();
@@ -41,7 +41,7 @@ internal static class SearchLoad
             Console.WriteLine(
                 $"  search, {callers} caller(s)           {latencies.PerSecond,8:0}/s  p50 {latencies.Text(.5)}  p95 {latencies.Text(.95)}  p99 {latencies.Text(.99)}");
         }
-        Console.WriteLine($"  resident                     {before >> 20} MB before the first search, {filled.Memory("VmRSS") >> 20} MB now");
+        Console.WriteLine($"  resident                     {before >> 20} MB before the first search, {filled.Memory("RssAnon") >> 20} MB now, {filled.Memory("RssFile") >> 20} MB of mapped files");
         return 0;
     }
 

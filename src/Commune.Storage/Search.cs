@@ -1,7 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Commune.Storage;
 
 /// <summary>What the index keeps of a message, made before its commit. The store does not look inside the blocks.</summary>
@@ -63,14 +59,16 @@ public sealed record TriagedThreads(bool KeptOut, IReadOnlySet<long> Keys)
     public bool LetsThrough(long key) => Keys.Contains(key) != KeptOut;
 }
 
-/// <summary>A thread in eight bytes: ids are random, so that two with the same key are not to be expected.</summary>
+/// <summary>A thread in eight bytes: ids are random and ours, so that two with the same key are not to be expected.</summary>
 public static class ThreadKey
 {
+    /// <summary>FNV-1a of 64 bits.</summary>
     public static long Of(string threadId)
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(threadId), hash);
-        return BinaryPrimitives.ReadInt64LittleEndian(hash);
+        var hash = 14695981039346656037UL;
+        foreach (var letter in threadId)
+            hash = (hash ^ letter) * 1099511628211UL;
+        return unchecked((long)hash);
     }
 }
 

@@ -299,6 +299,7 @@ internal static partial class CommuneHost
         services.AddSingleton<IndexMail>();
         services.AddSingleton(provider => new SearchCache(provider.GetRequiredService<IVectorSource>(), options.Search.MemoryMegabytes * 1024L * 1024));
         services.AddSingleton<SearchMail>();
+        services.AddHostedService<FollowDeletions>();
         services.AddSingleton<MergeSegments>();
         services.AddSingleton<PurgeDeleted>();
         services.AddSingleton<IndexOlderMail>();

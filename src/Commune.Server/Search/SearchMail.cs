@@ -26,7 +26,8 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
         using var view = await ReadAsync(index, terms, cancellation);
         cache.Trim(index);
 
-        var vector = query.Text.Length > 0 ? vectors.OfQuery(query.Text) : null;
+        // A number or id has no meaning that others could share.
+        var vector = query.Concepts.Any(static concept => !concept.IsExact) ? vectors.OfQuery(query.Text) : null;
         var upTo = Math.Min(view.Documents, request.Cursor?.Snapshot ?? long.MaxValue);
         var filter = await FilterAsync(request, query.Filters, index, cancellation);
         var (ranked, worths) = Rank(index, view, upTo, filter, terms, vector);
@@ -89,7 +90,7 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
                 ? null : await store.Search.FindThreadsAsync(request.OrgId, filters.Status, filters.Tag, cancellation));
     }
 
-    private static (List<Ranked> Ranked, IReadOnlyDictionary<string, double> Worths) Rank(
+    private static (List<Ranked> Ranked, Dictionary<string, double> Worths) Rank(
         OrganisationIndex index, IndexView view, long upTo, DocumentFilter filter, QueryTerms terms, sbyte[]? vector)
     {
         index.Gate.EnterReadLock();
@@ -127,7 +128,9 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
                 // Of a thread the best message counts that has the phrases.
                 if (request.ByThread && (terms.Phrases.Count == 0 ? !threads.Add(ranked[at].Thread) : threads.Contains(ranked[at].Thread)))
                     continue;
-                batch.Add(ranked[at]);
+                // Rows of earlier pages need not be read again, unless their texts decide which threads they stood for.
+                if (terms.Phrases.Count > 0 || IsBehind(ranked[at], request.Cursor))
+                    batch.Add(ranked[at]);
             }
             lookedInto += batch.Count;
             var found = (await store.Search.FindAsync(request.OrgId, [.. batch.Select(static row => (long)row.Document)], cancellation))
@@ -161,7 +164,7 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
         phrase.FindIn(message.Content) is not null || phrase.FindIn(message.Subject) is not null
         || message.Participants.Any(participant => phrase.FindIn($"{participant.Name} {participant.Identity}") is not null));
 
-    private static SearchHit Show(FoundMessage message, double score, IReadOnlyDictionary<string, double> worths, IReadOnlyList<Phrase> phrases)
+    private static SearchHit Show(FoundMessage message, double score, Dictionary<string, double> worths, IReadOnlyList<Phrase> phrases)
     {
         var wanted = worths;
         if (phrases.Count > 0)
