@@ -10,7 +10,7 @@ internal sealed record LoadOptions
 {
     public const string Usage =
         """
-        dotnet run -c Release --project bench/Commune.Load -- inbound|outbound|queue|api|events|webhooks|memory [options]
+        dotnet run -c Release --project bench/Commune.Load -- inbound|outbound|queue|api|events|webhooks|search|memory [options]
 
           inbound   durable inbound mail over SMTP against the bare insert rate of the same database
           outbound  from the API to a sink, signed, against a Postfix that relays to the same sink (package postfix, root)
@@ -18,13 +18,14 @@ internal sealed record LoadOptions
           api       latencies of the API with a full inbox
           events    1000 idle event streams, and readers of the log under load
           webhooks  calls per second to an endpoint on this machine, and the time from a 250 to the call
+          search    latencies of search in one large inbox, and the cost of the index
           memory    resident memory of an idle server
 
           --engine sqlite|postgres   default sqlite
           --connection <string>      PostgreSQL, a user that may create databases; each run makes its own and drops it
           --directory <path>         where the data directory is made; default the system's temporary directory
           --server <commune.dll>     default the Release build of this repository
-          --messages <n>             inbound: 40000; outbound and queue: 10000; api and events: 100000; webhooks: 5000
+          --messages <n>             inbound: 40000; outbound and queue: 10000; api, events and search: 100000; webhooks: 5000
           --warmup <n>               messages before the measurement starts; inbound: 10000
           --sessions <n>             SMTP sessions, or callers of outbound; 32
           --size <bytes>             of a message; 20480

@@ -74,6 +74,13 @@ internal static class DeletedTables
         new("feedback", "org_id, id"),
         new("audit", "org_id, id"),
         new("jobs", "id"),
+        // Behind the jobs: without its job nobody writes to an organisation's index.
+        new("search_documents", "org_id, document"),
+        new("search_tail", "org_id, document"),
+        new("search_postings", "org_id, segment, term"),
+        new("search_segments", "org_id, segment"),
+        new("search_deletions", "org_id, deletion"),
+        new("search_backfill", "org_id"),
         new("org_heads", "org_id") { Organization = "org_id = {org} AND " + NotTheOperators },
         new("orgs", "id") { Organization = "id = {org} AND " + NotTheOperators },
     ];

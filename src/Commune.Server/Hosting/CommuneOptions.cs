@@ -46,6 +46,7 @@ public sealed class CommuneOptions
     public ReputationOptions Reputation { get; set; } = new();
     public SandboxOptions Sandbox { get; set; } = new();
     public WebhookOptions Webhooks { get; set; } = new();
+    public SearchOptions Search { get; set; } = new();
 
     /// <summary>Refuses at start what would fail, or silently do nothing, later.</summary>
     /// <exception cref="SettingException">Names the setting and what is expected.</exception>
@@ -84,6 +85,7 @@ public sealed class CommuneOptions
         Require(Reputation.CheckEvery > TimeSpan.Zero, "Reputation:CheckEvery", "it is a positive time");
         Require(Sandbox.SlowDelay >= TimeSpan.Zero && Sandbox.ComplaintDelay >= TimeSpan.Zero && Sandbox.GreylistDelay >= TimeSpan.Zero, "Sandbox", "times are not negative");
         Webhooks.Check();
+        Require(Search.MemoryMegabytes is > 0 and < 1_000_000, "Search:MemoryMegabytes", "it is at least 1");
     }
 
     private static void Require(bool holds, string setting, string expected)
@@ -234,4 +236,10 @@ public sealed class SandboxOptions
     public TimeSpan SlowDelay { get; set; } = TimeSpan.FromSeconds(30);
     public TimeSpan ComplaintDelay { get; set; } = TimeSpan.FromSeconds(5);
     public TimeSpan GreylistDelay { get; set; } = TimeSpan.FromSeconds(30);
+}
+
+public sealed class SearchOptions
+{
+    /// <summary>What this node may keep in memory of indexes; about 155 MB for a million messages.</summary>
+    public int MemoryMegabytes { get; set; } = 512;
 }

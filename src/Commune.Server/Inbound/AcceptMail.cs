@@ -7,6 +7,7 @@ using Commune.Mail.Threading;
 using Commune.Server.Hosting;
 using Commune.Server.Inbound.Reports;
 using Commune.Server.Outbound;
+using Commune.Server.Search;
 using Commune.Storage;
 
 namespace Commune.Server.Inbound;
@@ -35,7 +36,8 @@ internal abstract record AcceptResult
 /// inboxes of this server come through here alike (docs/mail-flow.md, step 4).
 /// </summary>
 internal sealed class AcceptMail(
-    IStore store, RawMessages rawMessages, RecordReports reports, Unsubscribing unsubscribing, AnsweredSchedules answered, TimeProvider time)
+    IStore store, RawMessages rawMessages, RecordReports reports, Unsubscribing unsubscribing, AnsweredSchedules answered, IndexMail index,
+    TimeProvider time)
 {
     /// <summary>RFC 5321 §6.3 asks for at least 100.</summary>
     private const int MaxReceivedFields = 100;
@@ -74,6 +76,7 @@ internal sealed class AcceptMail(
             content = content with { Attachments = [.. content.Attachments.Take(MaxAttachments)] };
         var subject = message.Subject;
         var raw = await rawMessages.KeepAsync(received.Bytes, cancellation);
+        var participants = ParticipantsOf(message, received.EnvelopeSender);
 
         await unsubscribing.TakeFromSubjectAsync(subject, cancellation);
         var mail = new InboundMail
@@ -83,7 +86,7 @@ internal sealed class AcceptMail(
             Subject = subject,
             SubjectKey = ReplySubject.KeyOf(subject),
             IsReply = ReplySubject.IsReply(subject),
-            Participants = ParticipantsOf(message, received.EnvelopeSender),
+            Participants = participants,
             Content = content.Text,
             ContentHtml = raw.Inline is null ? content.Html : null,
             HtmlInRaw = raw.Inline is not null && content.HasHtml,
@@ -93,6 +96,7 @@ internal sealed class AcceptMail(
             References = ReferencesOf(message),
             Attachments = [.. content.Attachments.Select(static a => new InboundAttachment(a.Path, a.FileName, a.MediaType, a.Size, a.ContentId))],
             Metadata = received.Metadata,
+            Search = index.EntryOf(subject, content.Text, content.ReplyText, participants, content.Attachments.Select(static a => a.FileName)),
             RetryKey = message.MessageId is { } id ? RetryKey(id, received) : null,
             ReceivedAt = now.ToUnixTimeMilliseconds(),
         };

@@ -24,6 +24,7 @@ internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransa
     public GroupSuppressions Suppressions { get; } = new();
     public GroupJobs Jobs { get; } = new();
     public GroupWebhooks Webhooks { get; } = new();
+    public GroupSearch Search { get; } = new();
 
     /// <summary>Kinds of which jobs were added.</summary>
     public IReadOnlyCollection<string> JobKinds => jobKinds;
@@ -76,6 +77,8 @@ internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransa
         Suppressions.Write(writes);
         Jobs.Write(writes);
         Webhooks.Write(writes);
+        if (Search.Write(writes))
+            jobKinds.Add(JobKind.SearchIndex);
         WriteEvents(writes);
         await writes.RunAsync(cancellation);
     }
@@ -87,7 +90,7 @@ internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransa
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         reads.Read(
             """
-            SELECT org_id, event_seq, clock
+            SELECT org_id, event_seq, clock, documents
             FROM org_heads
             WHERE org_id = ANY ($1)
             ORDER BY org_id
@@ -96,7 +99,7 @@ internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransa
             row =>
             {
                 var orgId = row.GetString(0);
-                heads.Add(orgId, OrgHead.Held(orgId, row.GetInt64(1), row.GetInt64(2), Math.Max(now, wanted[orgId])));
+                heads.Add(orgId, OrgHead.Held(orgId, row.GetInt64(1), row.GetInt64(2), Math.Max(now, wanted[orgId]), row.GetInt64(3)));
             },
             [wanted.Keys.ToArray()]);
     }
@@ -123,12 +126,13 @@ internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransa
         writes.Write(
             """
             UPDATE org_heads h
-            SET event_seq = k.event_seq, clock = k.clock
-            FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS k (org_id, event_seq, clock)
+            SET event_seq = k.event_seq, clock = k.clock, documents = k.documents
+            FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS k (org_id, event_seq, clock, documents)
             WHERE h.org_id = k.org_id
             """,
             changed.Select(static head => head.OrgId).ToArray(),
             changed.Select(static head => head.Sequence).ToArray(),
-            changed.Select(static head => head.Now).ToArray());
+            changed.Select(static head => head.Now).ToArray(),
+            changed.Select(static head => head.Documents).ToArray());
     }
 }

@@ -14,12 +14,16 @@ internal sealed class OrgHead
 {
     private readonly string orgId;
 
-    private OrgHead(string orgId, long sequence, long now) => (this.orgId, Sequence, Now) = (orgId, sequence, now);
+    private OrgHead(string orgId, long sequence, long now, long documents) =>
+        (this.orgId, Sequence, Now, Documents) = (orgId, sequence, now, documents);
 
     public string OrgId => orgId;
 
     /// <summary>The number of the newest event.</summary>
     public long Sequence { get; private set; }
+
+    /// <summary>The newest document number of the organisation's index.</summary>
+    public long Documents { get; private set; }
 
     /// <summary>The time, Unix ms, of everything that this transaction stores for the organisation.</summary>
     public long Now { get; }
@@ -29,7 +33,15 @@ internal sealed class OrgHead
 
     /// <param name="clock">The newest time that was committed.</param>
     /// <param name="atLeast">What clocks say: never earlier than this, and always later than <paramref name="clock"/>.</param>
-    public static OrgHead Held(string orgId, long sequence, long clock, long atLeast) => new(orgId, sequence, Math.Max(clock + 1, atLeast));
+    public static OrgHead Held(string orgId, long sequence, long clock, long atLeast, long documents = 0) =>
+        new(orgId, sequence, Math.Max(clock + 1, atLeast), documents);
+
+    /// <summary>The next document number.</summary>
+    public long NextDocument()
+    {
+        Changed = true;
+        return ++Documents;
+    }
 
     /// <summary>The next event of the log.</summary>
     public MailEvent Append(string type, string? inboxId, string? threadId, string? messageId, string? data = null)

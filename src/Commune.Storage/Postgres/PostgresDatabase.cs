@@ -39,6 +39,20 @@ internal sealed class PostgresDatabase(NpgsqlDataSource source, EventAnnouncer a
         return await new PostgresSession(connection).ExecuteAsync(sql, cancellation, values);
     }
 
+    /// <summary>Answers with what several statements read of the same state of the database, by key: never by reading a table.</summary>
+    public async Task<T> ReadSnapshotAsync<T>(Func<PostgresSession, Task<T>> body, CancellationToken cancellation)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
+        var session = new PostgresSession(connection, transaction);
+        await session.ExecuteAsync(
+            "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)",
+            cancellation);
+        var result = await body(session);
+        await transaction.CommitAsync(cancellation);
+        return result;
+    }
+
     /// <summary>
     /// Runs <paramref name="body"/> in a transaction and commits; again from the start when the server says that it met another one,
     /// or when the connection broke before COMMIT was sent. An exception of <paramref name="body"/> rolls back.

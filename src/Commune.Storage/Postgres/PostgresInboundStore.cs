@@ -76,6 +76,8 @@ internal sealed class PostgresInboundStore(GroupCommit commits) : IInboundStore
                     part.ContentId, head.Now));
             }
 
+            if (mail.Search is { } entry)
+                transaction.Search.Add(head, messageId, thread.Id, inboxId, entry);
             transaction.Append(head.Append("message.received", inboxId, thread.Id, messageId, eventData.Text(newThread: joined is null)));
             if (transaction.Inboxes.WebhookOf(orgId, inboxId) is { WantsInbound: true } webhook)
                 transaction.Webhooks.Owe(transaction, WebhookDelivery.Of(orgId, inboxId, messageId, webhook, head.Now), mail.ReceivedAt);

@@ -30,6 +30,15 @@ internal sealed class PostgresSession(NpgsqlConnection connection, NpgsqlTransac
         }
     }
 
+    /// <summary>Reads every row as it comes, without keeping any.</summary>
+    public async Task ReadAsync(string sql, Action<NpgsqlDataReader> take, CancellationToken cancellation, params object?[] values)
+    {
+        await using var command = Command(sql, values);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            take(reader);
+    }
+
     /// <summary>The first row, or null.</summary>
     public async Task<T?> FindAsync<T>(
         string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellation, params object?[] values) where T : class

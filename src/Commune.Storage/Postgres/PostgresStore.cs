@@ -73,6 +73,8 @@ public sealed class PostgresStore : IStore
         Feedback = new PostgresFeedbackStore(database);
         MtaSts = new PostgresMtaStsStore(database);
         Webhooks = new PostgresWebhookStore(database, signals);
+        Search = new PostgresSearchStore(database);
+        SearchIndex = new PostgresSearchIndexStore(database, signals);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -100,6 +102,8 @@ public sealed class PostgresStore : IStore
     public IFeedbackStore Feedback { get; }
     public IMtaStsStore MtaSts { get; }
     public IWebhookStore Webhooks { get; }
+    public ISearchStore Search { get; }
+    public ISearchIndexStore SearchIndex { get; }
 
     public Task MigrateAsync(CancellationToken cancellation) => PostgresMigrations.RunAsync(source, settings, cancellation);
 
@@ -149,6 +153,7 @@ public sealed class PostgresStore : IStore
             """,
             cancellation, now, SweptAtOnce);
         await PostgresRegistrationStore.SweepAsync(database, now, SweptAtOnce, cancellation);
+        await PostgresSearchRow.SweepAsync(database, now, SweptAtOnce, cancellation);
     }
 
     public async ValueTask DisposeAsync()

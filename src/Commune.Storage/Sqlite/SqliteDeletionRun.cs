@@ -68,7 +68,7 @@ internal sealed class SqliteDeletionRun
         var session = writes.Session;
         var more = Phase switch
         {
-            0 => BatchMessages(session),
+            0 => BatchMessages(writes),
             EventsPhase => SweepEvents(session),
             RefsPhase => SweepRefs(session),
             _ => BatchTable(session, Tables[Phase - FirstTablePhase]),
@@ -80,9 +80,9 @@ internal sealed class SqliteDeletionRun
         return Phase >= last;
     }
 
-    private bool BatchMessages(SqliteSession session)
+    private bool BatchMessages(SqliteWrites writes)
     {
-        if (SqliteMessageDeletion.Batch(session, target, cutoff, Place, Deleted) is not { } inboxId)
+        if (SqliteMessageDeletion.Batch(writes, target, cutoff, Place, Deleted) is not { } inboxId)
             return false;
         Place = inboxId;
         return true;

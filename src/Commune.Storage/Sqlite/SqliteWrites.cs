@@ -42,10 +42,10 @@ internal sealed class SqliteWrites(SqliteSession session, TimeProvider time)
         {
             session.Execute(
                 """
-                INSERT INTO org_heads (org_id, event_seq, clock) VALUES (?1, ?2, ?3)
-                ON CONFLICT (org_id) DO UPDATE SET event_seq = excluded.event_seq, clock = excluded.clock
+                INSERT INTO org_heads (org_id, event_seq, clock, documents) VALUES (?1, ?2, ?3, ?4)
+                ON CONFLICT (org_id) DO UPDATE SET event_seq = excluded.event_seq, clock = excluded.clock, documents = excluded.documents
                 """,
-                orgId, head.Sequence, head.Clock);
+                orgId, head.Sequence, head.Clock, head.Documents);
         }
     }
 
@@ -58,6 +58,9 @@ internal sealed class SqliteWrites(SqliteSession session, TimeProvider time)
             "INSERT INTO events (org_id, seq, type, at, inbox_id, thread_id, message_id, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             orgId, head.Sequence, type, head.Clock, inboxId, threadId, messageId, data);
     }
+
+    /// <summary>The next document number of the organisation's index.</summary>
+    public long NextDocument(string orgId) => ++HeadOf(orgId).Documents;
 
     public void AddJob(string id, string kind, string key, string orgId, string payload, long dueAt)
     {
@@ -75,9 +78,9 @@ internal sealed class SqliteWrites(SqliteSession session, TimeProvider time)
         ref var head = ref CollectionsMarshal.GetValueRefOrAddDefault(heads, orgId, out var known);
         if (!known)
         {
-            using var row = session.Query("SELECT event_seq, clock FROM org_heads WHERE org_id = ?1", orgId);
+            using var row = session.Query("SELECT event_seq, clock, documents FROM org_heads WHERE org_id = ?1", orgId);
             if (row.Read())
-                head = new Head { Sequence = row.Number(0), Clock = row.Number(1) + 1 };
+                head = new Head { Sequence = row.Number(0), Clock = row.Number(1) + 1, Documents = row.Number(2) };
             head.Clock = Math.Max(head.Clock, Now);
         }
         return ref head;
@@ -87,5 +90,6 @@ internal sealed class SqliteWrites(SqliteSession session, TimeProvider time)
     {
         public long Sequence;
         public long Clock;
+        public long Documents;
     }
 }
