@@ -26,7 +26,7 @@ public sealed record MessageContent(string Text, string? Html, IReadOnlyList<Att
     public ReplyParts Reply => field ??= Html is null || PlainGiven == true ? Commune.Mail.Text.ReplyText.Of(Text) : Commune.Mail.Text.ReplyText.OfHtml(Html, Text);
 
     /// <summary>Whether <see cref="Text"/> is what the sender wrote as plain text; null for a message that comes from a store.</summary>
-    internal bool? PlainGiven { get; init; }
+    public bool? PlainGiven { get; init; }
 
     private static string JoinText(List<ContentSegment> segments)
     {
