@@ -22,9 +22,12 @@ internal sealed class AnchorTable
     /// <param name="anyCase">Letters of ASCII are found in any case; the strings are in lower case.</param>
     public AnchorTable(IEnumerable<string> strings, bool areShort = false, bool anyCase = false)
     {
+        var all = strings.ToList();
+        if (all.Find(text => text.Length < (areShort ? 2 : 4)) is { } tooShort)
+            throw new ArgumentException($"\"{tooShort}\" is too short to be looked for.", nameof(strings));
         _short = areShort;
         _case = anyCase ? LowerCase : 0;
-        _strings = strings.GroupBy(text => Key(text)).ToDictionary(static group => group.Key, static group => group.ToArray());
+        _strings = all.GroupBy(text => Key(text)).ToDictionary(static group => group.Key, static group => group.ToArray());
         foreach (var key in _strings.Keys)
             _map[Slot(key) >> 3] |= (byte)(1 << (Slot(key) & 7));
     }

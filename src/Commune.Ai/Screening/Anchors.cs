@@ -13,7 +13,7 @@ internal static class Anchors
         "sie sind jetzt", "du bist", "vous etes", "ahora", "agora", "bent nu", "jestes", "artik", "maintenant", "d'ora", "ora sei", "from now on", "developer mode",
         "admin mode", "unrestricted", "restrictions", "directive", "void", "untrusted", "inviami", "set your", "neglect", "erase", "comply", "obey", "backwards",
         "decode", "rot13", "base64", "hex string", "interpret", "snoitcur", "tpmorp", "vtaber", "vafgehpg", "qvfertneq", "cebzcg", "uita ", "nu tine", "prompt",
-        "system]", "assistant", "language model", " ai ", " ai,", " ai:", " ai.", "ai agent", "ai model", "ai system", "(ai", "[ai", "chatbot", "agent", "api key",
+        "system]", "assistant", "language model", " ai ", " ai,", " ai:", " ai.", "ai agent", "ai model", "ai system", "(ai ", "(ai)", "[ai ", "[ai]", "chatbot", "agent", "api key",
         "api-key", "cle api", "clave", "chiave", "password", "credential", "secret", "token", "private key", "passwor", "mot de passe", "senha", "haslo", "heslo",
         "wachtwoord", "losenord", "mat khau", "kata sandi", "parola", "jelszo", "verification code", "all emails", "all mails", "every email", "every message",
         "all messages", "inbox", "mailbox", "conversation", "last message", "attachments", "todos los correos", "silently", "do not tell", "not mention",
@@ -26,7 +26,7 @@ internal static class Anchors
     private static readonly string[] Others =
     [
         "игнор", "ігнор", "забуд", "внимания", "следуй", "теперь ты", "тепер ти", "отныне", "промпт", "парол", "перешли", "системн", "без огранич", "忽略", "无视", "無視",
-        "忽視", "忘", "不要", "现在是", "現在是", "扮演", "提示", "密码", "密碼", "密钥", "プロンプト", "指示", "パスワード", "あなたは今", "今からあなた", "무시", "잊어", "프롬프트", "비밀번호", "너는 이제", "당신은 이제", "تجاهل",
+        "忽視", "忘记", "忘掉", "忘記", "忘れ", "不要", "现在是", "現在是", "扮演", "提示", "密码", "密碼", "密钥", "プロンプト", "指示", "パスワード", "あなたは今", "今からあなた", "무시", "잊어", "프롬프트", "비밀번호", "너는 이제", "당신은 이제", "تجاهل",
         "انس ", "تعليمات", "كلمة المرور", "أنت الآن", "התעלמ", "התעלם", "הוראות", "סיסמ", "अनदेखा", "भूल", "निर्देश", "पासवर्ड", "प्रॉम्प्ट", "เพิกเฉย", "ละเว้น",
         "คำสั่ง", "รหัสผ่าน", "αγνο", "ξεχ", "κωδικ", "προτροπ",
     ];

@@ -28,7 +28,8 @@ public sealed record SpamVerdict(double Score, string Action, IReadOnlyList<stri
 /// <summary>How likely a mail is spam: by who sends it, how it is built and what it says. Pure and bounded.</summary>
 public static class SpamScreen
 {
-    private const int LongestText = 64 * 1024;
+    /// <summary>Spam does not wait for the ninth page to say what it wants.</summary>
+    private const int LongestText = 8 * 1024;
 
     private static readonly AnchorTable Words = new(
         [
@@ -106,7 +107,7 @@ public static class SpamScreen
             points.Add((1.6, "executable_attachment"));
         if (html is null)
             return;
-        var words = Math.Min(html.Text.AsSpan().Trim().Length, LongestText);
+        var words = html.Text.AsSpan().Trim().Length;
         if (words < 200 && html.Images.Count is 1 or 2 && html.Links.Count > 0)
             points.Add((0.7, "one_image"));
         if (html.Links.Count > 25 && html.Links.Count * 40 > words)
