@@ -10,7 +10,7 @@ internal sealed record LoadOptions
 {
     public const string Usage =
         """
-        dotnet run -c Release --project bench/Commune.Load -- inbound|outbound|queue|api|events|webhooks|search|memory [options]
+        dotnet run -c Release --project bench/Commune.Load -- inbound|outbound|queue|api|events|webhooks|search|memory|screening [options]
 
           inbound   durable inbound mail over SMTP against the bare insert rate of the same database
           outbound  from the API to a sink, signed, against a Postfix that relays to the same sink (package postfix, root)
@@ -20,6 +20,7 @@ internal sealed record LoadOptions
           webhooks  calls per second to an endpoint on this machine, and the time from a 250 to the call
           search    latencies of search in one large inbox, and the cost of the index
           memory    resident memory of an idle server
+          screening precision and recall of the screening of mail on our own samples, and its cost; --misses names what was judged wrongly
 
           --engine sqlite|postgres   default sqlite
           --connection <string>      PostgreSQL, a user that may create databases; each run makes its own and drops it

@@ -55,6 +55,10 @@ public sealed class SqliteDmarc(SqliteEngine engine) : DmarcCompliance(engine), 
 
 public sealed class SqliteDomainCheck(SqliteEngine engine) : DomainCheckCompliance(engine), IClassFixture<SqliteEngine>;
 
+public sealed class SqliteQuarantine(SqliteEngine engine) : QuarantineCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresQuarantine(PostgresEngine engine) : QuarantineCompliance(engine), IClassFixture<PostgresEngine>;
+
 public sealed class PostgresOrganisation(PostgresEngine engine) : OrganisationCompliance(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresApiKey(PostgresEngine engine) : ApiKeyCompliance(engine), IClassFixture<PostgresEngine>;

@@ -53,7 +53,7 @@ public sealed record MessageContent
     public ReplyParts Reply => field ??= PlainGiven == true || Html is null ? Commune.Mail.Text.ReplyText.Of(Text) : Commune.Mail.Text.ReplyText.OfHtml(Html, Text);
 
     /// <summary>Whether <see cref="Text"/> is what the sender wrote as plain text; null for a message that comes from a store.</summary>
-    internal bool? PlainGiven { get; }
+    public bool? PlainGiven { get; }
 
     private static string JoinText(IReadOnlyList<ContentSegment> segments)
     {

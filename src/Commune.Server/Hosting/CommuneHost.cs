@@ -190,6 +190,7 @@ internal static partial class CommuneHost
         services.AddSingleton<ReturnPaths>();
         services.AddSingleton<RecordReports>();
         services.AddSingleton<ReceiveDmarcReport>();
+        services.AddSingleton<ScreenMail>();
         services.AddSingleton<AcceptMail>();
         services.AddSingleton<KeepDmarcReport>();
         services.AddSingleton<SmtpSessions>();

@@ -1,3 +1,4 @@
+using Commune.Server.Api.AgentView;
 using Commune.Storage;
 
 namespace Commune.Server.Webhooks;
@@ -56,7 +57,7 @@ internal sealed partial class CallWebhook(
     private async Task AttemptAsync(Job job, WebhookWork work, WebhookSetting webhook, CancellationToken cancellation)
     {
         var delivery = work.Delivery;
-        var body = work.Payload ?? await RenderAsync(delivery, cancellation);
+        var body = work.Payload ?? await RenderAsync(delivery, webhook, cancellation);
         if (body is null)
         {
             await store.Webhooks.AbandonAsync(job, "The message was deleted", Now, cancellation);
@@ -89,7 +90,7 @@ internal sealed partial class CallWebhook(
             LogFailed(log, delivery.Id, call.Attempt, error);
     }
 
-    private async Task<byte[]?> RenderAsync(WebhookDelivery delivery, CancellationToken cancellation)
+    private async Task<byte[]?> RenderAsync(WebhookDelivery delivery, WebhookSetting webhook, CancellationToken cancellation)
     {
         if (await store.Messages.GetAsync(delivery.OrgId, delivery.MessageId, cancellation) is not { } message)
             return null;
@@ -99,7 +100,8 @@ internal sealed partial class CallWebhook(
             if (await store.Messages.GetAttachmentAsync(delivery.OrgId, id, cancellation) is { } attachment)
                 attachments.Add(attachment);
         }
-        return WebhookPayload.Render(message, attachments);
+        var view = webhook.AgentView ? (await new ReadAgentView(store).OfAsync([message], cancellation))[0] : null;
+        return WebhookPayload.Render(message, attachments, view);
     }
 
     internal static IReadOnlyList<string> SecretsOf(WebhookSetting webhook, long now) =>

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Commune.Server.Api.AgentView;
 using Commune.Server.Api.Messages;
 using Commune.Server.Hosting;
+using Commune.Server.Inbound;
 using Commune.Storage;
 
 namespace Commune.Server.Webhooks;
@@ -19,6 +21,9 @@ internal sealed record WebhookPayload
     public required IReadOnlyList<PayloadAttachment> Attachments { get; init; }
     public required PayloadSecurity Security { get; init; }
 
+    /// <summary>Where the inbox's webhook asks for it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public AgentViewResponse? AgentView { get; init; }
+
     public string ThreadId => Message.ThreadId;
     public string MessageId => Message.MessageId;
     [JsonPropertyName("inbox_id")] public string FlatInboxId => InboxId;
@@ -31,7 +36,7 @@ internal sealed record WebhookPayload
     public string? Html => Message.ContentHtml;
     public JsonElement? Extracted => Message.ExtractedData;
 
-    public static byte[] Render(MailMessage message, IReadOnlyList<Attachment> attachments) => JsonSerializer.SerializeToUtf8Bytes(
+    public static byte[] Render(MailMessage message, IReadOnlyList<Attachment> attachments, AgentViewResponse? agentView = null) => JsonSerializer.SerializeToUtf8Bytes(
         new WebhookPayload
         {
             DomainId = message.DomainId,
@@ -42,6 +47,7 @@ internal sealed record WebhookPayload
             Message = MessageResponse.FromStored(message),
             Attachments = [.. attachments.Select(static a => new PayloadAttachment(a.Id, a.FileName, a.MediaType, a.Size))],
             Security = PayloadSecurity.Of(message),
+            AgentView = agentView,
         },
         ApiJson.Options);
 }
@@ -78,12 +84,15 @@ internal sealed record PayloadEmail(
     }
 }
 
-/// <summary>What screening found. No screening runs in this version: what was not checked says so.</summary>
+/// <summary>What screening found; what was not checked says so.</summary>
 internal sealed record PayloadSecurity(PayloadSpam Spam, PayloadInjection PromptInjection)
 {
     private static readonly PayloadSecurity Unchecked = new(new PayloadSpam(false, 0, "accept", false), new PayloadInjection(false, false, "none", 0));
 
-    public static PayloadSecurity Of(MailMessage _) => Unchecked;
+    public static PayloadSecurity Of(MailMessage message) => ScreeningMetadata.Read(message.Metadata) is not { } found ? Unchecked
+        : new PayloadSecurity(
+            new PayloadSpam(true, found.SpamScore, found.SpamAction, found.SpamFlagged),
+            new PayloadInjection(true, found.InjectionDetected, found.InjectionRisk, found.InjectionScore));
 }
 
 internal sealed record PayloadSpam(bool Checked, double Score, string Action, bool Flagged);

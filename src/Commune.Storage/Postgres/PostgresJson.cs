@@ -25,9 +25,16 @@ internal static class PostgresJson
     public static WebhookSetting? ReadWebhook(string? json) =>
         json is null ? null : JsonSerializer.Deserialize(json, PostgresJsonContext.Default.WebhookSetting);
 
+    public static string? Screening(ScreeningSetting? screening) =>
+        screening is null ? null : JsonSerializer.Serialize(screening, PostgresJsonContext.Default.ScreeningSetting);
+
+    public static ScreeningSetting? ReadScreening(string? json) =>
+        json is null ? null : JsonSerializer.Deserialize(json, PostgresJsonContext.Default.ScreeningSetting);
+
 }
 
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Participant[]))]
 [JsonSerializable(typeof(WebhookSetting))]
+[JsonSerializable(typeof(ScreeningSetting))]
 internal sealed partial class PostgresJsonContext : JsonSerializerContext;

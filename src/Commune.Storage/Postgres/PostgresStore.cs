@@ -56,7 +56,7 @@ public sealed class PostgresStore : IStore
         Inboxes = new PostgresInboxStore(database, time);
         Threads = new PostgresThreadStore(database, time);
         Messages = new PostgresMessageStore(database);
-        Inbound = new PostgresInboundStore(commits);
+        Inbound = new PostgresInboundStore(commits, database, signals);
         Outbound = new PostgresOutboundStore(database, commits);
         Jobs = new PostgresJobStore(database, commits, signals, listener);
         Events = new PostgresEventStore(database, eventSignals, listener);

@@ -23,6 +23,10 @@ internal static class SqliteJson
 
     public static string? Write(WebhookSetting? webhook) => webhook is null ? null : Write(webhook, Types.WebhookSetting);
 
+    public static string? Write(ScreeningSetting? screening) => screening is null ? null : Write(screening, Types.ScreeningSetting);
+
+    public static ScreeningSetting ReadScreening(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, Types.ScreeningSetting)!;
+
     public static IReadOnlyList<string> ReadTexts(ReadOnlySpan<byte> json) =>
         json.SequenceEqual("[]"u8) ? [] : JsonSerializer.Deserialize(json, Types.StringArray) ?? [];
 
@@ -39,4 +43,5 @@ internal static class SqliteJson
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Participant[]))]
 [JsonSerializable(typeof(WebhookSetting))]
+[JsonSerializable(typeof(ScreeningSetting))]
 internal sealed partial class SqliteJsonTypes : JsonSerializerContext;

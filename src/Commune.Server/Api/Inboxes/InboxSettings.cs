@@ -77,11 +77,35 @@ internal static class InboxSettings
         var secret = Text("secret");
         if (secret is { Length: > 256 })
             throw ApiException.Invalid(prefix + "secret", $"{prefix}secret must be at most 256 characters");
-        return new WebhookSetting(endpoint, events, string.IsNullOrEmpty(secret) ? present?.Secret ?? NewSecret() : secret);
+        var agentView = value.TryGetProperty("agent_view", out var view) && view.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False or JsonValueKind.Null => false,
+            _ => throw ApiException.Invalid(prefix + "agent_view", $"{prefix}agent_view must be true or false"),
+        };
+        return new WebhookSetting(endpoint, events, string.IsNullOrEmpty(secret) ? present?.Secret ?? NewSecret() : secret, AgentView: agentView);
 
         string? Text(string name) => !value.TryGetProperty(name, out var member) || member.ValueKind == JsonValueKind.Null ? null
             : member.ValueKind == JsonValueKind.String ? member.GetString()
             : throw ApiException.Invalid(prefix + name, $"{prefix}{name} must be a string");
+    }
+
+    /// <summary>The thresholds as they will be: an object replaces, null removes, absence keeps. Each is a number from 0 to 1, or null.</summary>
+    public static ScreeningSetting? Screening(JsonElement? member, ScreeningSetting? present)
+    {
+        return member switch
+        {
+            null => present,
+            { ValueKind: JsonValueKind.Null } => null,
+            { ValueKind: JsonValueKind.Object } value => new ScreeningSetting(
+                Threshold(value, "spam_reject"), Threshold(value, "spam_quarantine"), Threshold(value, "injection_reject"), Threshold(value, "injection_quarantine")),
+            _ => throw ApiException.Invalid("screening", "screening must be an object with thresholds such as injection_quarantine, or null"),
+        };
+
+        static double? Threshold(JsonElement value, string name) =>
+            !value.TryGetProperty(name, out var member) || member.ValueKind == JsonValueKind.Null ? null
+            : member.ValueKind == JsonValueKind.Number && member.TryGetDouble(out var number) && number is >= 0 and <= 1 ? number
+            : throw ApiException.Invalid("screening." + name, $"screening.{name} must be a number from 0 to 1, or null");
     }
 
     /// <summary>The extraction object: <c>name</c> and a <c>schema</c> of type object with properties (contract section 8).</summary>
