@@ -17,6 +17,7 @@ try
         ["search", .. var rest] => await SearchLoad.RunAsync(LoadOptions.Parse(rest)),
         ["screening", .. var rest] => ScreeningLoad.Run(rest),
         ["memory", .. var rest] => await IdleMemory.RunAsync(LoadOptions.Parse(rest)),
+        ["search-quality", .. var rest] => await SearchQuality.RunAsync(LoadOptions.Parse(rest)),
         _ => throw new LoadException(LoadOptions.Usage),
     };
 }
