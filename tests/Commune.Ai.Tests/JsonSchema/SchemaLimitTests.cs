@@ -67,7 +67,7 @@ public sealed class SchemaLimitTests(ITestOutputHelper output)
         var defs = new StringBuilder();
         for (var i = 0; i < 60; i++)
             defs.Append($$"""{{(i > 0 ? "," : "")}}"n{{i}}":{"allOf":[{"$ref":"#/$defs/n{{i + 1}}"},{"$ref":"#/$defs/n{{i + 1}}"}]}""");
-        var schema = Read($$$"""{"$ref":"#/$defs/n0","$defs":{{{{defs}}},"n60":{}}}""");
+        var schema = Read("{\"$ref\":\"#/$defs/n0\",\"$defs\":{" + defs + ",\"n60\":{}}}");
         Assert.True(schema.Validate(Json("1")).LimitReached);
     }
 
