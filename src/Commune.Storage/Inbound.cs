@@ -14,7 +14,11 @@ public sealed record InboundMail
     public required bool IsReply { get; init; }
     public required IReadOnlyList<Participant> Participants { get; init; }
     public required string Content { get; init; }
+    /// <summary>The HTML body where it has to be kept; null without one, and where <see cref="HtmlInRaw"/>.</summary>
     public required string? ContentHtml { get; init; }
+
+    /// <summary>There is an HTML body, and it is read from the raw bytes, which stand in the database: it is not kept twice.</summary>
+    public bool HtmlInRaw { get; init; }
     public required string Snippet { get; init; }
     public required string? SmtpMessageId { get; init; }
     public required string? InReplyTo { get; init; }

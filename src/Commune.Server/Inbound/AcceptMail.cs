@@ -73,18 +73,20 @@ internal sealed class AcceptMail(
         if (content.Attachments.Count > MaxAttachments)
             content = content with { Attachments = [.. content.Attachments.Take(MaxAttachments)] };
         var subject = message.Subject;
+        var raw = await rawMessages.KeepAsync(received.Bytes, cancellation);
 
         await unsubscribing.TakeFromSubjectAsync(subject, cancellation);
         var mail = new InboundMail
         {
-            Raw = await rawMessages.KeepAsync(received.Bytes, cancellation),
+            Raw = raw,
             Deliveries = [.. inboxes.Select(inbox => DeliveryTo(inbox, content.Attachments.Count, now))],
             Subject = subject,
             SubjectKey = ReplySubject.KeyOf(subject),
             IsReply = ReplySubject.IsReply(subject),
             Participants = ParticipantsOf(message, received.EnvelopeSender),
             Content = content.Text,
-            ContentHtml = content.Html,
+            ContentHtml = raw.Inline is null ? content.Html : null,
+            HtmlInRaw = raw.Inline is not null && content.HasHtml,
             Snippet = Snippet.Of(content),
             SmtpMessageId = message.MessageId,
             InReplyTo = message.InReplyTo.Count > 0 ? message.InReplyTo[0] : null,

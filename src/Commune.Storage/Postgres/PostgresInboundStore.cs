@@ -67,7 +67,7 @@ internal sealed class PostgresInboundStore(GroupCommit commits) : IInboundStore
             transaction.Messages.Add(new MessageRow(
                 orgId, messageId, thread.Id, inboxId, delivery.Route.Address, delivery.Route.DomainId, rawIds[orgId], "inbound", head.Now,
                 mail.Sender, mail.Subject, participants, mail.Content, mail.ContentHtml, PostgresJson.List(delivery.AttachmentIds),
-                mail.SmtpMessageId, mail.InReplyTo, references, mail.RetryKey, DeliveryStatus: null, mail.Metadata));
+                mail.SmtpMessageId, mail.InReplyTo, references, mail.RetryKey, DeliveryStatus: null, mail.Metadata, HtmlInRaw: mail.HtmlInRaw));
             for (var i = 0; i < mail.Attachments.Count; i++)
             {
                 var part = mail.Attachments[i];

@@ -76,6 +76,7 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
                 Participants = participants,
                 Content = mail.Content,
                 ContentHtml = mail.ContentHtml,
+                HtmlInRaw = mail.HtmlInRaw,
                 AttachmentIds = attachments,
                 SmtpMessageId = mail.SmtpMessageId,
                 InReplyTo = mail.InReplyTo,
