@@ -21,7 +21,7 @@ internal sealed partial class CallWebhook(
             await store.Jobs.CompleteAsync(job, cancellation);
             return;
         }
-        if (NowhereToGo(work.Webhook) is { } reason)
+        if (NowhereToGo(work) is { } reason)
         {
             await store.Webhooks.AbandonAsync(job, reason, Now, cancellation);
             return;
@@ -34,9 +34,9 @@ internal sealed partial class CallWebhook(
         await AttemptAsync(job, work, work.Webhook!, cancellation);
     }
 
-    private static string? NowhereToGo(WebhookSetting? webhook) => webhook switch
+    private static string? NowhereToGo(WebhookWork work) => work.Webhook switch
     {
-        null => "The inbox has no webhook any more",
+        null => work.Delivery.WebhookId is null ? "The inbox has no webhook any more" : "The webhook was removed",
         { DisabledReason: { } why } => $"The webhook is disabled: {why}",
         _ => null,
     };
@@ -59,7 +59,7 @@ internal sealed partial class CallWebhook(
         var body = work.Payload ?? await RenderAsync(delivery, cancellation);
         if (body is null)
         {
-            await store.Webhooks.AbandonAsync(job, "The message was deleted", Now, cancellation);
+            await store.Webhooks.AbandonAsync(job, "What it would tell of was deleted", Now, cancellation);
             return;
         }
         if ((work.Payload is null || delivery.Endpoint != webhook.Endpoint)
@@ -69,7 +69,7 @@ internal sealed partial class CallWebhook(
         var inSet = delivery.Attempts - delivery.EarlierAttempts + 1;
         var startedAt = Now;
         var call = new WebhookCall(webhook.Endpoint, SecretsOf(webhook, startedAt), delivery.Id, delivery.Attempts + 1, body,
-            inSet == 1 ? options.FirstTimeout : options.RetryTimeout);
+            inSet == 1 ? options.FirstTimeout : options.RetryTimeout, work.Headers);
         var answer = await client.SendAsync(call, cancellation);
 
         // RFC 9110 §15.5.11: gone for good, so that nothing more is sent there.
@@ -89,8 +89,14 @@ internal sealed partial class CallWebhook(
             LogFailed(log, delivery.Id, call.Attempt, error);
     }
 
+    /// <summary>Null when the message or event is gone.</summary>
     private async Task<byte[]?> RenderAsync(WebhookDelivery delivery, CancellationToken cancellation)
     {
+        if (delivery is { EventSequence: { } sequence, EventType: not "message.received" })
+        {
+            var found = await store.Events.ReadAsync(delivery.OrgId, sequence - 1, 1, cancellation);
+            return found is [var entry] && entry.Sequence == sequence ? EventPayload.Render(entry, delivery.WebhookId!) : null;
+        }
         if (await store.Messages.GetAsync(delivery.OrgId, delivery.MessageId, cancellation) is not { } message)
             return null;
         var attachments = new List<Attachment>();
@@ -99,7 +105,7 @@ internal sealed partial class CallWebhook(
             if (await store.Messages.GetAttachmentAsync(delivery.OrgId, id, cancellation) is { } attachment)
                 attachments.Add(attachment);
         }
-        return WebhookPayload.Render(message, attachments);
+        return WebhookPayload.Render(message, attachments, delivery);
     }
 
     internal static IReadOnlyList<string> SecretsOf(WebhookSetting webhook, long now) =>

@@ -31,13 +31,20 @@ internal sealed record WebhookPayload
     public string? Html => Message.ContentHtml;
     public JsonElement? Extracted => Message.ExtractedData;
 
-    public static byte[] Render(MailMessage message, IReadOnlyList<Attachment> attachments) => JsonSerializer.SerializeToUtf8Bytes(
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? WebhookId { get; init; }
+
+    /// <param name="delivery">Names the event and the endpoint, when it is one of the organisation's; null for a made-up message.</param>
+    public static byte[] Render(MailMessage message, IReadOnlyList<Attachment> attachments, WebhookDelivery? delivery) => JsonSerializer.SerializeToUtf8Bytes(
         new WebhookPayload
         {
             DomainId = message.DomainId,
             InboxId = message.InboxId,
             InboxAddress = message.InboxAddress,
-            Event = new PayloadEvent("email.received", new PayloadEventData(message.Id)),
+            Event = new PayloadEvent(
+                "email.received", new PayloadEventData(message.Id),
+                delivery?.EventSequence is { } sequence ? LogPosition.Of(delivery.OrgId, sequence) : null, delivery?.EventSequence),
+            WebhookId = delivery?.WebhookId,
             Email = PayloadEmail.Of(message),
             Message = MessageResponse.FromStored(message),
             Attachments = [.. attachments.Select(static a => new PayloadAttachment(a.Id, a.FileName, a.MediaType, a.Size))],
@@ -46,7 +53,11 @@ internal sealed record WebhookPayload
         ApiJson.Options);
 }
 
-internal sealed record PayloadEvent(string Type, PayloadEventData Data);
+/// <param name="Id">The event's place in the log, with its number; not in calls of an inbox's own webhook.</param>
+internal sealed record PayloadEvent(
+    string Type, PayloadEventData Data,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Id = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Sequence = null);
 
 internal sealed record PayloadEventData(string EmailId);
 

@@ -45,6 +45,7 @@ public sealed class SqliteStore : IStore
         Feedback = new SqliteFeedbackStore(this);
         MtaSts = new SqliteMtaStsStore(this);
         Webhooks = new SqliteWebhookStore(this);
+        WebhookEndpoints = new SqliteWebhookEndpointStore(this);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -72,6 +73,7 @@ public sealed class SqliteStore : IStore
     public IFeedbackStore Feedback { get; }
     public IMtaStsStore MtaSts { get; }
     public IWebhookStore Webhooks { get; }
+    public IWebhookEndpointStore WebhookEndpoints { get; }
 
     private SqliteDatabase Database =>
         database ?? throw new InvalidOperationException("The store is not open: call MigrateAsync first.");
