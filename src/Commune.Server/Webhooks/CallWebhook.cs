@@ -7,7 +7,7 @@ namespace Commune.Server.Webhooks;
 /// of it is recorded with the job's end or next time in one transaction.
 /// </summary>
 internal sealed partial class CallWebhook(
-    IStore store, WebhookClient client, WebhookSchedule schedule, WebhookOptions options, TimeProvider time, ILogger<CallWebhook> log)
+    IStore store, ReceivedHeaders headers, WebhookClient client, WebhookSchedule schedule, WebhookOptions options, TimeProvider time, ILogger<CallWebhook> log)
 {
     /// <summary>Longer than any attempt: a probe whose worker died gives way to another after this.</summary>
     private static readonly TimeSpan ProbeMargin = TimeSpan.FromSeconds(30);
@@ -105,7 +105,7 @@ internal sealed partial class CallWebhook(
             if (await store.Messages.GetAttachmentAsync(delivery.OrgId, id, cancellation) is { } attachment)
                 attachments.Add(attachment);
         }
-        return WebhookPayload.Render(message, attachments, delivery);
+        return WebhookPayload.Render(message, attachments, await headers.OfAsync(message, cancellation), delivery);
     }
 
     internal static IReadOnlyList<string> SecretsOf(WebhookSetting webhook, long now) =>

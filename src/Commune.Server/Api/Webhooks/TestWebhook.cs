@@ -26,7 +26,7 @@ internal static class TestWebhook
         if (inbox.Webhook is not { } webhook)
             throw ApiException.Invalid("inbox_id", "This inbox has no webhook; set one with PUT /v1/inboxes/:id first");
 
-        var payload = JsonSerializer.SerializeToNode(JsonSerializer.Deserialize<JsonElement>(WebhookPayload.Render(Sample(inbox, now), [], null)))!;
+        var payload = JsonSerializer.SerializeToNode(JsonSerializer.Deserialize<JsonElement>(Render(Sample(inbox, now))))!;
         payload["test"] = true;
         return await CallAsync(http, client, webhook, JsonSerializer.SerializeToUtf8Bytes(payload, ApiJson.Options), null, options, now);
     }
@@ -42,6 +42,9 @@ internal static class TestWebhook
         return ApiJson.Ok(new Envelope<TestResult>(new TestResult(
             answer.Error is null, answer.StatusCode, (long)answer.Latency.TotalMilliseconds, webhook.Endpoint, Test: true, answer.Error)));
     }
+
+    private static byte[] Render(MailMessage sample) => WebhookPayload.Render(
+        sample, [], new Dictionary<string, string>(StringComparer.Ordinal) { ["message-id"] = sample.SmtpMessageId!, ["subject"] = sample.Subject }, null);
 
     private static MailMessage Sample(Inbox inbox, DateTimeOffset now) => new(
         inbox.OrgId, EntityId.NewSortable("msg_", now), EntityId.NewSortable("conv_", now), inbox.Id, inbox.Address, inbox.DomainId, "inbound",
