@@ -146,3 +146,7 @@ public sealed class PostgresWebhook(PostgresEngine engine) : WebhookCompliance(e
 public sealed class SqliteSearch(SqliteEngine engine) : SearchCompliance(engine), IClassFixture<SqliteEngine>;
 
 public sealed class PostgresSearch(PostgresEngine engine) : SearchCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class SqliteWebhookEndpoint(SqliteEngine engine) : WebhookEndpointCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresWebhookEndpoint(PostgresEngine engine) : WebhookEndpointCompliance(engine), IClassFixture<PostgresEngine>;

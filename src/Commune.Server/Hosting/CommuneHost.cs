@@ -286,6 +286,7 @@ internal static partial class CommuneHost
         services.AddSingleton(WebhookSchedule.From(options.Webhooks));
         services.AddSingleton<EndpointGuard>();
         services.AddSingleton<WebhookClient>();
+        services.AddSingleton<ReceivedHeaders>();
         services.AddSingleton<CallWebhook>();
         if (options.HasRole("worker"))
         {
