@@ -14,7 +14,11 @@ public sealed record InboundMail
     public required bool IsReply { get; init; }
     public required IReadOnlyList<Participant> Participants { get; init; }
     public required string Content { get; init; }
+    /// <summary>The HTML body where it has to be kept; null without one, and where <see cref="HtmlInRaw"/>.</summary>
     public required string? ContentHtml { get; init; }
+
+    /// <summary>There is an HTML body, and it is read from the raw bytes, which stand in the database: it is not kept twice.</summary>
+    public bool HtmlInRaw { get; init; }
     public required string Snippet { get; init; }
     public required string? SmtpMessageId { get; init; }
     public required string? InReplyTo { get; init; }
@@ -44,7 +48,14 @@ public sealed record InboundMail
 /// <param name="RoutingToken">The plus-part of the recipient address, lower case, or null.</param>
 /// <param name="AttachmentIds">One for each of <see cref="InboundMail.Attachments"/>, in order.</param>
 public sealed record InboundDelivery(
-    InboxRoute Route, string MessageId, string NewThreadId, string NewReplyToken, string? RoutingToken, IReadOnlyList<string> AttachmentIds);
+    InboxRoute Route, string MessageId, string NewThreadId, string NewReplyToken, string? RoutingToken, IReadOnlyList<string> AttachmentIds)
+{
+    /// <summary>
+    /// Not null when this inbox holds the mail back: its metadata there. It is stored and listed, the log says <c>message.quarantined</c>, and the
+    /// webhook is not told before it is released.
+    /// </summary>
+    public string? QuarantineMetadata { get; init; }
+}
 
 public sealed record InboundAttachment(string PartPath, string FileName, string MediaType, long Size, string? ContentId);
 
@@ -61,4 +72,11 @@ public interface IInboundStore
     /// correspondent within 30 days; else new. Appends a <c>message.received</c> event per inbox. Results are in the order of the deliveries.
     /// </summary>
     Task<IReadOnlyList<AcceptedDelivery>> AcceptAsync(InboundMail mail, CancellationToken cancellation);
+
+    /// <summary>
+    /// Lets a message in that was held back: in one transaction its metadata, the <c>message.received</c> that was not written before, and the
+    /// webhook's delivery. A message is released once, however many ask.
+    /// </summary>
+    /// <param name="message">As it was read; <paramref name="snippet"/> is that of its text.</param>
+    Task<QuarantineRelease> ReleaseAsync(MailMessage message, string snippet, long at, CancellationToken cancellation, AuditEntry? audit = null);
 }

@@ -190,6 +190,7 @@ internal static partial class CommuneHost
         services.AddSingleton<ReturnPaths>();
         services.AddSingleton<RecordReports>();
         services.AddSingleton<ReceiveDmarcReport>();
+        services.AddSingleton<ScreenMail>();
         services.AddSingleton<AcceptMail>();
         services.AddSingleton<KeepDmarcReport>();
         services.AddSingleton<SmtpSessions>();
@@ -285,6 +286,7 @@ internal static partial class CommuneHost
         services.AddSingleton(WebhookSchedule.From(options.Webhooks));
         services.AddSingleton<EndpointGuard>();
         services.AddSingleton<WebhookClient>();
+        services.AddSingleton<ReceivedHeaders>();
         services.AddSingleton<CallWebhook>();
         if (options.HasRole("worker"))
         {

@@ -73,7 +73,7 @@ public sealed class CommuneOptions
         Require(Limits is { FreePerHour: >= 0, FreePerDay: >= 0, ProPerHour: >= 0, ProPerDay: >= 0, EnterprisePerHour: null or >= 0, EnterprisePerDay: null or >= 0,
             FreeStorageBytes: >= 0, ProStorageBytes: >= 0, EnterpriseStorageBytes: null or >= 0 },
             "Limits", "limits are not negative");
-        Require(Limits is { ApiKeys: > 0, RegisterPerDay: >= 0, VerifyPer15Minutes: >= 0 }, "Limits", "ApiKeys is at least 1, the others are not negative");
+        Require(Limits is { ApiKeys: > 0, Webhooks: > 0, RegisterPerDay: >= 0, VerifyPer15Minutes: >= 0 }, "Limits", "ApiKeys and Webhooks are at least 1, the others are not negative");
         Require(Registration is "open" or "invite" or "closed", nameof(Registration), $"\"{Registration}\" is not open, invite or closed");
         Require(DeletionConfirmWithin > TimeSpan.Zero, nameof(DeletionConfirmWithin), "it is a positive time");
         SettingText.Networks("Commune:TrustedProxies", TrustedProxies);
@@ -192,6 +192,9 @@ public sealed class LimitOptions
 
     /// <summary>Active API keys of an organisation.</summary>
     public int ApiKeys { get; set; } = 1000;
+
+    /// <summary>Webhook endpoints of an organisation, besides those of its inboxes.</summary>
+    public int Webhooks { get; set; } = 50;
 
     /// <summary>Registrations, and attempts to prove one, per client address.</summary>
     public int RegisterPerDay { get; set; } = 5;

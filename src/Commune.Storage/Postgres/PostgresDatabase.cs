@@ -3,7 +3,7 @@ using Npgsql;
 namespace Commune.Storage.Postgres;
 
 /// <summary>Single statements and single transactions on pooled connections: everything that is not in the group commit.</summary>
-internal sealed class PostgresDatabase(NpgsqlDataSource source, EventAnnouncer announcer)
+internal sealed class PostgresDatabase(NpgsqlDataSource source, EventAnnouncer announcer, WebhookSubscriptions subscriptions)
 {
     public async Task<List<T>> QueryAsync<T>(
         string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellation, params object?[] values)
@@ -66,7 +66,7 @@ internal sealed class PostgresDatabase(NpgsqlDataSource source, EventAnnouncer a
             {
                 await using var connection = await source.OpenConnectionAsync(cancellation);
                 await using var transaction = await connection.BeginTransactionAsync(cancellation);
-                var session = new PostgresSession(connection, transaction);
+                var session = new PostgresSession(connection, transaction, subscriptions);
                 var result = await body(session);
                 committing = true;
                 await transaction.CommitAsync(cancellation);

@@ -54,6 +54,8 @@ internal sealed class SqliteDeletionRun
         }
         if (target.Scope == DeletionScope.Messages)
             return;
+        if (target.Scope == DeletionScope.Organization)
+            writes.EndpointsChanged(target.OrgId);
         session.Execute(
             "UPDATE inboxes SET deleted_at = ?3 WHERE org_id = ?1 AND (?2 IS NULL OR id = ?2) AND deleted_at IS NULL",
             target.OrgId, target.InboxId, writes.Now);

@@ -9,6 +9,25 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
         return store.WriteAsync(prepared.Store, cancellation, bytes);
     }
 
+    public Task<QuarantineRelease> ReleaseAsync(
+        MailMessage message, string snippet, long at, CancellationToken cancellation, AuditEntry? audit = null) => store.WriteAsync(
+        writes =>
+        {
+            var (orgId, inboxId) = (message.OrgId, message.InboxId);
+            var metadata = writes.Session.Text("SELECT metadata FROM messages WHERE org_id = ?1 AND id = ?2", orgId, message.Id);
+            if (!Quarantine.IsHeld(metadata))
+                return writes.Session.Any("SELECT 1 FROM messages WHERE org_id = ?1 AND id = ?2", orgId, message.Id) ? QuarantineRelease.NotQuarantined : QuarantineRelease.NotFound;
+            var now = writes.Clock(orgId, at);
+            writes.Session.Execute("UPDATE messages SET metadata = ?3 WHERE org_id = ?1 AND id = ?2", orgId, message.Id, Quarantine.Release(metadata!, now));
+            var data = new MessageEventData(message.Participants, message.Subject, snippet, message.AttachmentIds.Count);
+            writes.AppendEvent(orgId, "message.received", inboxId, message.ThreadId, message.Id, data.Text(newThread: false));
+            if (SqliteInboxStore.IsActive(writes.Session, orgId, inboxId, out var webhook) && webhook is { WantsInbound: true })
+                WebhookRow.Owe(writes, WebhookDelivery.Of(orgId, inboxId, message.Id, webhook, now), at);
+            writes.Audit(audit);
+            return QuarantineRelease.Released;
+        },
+        cancellation);
+
     /// <summary>A mail with everything made that can be made before the writer's turn.</summary>
     private sealed class Prepared(InboundMail mail)
     {
@@ -76,12 +95,13 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
                 Participants = participants,
                 Content = mail.Content,
                 ContentHtml = mail.ContentHtml,
+                HtmlInRaw = mail.HtmlInRaw,
                 AttachmentIds = attachments,
                 SmtpMessageId = mail.SmtpMessageId,
                 InReplyTo = mail.InReplyTo,
                 References = references,
                 RetryKey = mail.RetryKey,
-                Metadata = mail.Metadata,
+                Metadata = delivery.QuarantineMetadata ?? mail.Metadata,
             }.Insert(session);
             for (var i = 0; i < mail.Attachments.Count; i++)
             {
@@ -93,8 +113,9 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
             ThreadRow.Refer(session, orgId, inboxId, threadId, ownId, delivery.MessageId, named);
             if (mail.Search is { } entry)
                 SearchRow.Insert(writes, orgId, delivery.MessageId, threadId, inboxId, at, entry);
-            writes.AppendEvent(orgId, "message.received", inboxId, threadId, delivery.MessageId, eventData.Text(begins));
-            if (webhook is { WantsInbound: true })
+            var held = delivery.QuarantineMetadata is not null;
+            writes.AppendEvent(orgId, held ? "message.quarantined" : "message.received", inboxId, threadId, delivery.MessageId, eventData.Text(begins));
+            if (!held && webhook is { WantsInbound: true })
                 WebhookRow.Owe(writes, WebhookDelivery.Of(orgId, inboxId, delivery.MessageId, webhook, at), mail.ReceivedAt);
             return new AcceptedDelivery(delivery.MessageId, threadId, Duplicate: false, InboxGone: false);
         }

@@ -47,6 +47,7 @@ public sealed class SqliteStore : IStore
         Webhooks = new SqliteWebhookStore(this);
         Search = new SqliteSearchStore(this);
         SearchIndex = new SqliteSearchIndexStore(this);
+        WebhookEndpoints = new SqliteWebhookEndpointStore(this);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -76,6 +77,7 @@ public sealed class SqliteStore : IStore
     public IWebhookStore Webhooks { get; }
     public ISearchStore Search { get; }
     public ISearchIndexStore SearchIndex { get; }
+    public IWebhookEndpointStore WebhookEndpoints { get; }
 
     private SqliteDatabase Database =>
         database ?? throw new InvalidOperationException("The store is not open: call MigrateAsync first.");

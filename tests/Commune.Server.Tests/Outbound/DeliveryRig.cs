@@ -50,7 +50,7 @@ internal sealed class DeliveryRig : IAsyncDisposable
             policies is null ? null : new MtaStsPolicies(store, resolver, policies, Time, NullLogger<MtaStsPolicies>.Instance), settings.Outbound.MxPort);
         var returnPaths = new ReturnPaths(store);
         var destinations = new Destinations(store, options);
-        var accept = new AcceptMail(store, rawMessages, new RecordReports(store, returnPaths, Time),
+        var accept = new AcceptMail(store, rawMessages, new RecordReports(store, returnPaths, Time), new ScreenMail(store, NullLogger<ScreenMail>.Instance),
             new Unsubscribing(store, new UnsubscribeLinks(store), Time), new AnsweredSchedules(store, Time), new IndexMail(new BuiltInVectors()), Time);
         deliver = new DeliverMessage(store, router, destinations, new SandboxAttempt(store, destinations, options, Time), new LocalAttempt(store, accept, options, Time),
             new RemoteAttempt(lines, Time), returnPaths, rawMessages, schedule, Time, NullLogger<DeliverMessage>.Instance);

@@ -73,13 +73,13 @@ public abstract class IndexUpkeepTests(Engine engine) : IAsyncLifetime
         await FillAsync(other, 3, "walrus");
         await FillAsync(inbox, 2100);
         await UpkeepAsync();
-        Assert.Contains("walrus0", await TermsAsync());
+        Assert.Contains("walrus0", await TermsAsync(), StringComparer.Ordinal);
         await DeleteAsync(other);
         Assert.True(await store.SearchIndex.NeedsWorkAsync(inbox.OrgId, Cancel));
         await UpkeepAsync();
         var terms = await TermsAsync();
         Assert.DoesNotContain(terms, static term => term.StartsWith("walrus", StringComparison.Ordinal));
-        Assert.Contains("zebra7", terms);
+        Assert.Contains("zebra7", terms, StringComparer.Ordinal);
         Assert.False(await store.SearchIndex.NeedsWorkAsync(inbox.OrgId, Cancel));
     }
 
@@ -107,12 +107,12 @@ public abstract class IndexUpkeepTests(Engine engine) : IAsyncLifetime
         await FillAsync(inbox, 1, "newt", model: "an older model");
         await store.SearchIndex.UseModelAsync("an older model", Cancel);
         await store.SearchIndex.UseModelAsync(index.Model, Cancel);
-        Assert.Contains(inbox.OrgId, await store.SearchIndex.ListForgottenAsync(10, Cancel));
+        Assert.Contains(inbox.OrgId, await store.SearchIndex.ListForgottenAsync(10, Cancel), StringComparer.Ordinal);
         await UpkeepAsync();
         Assert.Single(await FindAsync("zebra7"));
         Assert.Single(await FindAsync("newt0"));
         Assert.Empty((await store.SearchIndex.ReadUnindexedAsync(inbox.OrgId, "", index.Model, 1000, Cancel)).Messages);
-        Assert.DoesNotContain(inbox.OrgId, await store.SearchIndex.ListForgottenAsync(10, Cancel));
+        Assert.DoesNotContain(inbox.OrgId, await store.SearchIndex.ListForgottenAsync(10, Cancel), StringComparer.Ordinal);
     }
 
     private async Task<Inbox> NewInboxAsync(Domain domain)
