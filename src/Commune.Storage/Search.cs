@@ -72,13 +72,20 @@ public static class ThreadKey
     }
 }
 
+/// <param name="From">UTF-8, inclusive.</param>
+/// <param name="Before">Exclusive.</param>
+public sealed record TermRange(byte[] From, byte[] Before);
+
 /// <summary>The index as a query reads it.</summary>
 public interface ISearchStore
 {
     Task ReadAsync(SearchRead read, ISearchReader reader, CancellationToken cancellation);
 
-    /// <summary>Terms of segments between two bounds, each once, in order: what somebody may have meant by a word that is in no message.</summary>
-    Task<IReadOnlyList<byte[]>> ListTermsAsync(string orgId, byte[] from, byte[] before, int limit, CancellationToken cancellation);
+    /// <summary>
+    /// Terms of segments that lie in one of some ranges, each once, in order: what somebody may have meant by a word that is in no message.
+    /// Of each range and segment so many at most.
+    /// </summary>
+    Task<IReadOnlyList<byte[]>> ListTermsAsync(string orgId, IReadOnlyList<TermRange> ranges, int limit, CancellationToken cancellation);
 
     /// <summary>The messages behind document numbers; those that are deleted are left out, the others in no order.</summary>
     Task<IReadOnlyList<FoundMessage>> FindAsync(string orgId, IReadOnlyList<long> documents, CancellationToken cancellation);

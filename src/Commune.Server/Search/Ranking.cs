@@ -134,7 +134,8 @@ internal sealed class Ranking : IDisposable
                     continue;
                 var similarity = similarities[document];
                 var coverage = lexical[document] == 0 ? 0 : Bm25.Coverage(lexical[document], rarities);
-                if (Relevance.IsRelevant((states[document] & Exact) != 0, similarity, needed, coverage, matched[document], asked))
+                if (Relevance.IsRelevant(
+                    (states[document] & Exact) != 0, query is not null && (block.Flags[place] & DocumentBlock.HasVector) != 0, similarity, needed, coverage, matched[document], asked))
                     relevant.Add(new Ranked(HybridScore.Raw(similarity, coverage), (uint)document, block.Thread[place]));
             }
         }
