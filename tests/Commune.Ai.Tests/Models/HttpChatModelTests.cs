@@ -34,7 +34,7 @@ public sealed class HttpChatModelTests : ModelFixture
         var format = body.GetProperty("response_format");
         Assert.Equal("json_schema", format.GetProperty("type").GetString());
         Assert.True(JsonElement.DeepEquals(Schema, format.GetProperty("json_schema").GetProperty("schema")));
-        Assert.Equal(["Extract.", "Order 40-118832 is late"], body.GetProperty("messages").EnumerateArray().Select(static one => one.GetProperty("content").GetString()));
+        Assert.Equal(["Extract.", "Order 40-118832 is late"], body.GetProperty("messages").EnumerateArray().Select(static one => one.GetProperty("content").GetString()), StringComparer.Ordinal);
         Assert.Equal(200, body.GetProperty("max_completion_tokens").GetInt32());
         Assert.Equal(provider == ModelProvider.OpenAi, body.TryGetProperty("model", out _));
     }

@@ -1,3 +1,5 @@
+using Commune.Ai.Models;
+using Commune.Peers;
 using Commune.SearchEvaluation;
 
 namespace Commune.Ai.Tests.SearchEvaluation;
@@ -46,6 +48,16 @@ public class EvaluationSetTests
         var evaluation = await Evaluation.MakeAsync(Set, new Bm25Ranking(Set.Mails), CancellationToken.None);
         Assert.True(evaluation.Measures("shared-words").Hit5 > 0.95);
         Assert.True(evaluation.Measures("other-words").Hit5 < 0.15);
+    }
+
+    [Fact]
+    public async Task Vectors_of_a_model_behind_http_rank_the_mails()
+    {
+        await using var server = new FakeModel { Dimensions = 4096 };
+        using var client = new ModelClient(
+            new ModelSettings { Provider = ModelProvider.OpenAi, Endpoint = server.OpenAiEndpoint, Model = "fake" }, new DailyModelBudget(null, TimeProvider.System), TimeProvider.System);
+        var ranking = await VectorRanking.MakeAsync(new HttpEmbeddingModel(client), Set.Mails, CancellationToken.None);
+        Assert.Equal("parcel-wrong-item", (await ranking.RankAsync("pink rubber boots", CancellationToken.None))[0]);
     }
 
     [Fact]
