@@ -26,6 +26,9 @@ public sealed record InboundMail
     public required IReadOnlyList<InboundAttachment> Attachments { get; init; }
     public string? Metadata { get; init; }
 
+    /// <summary>What the index keeps of it; null leaves it out of searches.</summary>
+    public SearchEntry? Search { get; init; }
+
     /// <summary>
     /// 32 bytes that are equal for a retry of the same mail, or null when it cannot be told (no Message-ID).
     /// An inbox stores each key once.

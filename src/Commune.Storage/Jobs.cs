@@ -63,4 +63,7 @@ public static class JobKind
 
     /// <summary>A call to a webhook endpoint.</summary>
     public const string Webhook = "webhook";
+
+    /// <summary>What an organisation's index needs done; the key is the organisation, which has one such job at most.</summary>
+    public const string SearchIndex = "search-index";
 }

@@ -142,3 +142,11 @@ public sealed class PostgresDeletion(PostgresEngine engine) : DeletionCompliance
 public sealed class SqliteWebhook(SqliteEngine engine) : WebhookCompliance(engine), IClassFixture<SqliteEngine>;
 
 public sealed class PostgresWebhook(PostgresEngine engine) : WebhookCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class SqliteSearch(SqliteEngine engine) : SearchCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresSearch(PostgresEngine engine) : SearchCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class SqliteWebhookEndpoint(SqliteEngine engine) : WebhookEndpointCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresWebhookEndpoint(PostgresEngine engine) : WebhookEndpointCompliance(engine), IClassFixture<PostgresEngine>;

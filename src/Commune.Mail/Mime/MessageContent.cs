@@ -43,8 +43,7 @@ public sealed record MessageContent
     {
         ArgumentNullException.ThrowIfNull(message);
         var collector = new ContentCollector();
-        var segments = collector.Collect(message.Root);
-        return new MessageContent(segments, collector.Attachments);
+        return new MessageContent(collector.Collect(message.Root), collector.Attachments);
     }
 
     /// <summary>What this mail adds: without quoted history and signature (<see cref="Text.ReplyText"/>); never empty when the mail has text.</summary>

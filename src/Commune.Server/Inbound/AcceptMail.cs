@@ -8,6 +8,7 @@ using Commune.Mail.Threading;
 using Commune.Server.Hosting;
 using Commune.Server.Inbound.Reports;
 using Commune.Server.Outbound;
+using Commune.Server.Search;
 using Commune.Storage;
 
 namespace Commune.Server.Inbound;
@@ -44,7 +45,8 @@ internal abstract record AcceptResult
 /// inboxes of this server come through here alike (docs/mail-flow.md, step 4).
 /// </summary>
 internal sealed class AcceptMail(
-    IStore store, RawMessages rawMessages, RecordReports reports, ScreenMail screen, Unsubscribing unsubscribing, AnsweredSchedules answered, TimeProvider time)
+    IStore store, RawMessages rawMessages, RecordReports reports, ScreenMail screen, Unsubscribing unsubscribing, AnsweredSchedules answered,
+    IndexMail index, TimeProvider time)
 {
     /// <summary>RFC 5321 §6.3 asks for at least 100.</summary>
     private const int MaxReceivedFields = 100;
@@ -87,6 +89,7 @@ internal sealed class AcceptMail(
             return new AcceptResult.Refused(reason);
         var metadata = ScreeningMetadata.Write(received.Metadata, screening);
         var raw = await rawMessages.KeepAsync(received.Bytes, cancellation);
+        var participants = ParticipantsOf(message, received.EnvelopeSender);
 
         await unsubscribing.TakeFromSubjectAsync(subject, cancellation);
         var mail = new InboundMail
@@ -96,7 +99,7 @@ internal sealed class AcceptMail(
             Subject = subject,
             SubjectKey = ReplySubject.KeyOf(subject),
             IsReply = ReplySubject.IsReply(subject),
-            Participants = ParticipantsOf(message, received.EnvelopeSender),
+            Participants = participants,
             Content = content.Text,
             ContentHtml = raw.Inline is null ? content.Html : null,
             HtmlInRaw = raw.Inline is not null && content.HasHtml,
@@ -106,6 +109,7 @@ internal sealed class AcceptMail(
             References = ReferencesOf(message),
             Attachments = [.. content.Attachments.Select(static a => new InboundAttachment(a.Path, a.FileName, a.MediaType, a.Size, a.ContentId))],
             Metadata = metadata,
+            Search = index.EntryOf(subject, content.Text, content.ReplyText, participants, content.Attachments.Select(static a => a.FileName)),
             RetryKey = message.MessageId is { } id ? RetryKey(id, received) : null,
             ReceivedAt = now.ToUnixTimeMilliseconds(),
         };

@@ -119,6 +119,8 @@ internal sealed class PostgresInboundStore(GroupCommit commits, PostgresDatabase
                     part.ContentId, head.Now));
             }
 
+            if (mail.Search is { } entry)
+                transaction.Search.Add(head, messageId, thread.Id, inboxId, entry);
             var held = delivery.QuarantineMetadata is not null;
             transaction.Append(head.Append(held ? "message.quarantined" : "message.received", inboxId, thread.Id, messageId, eventData.Text(newThread: joined is null)));
             if (!held && transaction.Inboxes.WebhookOf(orgId, inboxId) is { WantsInbound: true } webhook)

@@ -45,8 +45,9 @@ public sealed class PostgresStore : IStore
         var signals = new JobSignals(time);
         var eventSignals = new EventSignals(time);
         announcer = new EventAnnouncer(source, eventSignals);
-        database = new PostgresDatabase(source, announcer);
-        commits = new GroupCommit(source, signals, announcer, time);
+        var subscriptions = new WebhookSubscriptions();
+        database = new PostgresDatabase(source, announcer, subscriptions);
+        commits = new GroupCommit(source, signals, announcer, time, subscriptions);
         listener = new JobListener(source, signals, eventSignals, time);
         Organisations = new PostgresOrganisationStore(database);
         ApiKeys = new PostgresApiKeyStore(database);
@@ -73,6 +74,9 @@ public sealed class PostgresStore : IStore
         Feedback = new PostgresFeedbackStore(database);
         MtaSts = new PostgresMtaStsStore(database);
         Webhooks = new PostgresWebhookStore(database, signals);
+        Search = new PostgresSearchStore(database);
+        SearchIndex = new PostgresSearchIndexStore(database, signals);
+        WebhookEndpoints = new PostgresWebhookEndpointStore(database);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -100,6 +104,9 @@ public sealed class PostgresStore : IStore
     public IFeedbackStore Feedback { get; }
     public IMtaStsStore MtaSts { get; }
     public IWebhookStore Webhooks { get; }
+    public ISearchStore Search { get; }
+    public ISearchIndexStore SearchIndex { get; }
+    public IWebhookEndpointStore WebhookEndpoints { get; }
 
     public Task MigrateAsync(CancellationToken cancellation) => PostgresMigrations.RunAsync(source, settings, cancellation);
 
@@ -149,6 +156,7 @@ public sealed class PostgresStore : IStore
             """,
             cancellation, now, SweptAtOnce);
         await PostgresRegistrationStore.SweepAsync(database, now, SweptAtOnce, cancellation);
+        await PostgresSearchRow.SweepAsync(database, now, SweptAtOnce, cancellation);
     }
 
     public async ValueTask DisposeAsync()

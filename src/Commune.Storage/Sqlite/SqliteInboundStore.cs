@@ -111,6 +111,8 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
                     part.FileName, part.MediaType, part.Size, part.ContentId, at));
             }
             ThreadRow.Refer(session, orgId, inboxId, threadId, ownId, delivery.MessageId, named);
+            if (mail.Search is { } entry)
+                SearchRow.Insert(writes, orgId, delivery.MessageId, threadId, inboxId, at, entry);
             var held = delivery.QuarantineMetadata is not null;
             writes.AppendEvent(orgId, held ? "message.quarantined" : "message.received", inboxId, threadId, delivery.MessageId, eventData.Text(begins));
             if (!held && webhook is { WantsInbound: true })

@@ -35,6 +35,10 @@ internal static class SqliteJson
 
     public static WebhookSetting ReadWebhook(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, Types.WebhookSetting)!;
 
+    public static string Write(IReadOnlyDictionary<string, string> texts) => Write(texts, Types.IReadOnlyDictionaryStringString);
+
+    public static IReadOnlyDictionary<string, string> ReadMap(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, Types.DictionaryStringString)!;
+
     private static string Write<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.Serialize(value, type);
 }
 
@@ -44,4 +48,6 @@ internal static class SqliteJson
 [JsonSerializable(typeof(Participant[]))]
 [JsonSerializable(typeof(WebhookSetting))]
 [JsonSerializable(typeof(ScreeningSetting))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class SqliteJsonTypes : JsonSerializerContext;

@@ -45,6 +45,9 @@ public sealed class SqliteStore : IStore
         Feedback = new SqliteFeedbackStore(this);
         MtaSts = new SqliteMtaStsStore(this);
         Webhooks = new SqliteWebhookStore(this);
+        Search = new SqliteSearchStore(this);
+        SearchIndex = new SqliteSearchIndexStore(this);
+        WebhookEndpoints = new SqliteWebhookEndpointStore(this);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -72,6 +75,9 @@ public sealed class SqliteStore : IStore
     public IFeedbackStore Feedback { get; }
     public IMtaStsStore MtaSts { get; }
     public IWebhookStore Webhooks { get; }
+    public ISearchStore Search { get; }
+    public ISearchIndexStore SearchIndex { get; }
+    public IWebhookEndpointStore WebhookEndpoints { get; }
 
     private SqliteDatabase Database =>
         database ?? throw new InvalidOperationException("The store is not open: call MigrateAsync first.");
@@ -137,6 +143,7 @@ public sealed class SqliteStore : IStore
                     """,
                     now, AtOnce);
                 SqliteRegistrationStore.Sweep(writes.Session, now, AtOnce);
+                SearchRow.Sweep(writes.Session, now, AtOnce);
                 return writes.Session.Execute(
                     """
                     DELETE FROM sends WHERE (org_id, second) IN

@@ -17,7 +17,8 @@ public sealed record AwaitedResponse(AwaitedMessage? Data, bool TimedOut, string
 public sealed record AwaitedMessage(MessageResponse Message, OneTimeCode? Code, ConfirmationLink? Link, bool? SenderAuthenticated)
 {
     internal static AwaitedMessage From(MailMessage message) => new(
-        MessageResponse.FromStored(message), OneTimeCode.Find(message.Subject, message.Content), ConfirmationLink.Find(message.Content, message.ContentHtml),
+        MessageResponse.FromStored(message), OneTimeCode.Find(message.Subject, message.Content, message.ContentHtml),
+        ConfirmationLink.Find(message.Content, message.ContentHtml),
         DmarcOf(message.Metadata));
 
     private static bool? DmarcOf(string? metadata) =>
