@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using Commune.Mail.Text;
 
 namespace Commune.Ai.Screening;
@@ -9,6 +11,8 @@ namespace Commune.Ai.Screening;
 public static class InjectionScreen
 {
     private const double ForHidden = 0.25;
+
+    private static readonly SearchValues<char> ZeroWidth = SearchValues.Create("\u200B\u2060\uFEFF\u00AD\u200C\u200D");
 
     private static readonly HashSet<string> ToolElements = new(StringComparer.Ordinal)
     {
@@ -34,7 +38,9 @@ public static class InjectionScreen
         foreach (var name in mail.AttachmentNames)
             passages.Screen(name.Replace('_', ' '), "attachment_name");
 
-        Invisible(html is null ? mail.Text : mail.TextIsOfHtml ? html.Text : mail.Text + "\n" + html.Text, mail.Subject + "\n" + mail.SenderName, passages, signals);
+        var texts = html is null ? mail.Text : mail.TextIsOfHtml ? html.Text : mail.Text + "\n" + html.Text;
+        if (!Ascii.IsValid(texts) || !Ascii.IsValid(mail.Subject) || !Ascii.IsValid(mail.SenderName))
+            Invisible(texts, mail.Subject + "\n" + mail.SenderName, passages, signals);
         if (passages.MixedWords > 0)
             signals.Add("mixed_scripts", passages.MixedWords > 2 ? 0.45 : 0.2, "text", passages.MixedWord ?? "");
         Beacons(mail.Text, signals);
@@ -115,11 +121,11 @@ public static class InjectionScreen
     private static int InsideWords(string text)
     {
         var count = 0;
-        for (var at = text.AsSpan().IndexOfAny("\u200B\u2060\uFEFF\u00AD\u200C\u200D"); at >= 0 && count < 1000;)
+        for (var at = text.AsSpan().IndexOfAny(ZeroWidth); at >= 0 && count < 1000;)
         {
             if (at > 0 && at + 1 < text.Length && char.IsAsciiLetter(text[at - 1]) && char.IsAsciiLetter(text[at + 1]))
                 count++;
-            var next = text.AsSpan(at + 1).IndexOfAny("\u200B\u2060\uFEFF\u00AD\u200C\u200D");
+            var next = text.AsSpan(at + 1).IndexOfAny(ZeroWidth);
             at = next < 0 ? -1 : at + 1 + next;
         }
         return count;

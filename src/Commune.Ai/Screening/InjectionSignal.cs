@@ -10,7 +10,7 @@ public sealed record InjectionSignal(string Kind, double Weight, string Place, s
 
 /// <param name="Score">0 to 1.</param>
 /// <param name="Risk"><c>none</c>, <c>low</c>, <c>medium</c>, <c>high</c> or <c>critical</c>.</param>
-/// <param name="Signals">The heaviest first, at most 16.</param>
+/// <param name="Signals">The heaviest first, at most 24; each kind is among them.</param>
 public sealed record InjectionVerdict(double Score, string Risk, IReadOnlyList<InjectionSignal> Signals)
 {
     /// <summary>The risk is medium or worse.</summary>

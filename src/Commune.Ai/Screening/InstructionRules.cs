@@ -153,9 +153,9 @@ internal ref struct InstructionRules
         for (var i = 0; i < _count; i++)
         {
             var (cue, start, end) = _hits[i];
-            if ((cue & (Cue.Machine | Cue.Agent)) == 0)
+            if ((cue & (Cue.Machine | Cue.Agent)) == Cue.None)
                 continue;
-            var machine = (cue & Cue.Machine) != 0;
+            var machine = (cue & Cue.Machine) != Cue.None;
             var before = _text[..start].TrimEnd();
             var behind = _text[end..].TrimStart();
             var called = !behind.IsEmpty && (behind[0] is ':' or ',' or '!' or ']') && (before.IsEmpty || before[^1] is '.' or '!' or '?' or ':' or ',' or '[' or '-' or '*' or '\n' or '>' || before.EndsWith("dear") || before.EndsWith("attention") || before.EndsWith("hey"));
@@ -216,13 +216,13 @@ internal ref struct InstructionRules
     {
         for (var i = hit + 1; i < _count && _hits[i].Start - _hits[hit].End <= distance; i++)
         {
-            if ((_hits[i].Cue & by) != 0)
+            if ((_hits[i].Cue & by) != Cue.None)
                 return true;
         }
         return false;
     }
 
-    private readonly bool Has(Cue any) => (_all & any) != 0;
+    private readonly bool Has(Cue any) => (_all & any) != Cue.None;
 
     private readonly bool First(Cue any, out int at)
     {
@@ -231,7 +231,7 @@ internal ref struct InstructionRules
             return false;
         for (var i = 0; i < _count; i++)
         {
-            if ((_hits[i].Cue & any) == 0)
+            if ((_hits[i].Cue & any) == Cue.None)
                 continue;
             at = _hits[i].Start;
             return true;
@@ -248,11 +248,11 @@ internal ref struct InstructionRules
             return false;
         for (var i = 0; i < _count; i++)
         {
-            if ((_hits[i].Cue & one) == 0)
+            if ((_hits[i].Cue & one) == Cue.None)
                 continue;
             for (var j = 0; j < _count; j++)
             {
-                if (j == i || (_hits[j].Cue & other) == 0)
+                if (j == i || (_hits[j].Cue & other) == Cue.None)
                     continue;
                 var gap = j > i ? _hits[j].Start - _hits[i].End : _hits[i].Start - _hits[j].End;
                 if (gap > distance)
@@ -269,7 +269,7 @@ internal ref struct InstructionRules
     {
         for (var i = 0; i < _count && _hits[i].Start < at; i++)
         {
-            if ((_hits[i].Cue & Cue.Not) != 0 && at - _hits[i].End <= 28)
+            if ((_hits[i].Cue & Cue.Not) != Cue.None && at - _hits[i].End <= 28)
                 return true;
         }
         return false;

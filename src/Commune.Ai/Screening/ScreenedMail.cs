@@ -1,5 +1,4 @@
 using Commune.Mail.Mime;
-using Commune.Mail.Text;
 
 namespace Commune.Ai.Screening;
 

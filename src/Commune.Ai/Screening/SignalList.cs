@@ -4,7 +4,7 @@ namespace Commune.Ai.Screening;
 internal sealed class SignalList
 {
     private const int MostKept = 64;
-    private const int MostShown = 16;
+    private const int MostShown = 24;
     private const double Repeated = 0.15;
 
     private readonly List<InjectionSignal> _signals = [];
@@ -49,6 +49,11 @@ internal sealed class SignalList
             }
         }
         var score = Math.Round(1 - innocent, 2);
-        return new InjectionVerdict(score, InjectionVerdict.RiskOf(score), [.. _signals.OrderByDescending(static signal => signal.Weight).Take(MostShown)]);
+        // One of each kind before a second of any.
+        var shown = _signals.GroupBy(static signal => signal.Kind, StringComparer.Ordinal)
+            .SelectMany(static kind => kind.OrderByDescending(static signal => signal.Weight).Select(static (signal, rank) => (signal, rank)))
+            .OrderBy(static one => one.rank > 0).ThenByDescending(static one => one.signal.Weight)
+            .Take(MostShown).Select(static one => one.signal);
+        return new InjectionVerdict(score, InjectionVerdict.RiskOf(score), [.. shown.OrderByDescending(static signal => signal.Weight)]);
     }
 }

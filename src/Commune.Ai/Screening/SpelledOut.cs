@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Commune.Ai.Screening;
@@ -7,6 +8,8 @@ internal static class SpelledOut
 {
     private const int ShortestRun = 6;
     private const int MostDigits = 4096;
+
+    private static readonly SearchValues<char> Digits = SearchValues.Create("013457@$");
 
     /// <summary>The letters of all such runs joined, a line for each; null without any.</summary>
     public static string? Join(ReadOnlySpan<char> folded)
@@ -56,7 +59,7 @@ internal static class SpelledOut
         var count = 0;
         for (var at = 0; count < 2 && at < folded.Length - 1;)
         {
-            var next = folded[at..].IndexOfAny("013457@$");
+            var next = folded[at..].IndexOfAny(Digits);
             if (next < 0)
                 return null;
             at += next;

@@ -28,7 +28,7 @@ public sealed class ScreeningFuzzTests(ITestOutputHelper output)
                 var (spam, injection) = MailScreen.Run(mail, SenderEvidence.None);
                 Assert.InRange(spam.Score, 0, 1);
                 Assert.InRange(injection.Score, 0, 1);
-                Assert.True(injection.Signals.Count <= 16);
+                Assert.True(injection.Signals.Count <= 24);
                 Assert.All(injection.Signals, static signal => Assert.InRange(signal.Weight, 0, 1));
                 var clean = InvisibleText.Remove(text, out var removed);
                 Assert.True(clean.Length + removed.Total <= text.Length);
