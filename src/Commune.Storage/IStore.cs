@@ -28,6 +28,8 @@ public interface IStore : IAsyncDisposable
     IFeedbackStore Feedback { get; }
     IMtaStsStore MtaSts { get; }
     IWebhookStore Webhooks { get; }
+    IExtractionStore Extractions { get; }
+    IModelSpendingStore ModelSpending { get; }
 
     /// <summary>Brings the schema up to date; safe to call from several nodes at once.</summary>
     /// <exception cref="StoreStartException">The store cannot be used: what is wrong and what to do, in one line.</exception>

@@ -1,3 +1,4 @@
+using Commune.Server.Extraction;
 using Commune.Server.Webhooks;
 
 namespace Commune.Server.Hosting;
@@ -46,6 +47,7 @@ public sealed class CommuneOptions
     public ReputationOptions Reputation { get; set; } = new();
     public SandboxOptions Sandbox { get; set; } = new();
     public WebhookOptions Webhooks { get; set; } = new();
+    public ExtractionOptions Extraction { get; set; } = new();
 
     /// <summary>Refuses at start what would fail, or silently do nothing, later.</summary>
     /// <exception cref="SettingException">Names the setting and what is expected.</exception>
@@ -84,6 +86,7 @@ public sealed class CommuneOptions
         Require(Reputation.CheckEvery > TimeSpan.Zero, "Reputation:CheckEvery", "it is a positive time");
         Require(Sandbox.SlowDelay >= TimeSpan.Zero && Sandbox.ComplaintDelay >= TimeSpan.Zero && Sandbox.GreylistDelay >= TimeSpan.Zero, "Sandbox", "times are not negative");
         Webhooks.Check();
+        Extraction.Check();
     }
 
     private static void Require(bool holds, string setting, string expected)

@@ -4,6 +4,7 @@ using Commune.Mail.Addresses;
 using Commune.Mail.Mime;
 using Commune.Mail.Text;
 using Commune.Mail.Threading;
+using Commune.Server.Extraction;
 using Commune.Server.Hosting;
 using Commune.Server.Inbound.Reports;
 using Commune.Server.Outbound;
@@ -35,7 +36,7 @@ internal abstract record AcceptResult
 /// inboxes of this server come through here alike (docs/mail-flow.md, step 4).
 /// </summary>
 internal sealed class AcceptMail(
-    IStore store, RawMessages rawMessages, RecordReports reports, Unsubscribing unsubscribing, AnsweredSchedules answered, TimeProvider time)
+    IStore store, RawMessages rawMessages, RecordReports reports, Unsubscribing unsubscribing, AnsweredSchedules answered, ExtractionOptions extraction, TimeProvider time)
 {
     /// <summary>RFC 5321 §6.3 asks for at least 100.</summary>
     private const int MaxReceivedFields = 100;
@@ -94,6 +95,7 @@ internal sealed class AcceptMail(
             Attachments = [.. content.Attachments.Select(static a => new InboundAttachment(a.Path, a.FileName, a.MediaType, a.Size, a.ContentId))],
             Metadata = received.Metadata,
             RetryKey = message.MessageId is { } id ? RetryKey(id, received) : null,
+            WaitForExtraction = extraction.Provider == ExtractionOptions.None ? 0 : (long)extraction.WebhookWait.TotalMilliseconds,
             ReceivedAt = now.ToUnixTimeMilliseconds(),
         };
         var stored = await store.Inbound.AcceptAsync(mail, cancellation);

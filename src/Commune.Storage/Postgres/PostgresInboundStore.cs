@@ -77,8 +77,11 @@ internal sealed class PostgresInboundStore(GroupCommit commits) : IInboundStore
             }
 
             transaction.Append(head.Append("message.received", inboxId, thread.Id, messageId, eventData.Text(newThread: joined is null)));
+            var extracts = transaction.Inboxes.Extracts(orgId, inboxId);
             if (transaction.Inboxes.WebhookOf(orgId, inboxId) is { WantsInbound: true } webhook)
-                transaction.Webhooks.Owe(transaction, WebhookDelivery.Of(orgId, inboxId, messageId, webhook, head.Now), mail.ReceivedAt);
+                transaction.Webhooks.Owe(transaction, WebhookDelivery.Of(orgId, inboxId, messageId, webhook, head.Now), mail.ReceivedAt + (extracts ? mail.WaitForExtraction : 0));
+            if (extracts)
+                transaction.AddJob(new NewJob(EntityId.New("job_"), JobKind.Extract, inboxId, orgId, messageId, mail.ReceivedAt));
             return new AcceptedDelivery(messageId, thread.Id, Duplicate: false, InboxGone: false);
         }
 

@@ -73,6 +73,8 @@ public sealed class PostgresStore : IStore
         Feedback = new PostgresFeedbackStore(database);
         MtaSts = new PostgresMtaStsStore(database);
         Webhooks = new PostgresWebhookStore(database, signals);
+        Extractions = new PostgresExtractionStore(database, signals);
+        ModelSpending = new PostgresModelSpendingStore(database);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -100,6 +102,8 @@ public sealed class PostgresStore : IStore
     public IFeedbackStore Feedback { get; }
     public IMtaStsStore MtaSts { get; }
     public IWebhookStore Webhooks { get; }
+    public IExtractionStore Extractions { get; }
+    public IModelSpendingStore ModelSpending { get; }
 
     public Task MigrateAsync(CancellationToken cancellation) => PostgresMigrations.RunAsync(source, settings, cancellation);
 
@@ -148,6 +152,7 @@ public sealed class PostgresStore : IStore
                 SELECT org_id, inbox_id, address FROM suppressions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
             """,
             cancellation, now, SweptAtOnce);
+        await ModelSpending.SweepAsync((now / 86_400_000) - 1, cancellation);
         await PostgresRegistrationStore.SweepAsync(database, now, SweptAtOnce, cancellation);
     }
 

@@ -37,7 +37,7 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
         {
             var session = writes.Session;
             var (orgId, inboxId, domainId, address) = delivery.Route;
-            if (!SqliteInboxStore.IsActive(session, orgId, inboxId, out var webhook))
+            if (!SqliteInboxStore.IsActive(session, orgId, inboxId, out var webhook, out var extracts))
                 return new AcceptedDelivery("", "", Duplicate: false, InboxGone: true);
             var known = FindOwnId(session, orgId, inboxId, out var stored);
             if (stored is not null)
@@ -94,7 +94,9 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
             ThreadRow.Refer(session, orgId, inboxId, threadId, ownId, delivery.MessageId, named);
             writes.AppendEvent(orgId, "message.received", inboxId, threadId, delivery.MessageId, eventData.Text(begins));
             if (webhook is { WantsInbound: true })
-                WebhookRow.Owe(writes, WebhookDelivery.Of(orgId, inboxId, delivery.MessageId, webhook, at), mail.ReceivedAt);
+                WebhookRow.Owe(writes, WebhookDelivery.Of(orgId, inboxId, delivery.MessageId, webhook, at), mail.ReceivedAt + (extracts ? mail.WaitForExtraction : 0));
+            if (extracts)
+                writes.AddJob(EntityId.New("job_"), JobKind.Extract, inboxId, orgId, delivery.MessageId, mail.ReceivedAt);
             return new AcceptedDelivery(delivery.MessageId, threadId, Duplicate: false, InboxGone: false);
         }
 

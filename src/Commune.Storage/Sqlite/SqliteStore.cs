@@ -45,6 +45,8 @@ public sealed class SqliteStore : IStore
         Feedback = new SqliteFeedbackStore(this);
         MtaSts = new SqliteMtaStsStore(this);
         Webhooks = new SqliteWebhookStore(this);
+        Extractions = new SqliteExtractionStore(this);
+        ModelSpending = new SqliteModelSpendingStore(this);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -72,6 +74,8 @@ public sealed class SqliteStore : IStore
     public IFeedbackStore Feedback { get; }
     public IMtaStsStore MtaSts { get; }
     public IWebhookStore Webhooks { get; }
+    public IExtractionStore Extractions { get; }
+    public IModelSpendingStore ModelSpending { get; }
 
     private SqliteDatabase Database =>
         database ?? throw new InvalidOperationException("The store is not open: call MigrateAsync first.");
@@ -113,6 +117,7 @@ public sealed class SqliteStore : IStore
     public async Task SweepAsync(long now, CancellationToken cancellation)
     {
         const int AtOnce = 1000;
+        await ModelSpending.SweepAsync((now / 86_400_000) - 1, cancellation);
         await WriteAsync(
             writes =>
             {
