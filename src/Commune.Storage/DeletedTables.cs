@@ -32,6 +32,10 @@ internal static class DeletedTables
     /// <summary>The organisation that has the shared domain is the operator's: its row and that domain stay, other organisations live there.</summary>
     private const string NotTheOperators = "NOT EXISTS (SELECT 1 FROM domain_names s WHERE s.shared = 1 AND s.org_id = {org})";
 
+    /// <summary>Of deliveries that tell of an event of the inbox that no message has.</summary>
+    private const string OfInboxDelivery =
+        "org_id = {org} AND message_id = '' AND delivery_id IN (SELECT d.id FROM webhook_deliveries d WHERE d.org_id = {org} AND d.inbox_id = {inbox})";
+
     /// <summary>In the order of deletion.</summary>
     public static IReadOnlyList<DeletedTable> All { get; } =
     [
@@ -49,9 +53,10 @@ internal static class DeletedTables
         new("attempts", "org_id, message_id, id") { Message = "message_id" },
         new("scheduled_sends", "org_id, message_id") { Message = "message_id" },
         new("delivery_events", "org_id, message_id, id") { Message = "message_id", CountedAs = "delivery_events" },
-        new("webhook_attempts", "org_id, message_id, delivery_id, attempt") { Message = "message_id" },
-        new("webhook_payloads", "org_id, message_id, delivery_id") { Message = "message_id" },
-        new("webhook_deliveries", "org_id, id") { Message = "message_id", CountedAs = "webhook_deliveries" },
+        new("webhook_endpoints", "org_id, id") { AtOnce = true },
+        new("webhook_attempts", "org_id, message_id, delivery_id, attempt") { Message = "message_id", Inbox = OfInboxDelivery },
+        new("webhook_payloads", "org_id, message_id, delivery_id") { Message = "message_id", Inbox = OfInboxDelivery },
+        new("webhook_deliveries", "org_id, id") { Message = "message_id", Inbox = "org_id = {org} AND inbox_id = {inbox}", CountedAs = "webhook_deliveries" },
         new("webhook_circuits", "org_id, key"),
         new("suppressions", "org_id, inbox_id, address") { Inbox = "org_id = {org} AND inbox_id = {inbox}", CountedAs = "suppressions" },
         new("soft_bounces", "org_id, inbox_id, address") { Inbox = "org_id = {org} AND inbox_id = {inbox}" },
@@ -76,6 +81,13 @@ internal static class DeletedTables
         new("model_spending", "org_id, day"),
         new("audit", "org_id, id"),
         new("jobs", "id"),
+        // Behind the jobs: without its job nobody writes to an organisation's index.
+        new("search_documents", "org_id, document"),
+        new("search_tail", "org_id, document"),
+        new("search_postings", "org_id, segment, term"),
+        new("search_segments", "org_id, segment"),
+        new("search_deletions", "org_id, deletion"),
+        new("search_backfill", "org_id"),
         new("org_heads", "org_id") { Organization = "org_id = {org} AND " + NotTheOperators },
         new("orgs", "id") { Organization = "id = {org} AND " + NotTheOperators },
     ];

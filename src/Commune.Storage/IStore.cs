@@ -30,6 +30,9 @@ public interface IStore : IAsyncDisposable
     IWebhookStore Webhooks { get; }
     IExtractionStore Extractions { get; }
     IModelSpendingStore ModelSpending { get; }
+    ISearchStore Search { get; }
+    ISearchIndexStore SearchIndex { get; }
+    IWebhookEndpointStore WebhookEndpoints { get; }
 
     /// <summary>Brings the schema up to date; safe to call from several nodes at once.</summary>
     /// <exception cref="StoreStartException">The store cannot be used: what is wrong and what to do, in one line.</exception>

@@ -26,6 +26,9 @@ public sealed record InboundMail
     public required IReadOnlyList<InboundAttachment> Attachments { get; init; }
     public string? Metadata { get; init; }
 
+    /// <summary>What the index keeps of it; null leaves it out of searches.</summary>
+    public SearchEntry? Search { get; init; }
+
     /// <summary>
     /// 32 bytes that are equal for a retry of the same mail, or null when it cannot be told (no Message-ID).
     /// An inbox stores each key once.
@@ -48,7 +51,14 @@ public sealed record InboundMail
 /// <param name="RoutingToken">The plus-part of the recipient address, lower case, or null.</param>
 /// <param name="AttachmentIds">One for each of <see cref="InboundMail.Attachments"/>, in order.</param>
 public sealed record InboundDelivery(
-    InboxRoute Route, string MessageId, string NewThreadId, string NewReplyToken, string? RoutingToken, IReadOnlyList<string> AttachmentIds);
+    InboxRoute Route, string MessageId, string NewThreadId, string NewReplyToken, string? RoutingToken, IReadOnlyList<string> AttachmentIds)
+{
+    /// <summary>
+    /// Not null when this inbox holds the mail back: its metadata there. It is stored and listed, the log says <c>message.quarantined</c>, and the
+    /// webhook is not told before it is released.
+    /// </summary>
+    public string? QuarantineMetadata { get; init; }
+}
 
 public sealed record InboundAttachment(string PartPath, string FileName, string MediaType, long Size, string? ContentId);
 
@@ -65,4 +75,11 @@ public interface IInboundStore
     /// correspondent within 30 days; else new. Appends a <c>message.received</c> event per inbox. Results are in the order of the deliveries.
     /// </summary>
     Task<IReadOnlyList<AcceptedDelivery>> AcceptAsync(InboundMail mail, CancellationToken cancellation);
+
+    /// <summary>
+    /// Lets a message in that was held back: in one transaction its metadata, the <c>message.received</c> that was not written before, and the
+    /// webhook's delivery. A message is released once, however many ask.
+    /// </summary>
+    /// <param name="message">As it was read; <paramref name="snippet"/> is that of its text.</param>
+    Task<QuarantineRelease> ReleaseAsync(MailMessage message, string snippet, long at, CancellationToken cancellation, AuditEntry? audit = null);
 }

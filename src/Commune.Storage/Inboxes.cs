@@ -11,6 +11,9 @@ public sealed record Inbox(
 {
     public string Address => $"{LocalPart}@{DomainName}";
 
+    /// <summary>Null leaves all mail in.</summary>
+    public ScreeningSetting? Screening { get; init; }
+
     /// <summary>How often <see cref="ExtractionSchema"/> changed. The store counts; what is written here is ignored.</summary>
     public int SchemaVersion { get; init; }
 
@@ -27,15 +30,21 @@ public sealed record Inbox(
 /// <param name="Events">As given; <c>inbound</c> and its synonyms mean inbound mail (contract section 8).</param>
 /// <param name="FormerSecret">The secret before the present one: calls are signed with both until <paramref name="FormerSecretUntil"/>, Unix ms.</param>
 /// <param name="DisabledReason">Why the endpoint is called no more; null while it is. Setting the webhook again clears it.</param>
+/// <param name="AgentView">Calls also carry the agent view of the mail (docs/agent-view.md).</param>
 public sealed record WebhookSetting(
-    string Endpoint, IReadOnlyList<string> Events, string Secret, string? FormerSecret = null, long? FormerSecretUntil = null, string? DisabledReason = null)
+    string Endpoint, IReadOnlyList<string> Events, string Secret, string? FormerSecret = null, long? FormerSecretUntil = null, string? DisabledReason = null,
+    bool AgentView = false)
 {
     /// <summary>The endpoint is to be told of mail that comes in.</summary>
     internal bool WantsInbound => DisabledReason is null && Events.Any(static type => type is "inbound" or "email.received" or "message.received" or "*");
 }
 
 /// <summary>Where mail for an address goes.</summary>
-public sealed record InboxRoute(string OrgId, string InboxId, string DomainId, string Address);
+public sealed record InboxRoute(string OrgId, string InboxId, string DomainId, string Address)
+{
+    /// <summary>Null leaves all mail in.</summary>
+    public ScreeningSetting? Screening { get; init; }
+}
 
 public interface IInboxStore
 {

@@ -69,4 +69,7 @@ public static class JobKind
 
     /// <summary>Reading the older mail of an inbox by its schema; payload and key are the inbox.</summary>
     public const string ExtractBackfill = "extract-backfill";
+
+    /// <summary>What an organisation's index needs done; the key is the organisation, which has one such job at most.</summary>
+    public const string SearchIndex = "search-index";
 }

@@ -57,6 +57,10 @@ public sealed class SqliteDmarc(SqliteEngine engine) : DmarcCompliance(engine), 
 
 public sealed class SqliteDomainCheck(SqliteEngine engine) : DomainCheckCompliance(engine), IClassFixture<SqliteEngine>;
 
+public sealed class SqliteQuarantine(SqliteEngine engine) : QuarantineCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresQuarantine(PostgresEngine engine) : QuarantineCompliance(engine), IClassFixture<PostgresEngine>;
+
 public sealed class PostgresOrganisation(PostgresEngine engine) : OrganisationCompliance(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresApiKey(PostgresEngine engine) : ApiKeyCompliance(engine), IClassFixture<PostgresEngine>;
@@ -142,3 +146,11 @@ public sealed class PostgresDeletion(PostgresEngine engine) : DeletionCompliance
 public sealed class SqliteWebhook(SqliteEngine engine) : WebhookCompliance(engine), IClassFixture<SqliteEngine>;
 
 public sealed class PostgresWebhook(PostgresEngine engine) : WebhookCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class SqliteSearch(SqliteEngine engine) : SearchCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresSearch(PostgresEngine engine) : SearchCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class SqliteWebhookEndpoint(SqliteEngine engine) : WebhookEndpointCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresWebhookEndpoint(PostgresEngine engine) : WebhookEndpointCompliance(engine), IClassFixture<PostgresEngine>;

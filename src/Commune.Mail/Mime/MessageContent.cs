@@ -43,8 +43,7 @@ public sealed record MessageContent
     {
         ArgumentNullException.ThrowIfNull(message);
         var collector = new ContentCollector();
-        var segments = collector.Collect(message.Root);
-        return new MessageContent(segments, collector.Attachments);
+        return new MessageContent(collector.Collect(message.Root), collector.Attachments);
     }
 
     /// <summary>What this mail adds: without quoted history and signature (<see cref="Text.ReplyText"/>); never empty when the mail has text.</summary>
@@ -54,7 +53,7 @@ public sealed record MessageContent
     public ReplyParts Reply => field ??= PlainGiven == true || Html is null ? Commune.Mail.Text.ReplyText.Of(Text) : Commune.Mail.Text.ReplyText.OfHtml(Html, Text);
 
     /// <summary>Whether <see cref="Text"/> is what the sender wrote as plain text; null for a message that comes from a store.</summary>
-    internal bool? PlainGiven { get; }
+    public bool? PlainGiven { get; }
 
     private static string JoinText(IReadOnlyList<ContentSegment> segments)
     {

@@ -38,7 +38,7 @@ public static class ApiRoutes
         v1.MapAgents();
         v1.MapDeletion();
         v1.MapFeedback();
-        v1.MapSearchIndex();
+        v1.MapSearch();
         routes.MapGuides();
         v1.MapEvents();
         v1.MapWebhooks();

@@ -35,7 +35,8 @@ internal sealed class BackfillInbox(IStore store, ReadBySchema read, ExtractionO
         var refusals = 0;
         string? refusal = null;
         var (done, failed) = (backfill.Done, backfill.Failed);
-        foreach (var message in page.Items.Where(static message => message.Direction == "inbound"))
+        // What is held in quarantine is read when it is released.
+        foreach (var message in page.Items.Where(static message => message.Direction == "inbound" && !Quarantine.IsHeld(message.Metadata)))
         {
             done++;
             if (IsRead(message, schema))

@@ -1,4 +1,5 @@
 using Commune.Ai.Models;
+using Commune.Ai.Search;
 using Commune.Mail.Arc;
 using Commune.Mail.Dkim;
 using Commune.Mail.Dmarc;
@@ -20,6 +21,7 @@ using Commune.Server.Inbound;
 using Commune.Server.Inbound.Reports;
 using Commune.Server.Jobs;
 using Commune.Server.Outbound;
+using Commune.Server.Search;
 using Commune.Server.Webhooks;
 using Commune.Storage;
 using Commune.Storage.Blobs;
@@ -36,11 +38,17 @@ internal static partial class CommuneHost
     /// <summary>The largest request, but for a send: a file of 10 MB as base64 fits (contract section 1).</summary>
     private const long MaxRequestBytes = 16 * 1024 * 1024;
 
+    /// <summary>A search of 2 000 characters of four bytes, each written as %XX, fits.</summary>
+    private const int MaxRequestLine = 32 * 1024;
+
     /// <summary>Local deliveries wait for nothing but the one writer.</summary>
     private const int LocalConcurrency = 8;
 
     /// <summary>What waits for its time, and is done in one transaction.</summary>
     private const int TimedConcurrency = 64;
+
+    /// <summary>Organisations whose indexes are kept in order at once: it is work for a processor, not for a network.</summary>
+    private const int IndexesAtOnce = 2;
 
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
@@ -72,6 +80,7 @@ internal static partial class CommuneHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
+            kestrel.Limits.MaxRequestLineSize = MaxRequestLine;
             made.Configure(kestrel, options, urls);
         });
         AddStore(builder.Services, options, builder.Configuration);
@@ -80,6 +89,7 @@ internal static partial class CommuneHost
         AddDomains(builder.Services, options);
         AddWebhooks(builder.Services, options);
         AddExtraction(builder.Services, options);
+        AddSearch(builder.Services, options);
         AddApi(builder.Services, options);
 
         var app = builder.Build();
@@ -184,6 +194,7 @@ internal static partial class CommuneHost
         services.AddSingleton<ReturnPaths>();
         services.AddSingleton<RecordReports>();
         services.AddSingleton<ReceiveDmarcReport>();
+        services.AddSingleton<ScreenMail>();
         services.AddSingleton<AcceptMail>();
         services.AddSingleton<KeepDmarcReport>();
         services.AddSingleton<SmtpSessions>();
@@ -279,6 +290,7 @@ internal static partial class CommuneHost
         services.AddSingleton(WebhookSchedule.From(options.Webhooks));
         services.AddSingleton<EndpointGuard>();
         services.AddSingleton<WebhookClient>();
+        services.AddSingleton<ReceivedHeaders>();
         services.AddSingleton<CallWebhook>();
         if (options.HasRole("worker"))
         {
@@ -301,6 +313,23 @@ internal static partial class CommuneHost
             var places = options.Extraction.Concurrency;
             AddLane(services, provider => new JobLane(JobKind.Extract, places, Math.Max(1, places / 4), provider.GetRequiredService<ExtractArrival>().RunAsync));
             AddLane(services, static provider => new JobLane(JobKind.ExtractBackfill, 2, 1, provider.GetRequiredService<BackfillInbox>().RunAsync));
+        }
+    }
+
+    private static void AddSearch(IServiceCollection services, CommuneOptions options)
+    {
+        services.AddSingleton<IVectorSource, BuiltInVectors>();
+        services.AddSingleton<IndexMail>();
+        services.AddSingleton(provider => new SearchCache(provider.GetRequiredService<IVectorSource>(), options.Search.MemoryMegabytes * 1024L * 1024));
+        services.AddSingleton<SearchMail>();
+        services.AddSingleton<MergeSegments>();
+        services.AddSingleton<PurgeDeleted>();
+        services.AddSingleton<IndexOlderMail>();
+        services.AddSingleton<IndexUpkeep>();
+        if (options.HasRole("worker"))
+        {
+            services.AddHostedService<SearchStart>();
+            AddLane(services, static provider => new JobLane(JobKind.SearchIndex, IndexesAtOnce, 1, provider.GetRequiredService<IndexUpkeep>().RunAsync));
         }
     }
 

@@ -84,6 +84,8 @@ internal sealed class ReceiveMail(
         var result = await accept.AcceptAsync(received, inboxes, ct);
         return result switch
         {
+            AcceptResult.Refused { Reason: var reason } =>
+                new SmtpReply(550, new EnhancedStatusCode(5, 7, 1), $"The recipient does not take this message: it looks like {reason}"),
             AcceptResult.Loop => new SmtpReply(554, new EnhancedStatusCode(5, 4, 6), "The message has been through too many servers: a mail loop"),
             // The inbox is gone, but what came back to it was told.
             AcceptResult.Stored { Reported: true, Deliveries: var deliveries } when deliveries.All(static d => d.InboxGone) => SmtpReply.Accepted,
@@ -106,7 +108,7 @@ internal sealed class ReceiveMail(
         var bytes = GC.AllocateUninitializedArray<byte>(trace.Length + content.Length);
         trace.CopyTo(bytes, 0);
         content.CopyTo(bytes.AsSpan(trace.Length));
-        return new ReceivedMail(bytes, trace.Length, client.ReversePath, authentication.ToMetadata(hostName));
+        return new ReceivedMail(bytes, trace.Length, client.ReversePath, authentication.ToMetadata(hostName)) { Evidence = authentication.ToEvidence() };
     }
 
     private static string Bare(SmtpPath path) => path.IsNull ? "" : $"{path.LocalPart}@{path.Domain}";

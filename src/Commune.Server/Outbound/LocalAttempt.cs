@@ -32,6 +32,8 @@ internal sealed class LocalAttempt(IStore store, AcceptMail accept, IOptions<Com
         return result switch
         {
             AcceptResult.Stored { Deliveries: [{ InboxGone: false } stored] } => new RecipientOutcome(recipient, "delivered", 250, "250 2.0.0 Accepted as " + stored.MessageId),
+            AcceptResult.Refused { Reason: var reason } =>
+                new RecipientOutcome(recipient, "bounced", 550, $"550 5.7.1 The recipient does not take this message: it looks like {reason}"),
             AcceptResult.Loop => new RecipientOutcome(recipient, "bounced", 554, "554 5.4.6 The message has been through too many servers: a mail loop"),
             _ => new RecipientOutcome(recipient, "bounced", 550, "550 5.1.1 No such mailbox here"),
         };

@@ -60,6 +60,8 @@ internal sealed class PostgresDeletionRun
         }
         if (target.Scope == DeletionScope.Messages)
             return;
+        if (target.Scope == DeletionScope.Organization)
+            await PostgresWebhookEndpointStore.ChangedAsync(session, target.OrgId, cancellation);
         await session.ExecuteAsync(
             "UPDATE inboxes SET deleted_at = $3 WHERE org_id = $1 AND ($2::text IS NULL OR id = $2) AND deleted_at IS NULL",
             cancellation, target.OrgId, target.InboxId, now);

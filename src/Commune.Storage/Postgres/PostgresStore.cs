@@ -45,8 +45,9 @@ public sealed class PostgresStore : IStore
         var signals = new JobSignals(time);
         var eventSignals = new EventSignals(time);
         announcer = new EventAnnouncer(source, eventSignals);
-        database = new PostgresDatabase(source, announcer);
-        commits = new GroupCommit(source, signals, announcer, time);
+        var subscriptions = new WebhookSubscriptions();
+        database = new PostgresDatabase(source, announcer, subscriptions);
+        commits = new GroupCommit(source, signals, announcer, time, subscriptions);
         listener = new JobListener(source, signals, eventSignals, time);
         Organisations = new PostgresOrganisationStore(database);
         ApiKeys = new PostgresApiKeyStore(database);
@@ -56,7 +57,7 @@ public sealed class PostgresStore : IStore
         Inboxes = new PostgresInboxStore(database, time);
         Threads = new PostgresThreadStore(database, time);
         Messages = new PostgresMessageStore(database);
-        Inbound = new PostgresInboundStore(commits);
+        Inbound = new PostgresInboundStore(commits, database, signals);
         Outbound = new PostgresOutboundStore(database, commits);
         Jobs = new PostgresJobStore(database, commits, signals, listener);
         Events = new PostgresEventStore(database, eventSignals, listener);
@@ -75,6 +76,9 @@ public sealed class PostgresStore : IStore
         Webhooks = new PostgresWebhookStore(database, signals);
         Extractions = new PostgresExtractionStore(database, signals);
         ModelSpending = new PostgresModelSpendingStore(database);
+        Search = new PostgresSearchStore(database);
+        SearchIndex = new PostgresSearchIndexStore(database, signals);
+        WebhookEndpoints = new PostgresWebhookEndpointStore(database);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -104,6 +108,9 @@ public sealed class PostgresStore : IStore
     public IWebhookStore Webhooks { get; }
     public IExtractionStore Extractions { get; }
     public IModelSpendingStore ModelSpending { get; }
+    public ISearchStore Search { get; }
+    public ISearchIndexStore SearchIndex { get; }
+    public IWebhookEndpointStore WebhookEndpoints { get; }
 
     public Task MigrateAsync(CancellationToken cancellation) => PostgresMigrations.RunAsync(source, settings, cancellation);
 
@@ -154,6 +161,7 @@ public sealed class PostgresStore : IStore
             cancellation, now, SweptAtOnce);
         await ModelSpending.SweepAsync((now / 86_400_000) - 1, cancellation);
         await PostgresRegistrationStore.SweepAsync(database, now, SweptAtOnce, cancellation);
+        await PostgresSearchRow.SweepAsync(database, now, SweptAtOnce, cancellation);
     }
 
     public async ValueTask DisposeAsync()

@@ -47,6 +47,9 @@ public sealed class SqliteStore : IStore
         Webhooks = new SqliteWebhookStore(this);
         Extractions = new SqliteExtractionStore(this);
         ModelSpending = new SqliteModelSpendingStore(this);
+        Search = new SqliteSearchStore(this);
+        SearchIndex = new SqliteSearchIndexStore(this);
+        WebhookEndpoints = new SqliteWebhookEndpointStore(this);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -76,6 +79,9 @@ public sealed class SqliteStore : IStore
     public IWebhookStore Webhooks { get; }
     public IExtractionStore Extractions { get; }
     public IModelSpendingStore ModelSpending { get; }
+    public ISearchStore Search { get; }
+    public ISearchIndexStore SearchIndex { get; }
+    public IWebhookEndpointStore WebhookEndpoints { get; }
 
     private SqliteDatabase Database =>
         database ?? throw new InvalidOperationException("The store is not open: call MigrateAsync first.");
@@ -142,6 +148,7 @@ public sealed class SqliteStore : IStore
                     """,
                     now, AtOnce);
                 SqliteRegistrationStore.Sweep(writes.Session, now, AtOnce);
+                SearchRow.Sweep(writes.Session, now, AtOnce);
                 return writes.Session.Execute(
                     """
                     DELETE FROM sends WHERE (org_id, second) IN

@@ -8,7 +8,7 @@ public abstract class ForeignIdTests(Engine engine) : ServerTests(engine)
 {
     private sealed record Belongings(
         string Inbox, string Domain, string OwnDomain, string Thread, string Message, string Scheduled, string Attachment, string Upload, string Suppression,
-        string Webhook, string Key, string Deletion);
+        string Webhook, string Endpoint, string Key, string Deletion);
 
     private async Task<Belongings> MakeAsync()
     {
@@ -23,11 +23,12 @@ public abstract class ForeignIdTests(Engine engine) : ServerTests(engine)
         var sent = scheduled.Status == 202 ? scheduled : (await SendAsync(inbox, "a@far.test", "s", "t"));
         var suppression = (await Api.PostAsync("/v1/delivery/suppressions", new { email = "gone@far.test", inbox_id = inbox.Id })).Expect(201);
         var delivery = (await Api.GetAsync($"/v1/webhooks/deliveries?inbox_id={inbox.Id}")).Expect(200).List[0];
+        var endpoint = (await Api.PostAsync("/v1/webhooks", new { endpoint = "https://hook.invalid/org", enabled = false })).Expect(201);
         var key = (await Api.PostAsync("/v1/agent/api-keys", new { name = "k", permissions = (string[])["read"] })).Expect(201);
         var deletion = (await Api.PostAsync("/v1/data/deletion-request", new { scope = "inbox", inbox_id = inbox.Id })).Expect(201);
         return new Belongings(inbox.Id, inbox.DomainId, Server.OwnDomainId, (string)message["thread_id"]!, (string)message["message_id"]!, (string)sent.Data["id"]!,
             Assert.Single(JsonAssert.TextsOf(message["attachments"])), (string)upload.Json["id"]!, (string)suppression.Data["id"]!,
-            (string)delivery["delivery_id"]!, (string)key.Data["id"]!, (string)deletion.Json["id"]!);
+            (string)delivery["delivery_id"]!, (string)endpoint.Data["id"]!, (string)key.Data["id"]!, (string)deletion.Json["id"]!);
     }
 
     /// <summary>Every call that names something by its id.</summary>
@@ -84,6 +85,12 @@ public abstract class ForeignIdTests(Engine engine) : ServerTests(engine)
         yield return ("GET", $"/v1/webhooks/deliveries/{own.Webhook}", null);
         yield return ("POST", $"/v1/webhooks/deliveries/{own.Webhook}/retry", null);
         yield return ("POST", "/v1/webhooks/test", new { inbox_id = own.Inbox });
+        yield return ("GET", $"/v1/webhooks/{own.Endpoint}", null);
+        yield return ("PATCH", $"/v1/webhooks/{own.Endpoint}", new { enabled = true });
+        yield return ("DELETE", $"/v1/webhooks/{own.Endpoint}", null);
+        yield return ("POST", $"/v1/webhooks/{own.Endpoint}/rotate-secret", null);
+        yield return ("POST", "/v1/webhooks/test", new { webhook_id = own.Endpoint });
+        yield return ("POST", "/v1/webhooks", new { endpoint = "https://hook.invalid/y", inbox_ids = (string[])[own.Inbox] });
         yield return ("POST", $"/v1/agent/api-keys/{own.Key}/rotate", null);
         yield return ("DELETE", $"/v1/agent/api-keys/{own.Key}", null);
         yield return ("GET", $"/v1/data/deletion-request/{own.Deletion}", null);
@@ -111,11 +118,11 @@ public abstract class ForeignIdTests(Engine engine) : ServerTests(engine)
     public async Task Its_lists_hold_nothing_of_another_organisation()
     {
         var own = await MakeAsync();
-        foreach (var path in (string[])["/v1/inboxes?limit=1000", "/v1/domains?limit=1000", "/v1/webhooks/deliveries?limit=100", "/v1/webhooks/health", "/v1/messages?sender=kim@example.com&limit=1000",
+        foreach (var path in (string[])["/v1/inboxes?limit=1000", "/v1/domains?limit=1000", "/v1/webhooks?limit=100", "/v1/webhooks/deliveries?limit=100", "/v1/webhooks/health", "/v1/messages?sender=kim@example.com&limit=1000",
             "/v1/agent/api-keys", "/v1/agent/audit?limit=200", "/v1/events?after=earliest&limit=1000", "/v1/delivery/suppressions?email=gone@far.test"])
         {
             var text = (await Server.Other.GetAsync(path)).Expect(200).Text;
-            Assert.All((string[])[own.Inbox, own.Thread, own.Message, own.OwnDomain, own.Webhook, own.Key, own.Suppression, "hook.invalid"],
+            Assert.All((string[])[own.Inbox, own.Thread, own.Message, own.OwnDomain, own.Webhook, own.Endpoint, own.Key, own.Suppression, "hook.invalid"],
                 id => Assert.False(text.Contains(id, StringComparison.Ordinal), $"{path} shows {id}"));
         }
     }
@@ -125,7 +132,7 @@ public abstract class ForeignIdTests(Engine engine) : ServerTests(engine)
     {
         var state = new JsonArray();
         foreach (var path in (string[])[$"/v1/inboxes/{own.Inbox}", $"/v1/threads/{own.Thread}", $"/v1/messages/{own.Scheduled}", $"/v1/attachments/{own.Upload}",
-            $"/v1/delivery/suppressions?inbox_id={own.Inbox}", $"/v1/data/deletion-request/{own.Deletion}"])
+            $"/v1/webhooks/{own.Endpoint}", $"/v1/delivery/suppressions?inbox_id={own.Inbox}", $"/v1/data/deletion-request/{own.Deletion}"])
             state.Add((await Api.GetAsync(path)).Expect(200).Json["data"]!.DeepClone());
         state.Add((string)(await Api.GetAsync($"/v1/domains/{own.OwnDomain}")).Expect(200).Data["tls"]!);
         state.Add((await Api.GetAsync("/v1/agent/api-keys?limit=100")).Expect(200).List.Any(key => (string)key["id"]! == own.Key && (string)key["status"]! == "active"));

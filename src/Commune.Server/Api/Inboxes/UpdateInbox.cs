@@ -23,6 +23,7 @@ internal static class UpdateInbox
             DisplayName = nameGiven ? displayName : inbox.DisplayName,
             Webhook = await guard.AdmitAsync(InboxSettings.Webhook(body.Member("webhook"), inbox.Webhook), inbox.Webhook, http.RequestAborted),
             ExtractionSchema = InboxSettings.ExtractionSchema(body.Member("extraction_schema"), inbox.ExtractionSchema),
+            Screening = InboxSettings.Screening(body.Member("screening"), inbox.Screening),
             Status = status.Length > 0 ? status : inbox.Status,
         };
         return await InboxEndpoints.SaveAsync(store, http, updated);

@@ -1,3 +1,4 @@
+using Commune.Server.Api.AgentView;
 using Commune.Server.Hosting;
 using Microsoft.AspNetCore.Mvc;
 
@@ -17,6 +18,8 @@ public static class MessageEndpoints
         v1.MapPost("/messages/{messageId}/extract", ExtractAgain.HandleAsync).Needs(Scopes.MessagesWrite);
         v1.MapGet("/messages/{messageId}/attempts", ListAttempts.HandleAsync).Needs(Scopes.MessagesRead);
         v1.MapDelete("/messages/{messageId}/schedule", CancelSchedule.HandleAsync).Needs(Scopes.MessagesWrite);
+        v1.MapGet("/messages/{messageId}/agent-view", GetAgentView.OfMessageAsync).Needs(Scopes.MessagesRead);
+        v1.MapPost("/messages/{messageId}/release", ReleaseMessage.HandleAsync).Needs(Scopes.MessagesWrite);
         v1.MapGet("/messages/{messageId}/raw", GetRawMessage.HandleAsync).Needs(Scopes.MessagesRead);
     }
 }

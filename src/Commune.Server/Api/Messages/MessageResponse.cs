@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Commune.Mail.Mime;
 using Commune.Mail.Text;
 using Commune.Server.Hosting;
+using Commune.Server.Inbound;
 using Commune.Storage;
 
 namespace Commune.Server.Api.Messages;
@@ -96,8 +97,28 @@ public sealed record MessageMetadata
     public required int AttachmentCount { get; init; }
     public required IReadOnlyList<string> AttachmentIds { get; init; }
 
+    /// <summary>What screening found (docs/screening.md); absent where nothing was screened.</summary>
+    [JsonIgnore] internal ScreeningMetadata? Screening { get; init; }
+    public bool SpamChecked => Screening is not null;
+    public double? SpamScore => Screening?.SpamScore;
+    public string? SpamAction => Screening?.SpamAction;
+    public bool? SpamFlagged => Screening?.SpamFlagged;
+    public IReadOnlyList<string>? SpamReasons => Screening?.SpamReasons;
+    public bool PromptInjectionChecked => Screening is not null;
+    public bool? PromptInjectionDetected => Screening?.InjectionDetected;
+    public string? PromptInjectionRisk => Screening?.InjectionRisk;
+    public double? PromptInjectionScore => Screening?.InjectionScore;
+
+    /// <summary>One string, as the Python SDK wants it; the agent view has them as objects.</summary>
+    public string? PromptInjectionSignals => Screening?.SignalText;
+
+    /// <summary>Held back by the inbox's settings until it is released.</summary>
+    public required bool Quarantined { get; init; }
+
     public static MessageMetadata From(MailMessage message) => new()
     {
+        Screening = ScreeningMetadata.Read(message.Metadata),
+        Quarantined = Quarantine.IsHeld(message.Metadata),
         CreatedAt = ApiJson.Time(message.CreatedAt),
         Subject = message.Subject,
         InReplyTo = message.InReplyTo,

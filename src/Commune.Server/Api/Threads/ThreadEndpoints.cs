@@ -1,3 +1,4 @@
+using Commune.Server.Api.AgentView;
 using Commune.Server.Hosting;
 using Commune.Storage;
 
@@ -12,6 +13,7 @@ public static class ThreadEndpoints
         v1.MapGet("/threads/{threadId}", GetThread.HandleAsync).Needs(Scopes.ThreadsRead);
         v1.MapPatch("/threads/{threadId}", PatchThread.HandleAsync).Needs(Scopes.ThreadsWrite);
         v1.MapGet("/threads/{threadId}/messages", ListThreadMessages.HandleAsync).Needs(Scopes.ThreadsRead);
+        v1.MapGet("/threads/{threadId}/agent-view", GetAgentView.OfThreadAsync).Needs(Scopes.ThreadsRead);
         v1.MapGet("/threads/{threadId}/metadata", GetTriage.HandleAsync).Needs(Scopes.ThreadsRead);
         v1.MapMethods("/threads/{threadId}/status", ["PUT", "PATCH"], SetStatus.HandleAsync).Needs(Scopes.ThreadsWrite);
         v1.MapMethods("/threads/{threadId}/assign", ["PUT", "PATCH"], AssignThread.HandleAsync).Needs(Scopes.ThreadsWrite);
