@@ -1,4 +1,3 @@
-using Commune.Ai.Models;
 using Commune.Ai.Search;
 using Commune.Mail.Arc;
 using Commune.Mail.Dkim;
@@ -302,7 +301,7 @@ internal static partial class CommuneHost
     private static void AddExtraction(IServiceCollection services, CommuneOptions options)
     {
         services.AddSingleton(options.Extraction);
-        services.AddSingleton<IModelBudget, DailyTokens>();
+        services.AddSingleton<DailyTokens>();
         // A test may have put its own there.
         services.TryAddSingleton(Extractors.Open);
         services.AddSingleton<ReadBySchema>();
