@@ -28,6 +28,8 @@ public interface IStore : IAsyncDisposable
     IFeedbackStore Feedback { get; }
     IMtaStsStore MtaSts { get; }
     IWebhookStore Webhooks { get; }
+    IExtractionStore Extractions { get; }
+    IModelSpendingStore ModelSpending { get; }
     ISearchStore Search { get; }
     ISearchIndexStore SearchIndex { get; }
     IWebhookEndpointStore WebhookEndpoints { get; }

@@ -35,6 +35,9 @@ public sealed record InboundMail
     /// </summary>
     public required byte[]? RetryKey { get; init; }
 
+    /// <summary>How long, in ms, webhook deliveries of an inbox with a schema wait for what is read out of the mail.</summary>
+    public long WaitForExtraction { get; init; }
+
     /// <summary>The receiver's clock, Unix ms; the stored time is at least this.</summary>
     public required long ReceivedAt { get; init; }
 

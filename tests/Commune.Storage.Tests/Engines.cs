@@ -43,6 +43,8 @@ public sealed class SqliteScheduledSend(SqliteEngine engine) : ScheduledSendComp
 
 public sealed class SqliteJob(SqliteEngine engine) : JobCompliance(engine), IClassFixture<SqliteEngine>;
 
+public sealed class SqliteExtraction(SqliteEngine engine) : ExtractionCompliance(engine), IClassFixture<SqliteEngine>;
+
 public sealed class SqliteEvent(SqliteEngine engine) : EventCompliance(engine), IClassFixture<SqliteEngine>;
 
 public sealed class SqliteText(SqliteEngine engine) : TextCompliance(engine), IClassFixture<SqliteEngine>;
@@ -98,6 +100,8 @@ public sealed class PostgresSendingPause(PostgresEngine engine) : SendingPauseCo
 public sealed class PostgresScheduledSend(PostgresEngine engine) : ScheduledSendCompliance(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresJob(PostgresEngine engine) : JobCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresExtraction(PostgresEngine engine) : ExtractionCompliance(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresEvent(PostgresEngine engine) : EventCompliance(engine), IClassFixture<PostgresEngine>;
 

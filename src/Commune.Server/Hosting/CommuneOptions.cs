@@ -1,3 +1,4 @@
+using Commune.Server.Extraction;
 using Commune.Server.Webhooks;
 
 namespace Commune.Server.Hosting;
@@ -46,6 +47,7 @@ public sealed class CommuneOptions
     public ReputationOptions Reputation { get; set; } = new();
     public SandboxOptions Sandbox { get; set; } = new();
     public WebhookOptions Webhooks { get; set; } = new();
+    public ExtractionOptions Extraction { get; set; } = new();
     public SearchOptions Search { get; set; } = new();
 
     /// <summary>Refuses at start what would fail, or silently do nothing, later.</summary>
@@ -85,6 +87,7 @@ public sealed class CommuneOptions
         Require(Reputation.CheckEvery > TimeSpan.Zero, "Reputation:CheckEvery", "it is a positive time");
         Require(Sandbox.SlowDelay >= TimeSpan.Zero && Sandbox.ComplaintDelay >= TimeSpan.Zero && Sandbox.GreylistDelay >= TimeSpan.Zero, "Sandbox", "times are not negative");
         Webhooks.Check();
+        Extraction.Check();
         Require(Search.MemoryMegabytes is > 0 and < 1_000_000, "Search:MemoryMegabytes", "it is at least 1");
     }
 

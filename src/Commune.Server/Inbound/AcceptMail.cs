@@ -5,6 +5,7 @@ using Commune.Mail.Addresses;
 using Commune.Mail.Mime;
 using Commune.Mail.Text;
 using Commune.Mail.Threading;
+using Commune.Server.Extraction;
 using Commune.Server.Hosting;
 using Commune.Server.Inbound.Reports;
 using Commune.Server.Outbound;
@@ -46,7 +47,7 @@ internal abstract record AcceptResult
 /// </summary>
 internal sealed class AcceptMail(
     IStore store, RawMessages rawMessages, RecordReports reports, ScreenMail screen, Unsubscribing unsubscribing, AnsweredSchedules answered,
-    IndexMail index, TimeProvider time)
+    IndexMail index, ExtractionOptions extraction, TimeProvider time)
 {
     /// <summary>RFC 5321 §6.3 asks for at least 100.</summary>
     private const int MaxReceivedFields = 100;
@@ -111,6 +112,7 @@ internal sealed class AcceptMail(
             Metadata = metadata,
             Search = index.EntryOf(subject, content.Text, content.ReplyText, participants, content.Attachments.Select(static a => a.FileName)),
             RetryKey = message.MessageId is { } id ? RetryKey(id, received) : null,
+            WaitForExtraction = extraction.Provider == ExtractionOptions.None ? 0 : (long)extraction.WebhookWait.TotalMilliseconds,
             ReceivedAt = now.ToUnixTimeMilliseconds(),
         };
         var stored = await store.Inbound.AcceptAsync(mail, cancellation);

@@ -74,6 +74,8 @@ public sealed class PostgresStore : IStore
         Feedback = new PostgresFeedbackStore(database);
         MtaSts = new PostgresMtaStsStore(database);
         Webhooks = new PostgresWebhookStore(database, signals);
+        Extractions = new PostgresExtractionStore(database, signals);
+        ModelSpending = new PostgresModelSpendingStore(database);
         Search = new PostgresSearchStore(database);
         SearchIndex = new PostgresSearchIndexStore(database, signals);
         WebhookEndpoints = new PostgresWebhookEndpointStore(database);
@@ -104,6 +106,8 @@ public sealed class PostgresStore : IStore
     public IFeedbackStore Feedback { get; }
     public IMtaStsStore MtaSts { get; }
     public IWebhookStore Webhooks { get; }
+    public IExtractionStore Extractions { get; }
+    public IModelSpendingStore ModelSpending { get; }
     public ISearchStore Search { get; }
     public ISearchIndexStore SearchIndex { get; }
     public IWebhookEndpointStore WebhookEndpoints { get; }
@@ -155,6 +159,7 @@ public sealed class PostgresStore : IStore
                 SELECT org_id, inbox_id, address FROM suppressions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
             """,
             cancellation, now, SweptAtOnce);
+        await ModelSpending.SweepAsync((now / 86_400_000) - 1, cancellation);
         await PostgresRegistrationStore.SweepAsync(database, now, SweptAtOnce, cancellation);
         await PostgresSearchRow.SweepAsync(database, now, SweptAtOnce, cancellation);
     }

@@ -21,7 +21,10 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
             writes.Session.Execute("UPDATE messages SET metadata = ?3 WHERE org_id = ?1 AND id = ?2", orgId, message.Id, Quarantine.Release(metadata!, now));
             var data = new MessageEventData(message.Participants, message.Subject, snippet, message.AttachmentIds.Count);
             writes.AppendEvent(orgId, "message.received", inboxId, message.ThreadId, message.Id, data.Text(newThread: false));
-            if (SqliteInboxStore.IsActive(writes.Session, orgId, inboxId, out var webhook) && webhook is { WantsInbound: true })
+            var active = SqliteInboxStore.IsActive(writes.Session, orgId, inboxId, out var webhook, out var extracts);
+            if (extracts)
+                writes.AddJob(EntityId.New("job_"), JobKind.Extract, inboxId, orgId, message.Id, at);
+            if (active && webhook is { WantsInbound: true })
                 WebhookRow.Owe(writes, WebhookDelivery.Of(orgId, inboxId, message.Id, webhook, now), at);
             writes.Audit(audit);
             return QuarantineRelease.Released;
@@ -56,7 +59,7 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
         {
             var session = writes.Session;
             var (orgId, inboxId, domainId, address) = delivery.Route;
-            if (!SqliteInboxStore.IsActive(session, orgId, inboxId, out var webhook))
+            if (!SqliteInboxStore.IsActive(session, orgId, inboxId, out var webhook, out var extracts))
                 return new AcceptedDelivery("", "", Duplicate: false, InboxGone: true);
             var known = FindOwnId(session, orgId, inboxId, out var stored);
             if (stored is not null)
@@ -116,7 +119,9 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
             var held = delivery.QuarantineMetadata is not null;
             writes.AppendEvent(orgId, held ? "message.quarantined" : "message.received", inboxId, threadId, delivery.MessageId, eventData.Text(begins));
             if (!held && webhook is { WantsInbound: true })
-                WebhookRow.Owe(writes, WebhookDelivery.Of(orgId, inboxId, delivery.MessageId, webhook, at), mail.ReceivedAt);
+                WebhookRow.Owe(writes, WebhookDelivery.Of(orgId, inboxId, delivery.MessageId, webhook, at), mail.ReceivedAt + (extracts ? mail.WaitForExtraction : 0));
+            if (extracts && !held)
+                writes.AddJob(EntityId.New("job_"), JobKind.Extract, inboxId, orgId, delivery.MessageId, mail.ReceivedAt);
             return new AcceptedDelivery(delivery.MessageId, threadId, Duplicate: false, InboxGone: false);
         }
 

@@ -45,6 +45,8 @@ public sealed class SqliteStore : IStore
         Feedback = new SqliteFeedbackStore(this);
         MtaSts = new SqliteMtaStsStore(this);
         Webhooks = new SqliteWebhookStore(this);
+        Extractions = new SqliteExtractionStore(this);
+        ModelSpending = new SqliteModelSpendingStore(this);
         Search = new SqliteSearchStore(this);
         SearchIndex = new SqliteSearchIndexStore(this);
         WebhookEndpoints = new SqliteWebhookEndpointStore(this);
@@ -75,6 +77,8 @@ public sealed class SqliteStore : IStore
     public IFeedbackStore Feedback { get; }
     public IMtaStsStore MtaSts { get; }
     public IWebhookStore Webhooks { get; }
+    public IExtractionStore Extractions { get; }
+    public IModelSpendingStore ModelSpending { get; }
     public ISearchStore Search { get; }
     public ISearchIndexStore SearchIndex { get; }
     public IWebhookEndpointStore WebhookEndpoints { get; }
@@ -119,6 +123,7 @@ public sealed class SqliteStore : IStore
     public async Task SweepAsync(long now, CancellationToken cancellation)
     {
         const int AtOnce = 1000;
+        await ModelSpending.SweepAsync((now / 86_400_000) - 1, cancellation);
         await WriteAsync(
             writes =>
             {
