@@ -41,7 +41,17 @@ public sealed record InboundMail
 /// <param name="RoutingToken">The plus-part of the recipient address, lower case, or null.</param>
 /// <param name="AttachmentIds">One for each of <see cref="InboundMail.Attachments"/>, in order.</param>
 public sealed record InboundDelivery(
-    InboxRoute Route, string MessageId, string NewThreadId, string NewReplyToken, string? RoutingToken, IReadOnlyList<string> AttachmentIds);
+    InboxRoute Route, string MessageId, string NewThreadId, string NewReplyToken, string? RoutingToken, IReadOnlyList<string> AttachmentIds)
+{
+    /// <summary>The inbox does not take this sender's mail, and others of the same envelope do: it is stored, marked, and told as <c>message.blocked</c> only.</summary>
+    public bool Blocked { get; init; }
+
+    internal string EventType => Blocked ? "message.blocked" : "message.received";
+
+    /// <param name="metadata">Of the mail: JSON object text, or null.</param>
+    internal string? MetadataWith(string? metadata) =>
+        !Blocked ? metadata : metadata is null or "{}" ? "{\"blocked\":true}" : "{\"blocked\":true," + metadata[1..];
+}
 
 public sealed record InboundAttachment(string PartPath, string FileName, string MediaType, long Size, string? ContentId);
 

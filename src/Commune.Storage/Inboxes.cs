@@ -21,7 +21,11 @@ public sealed record WebhookSetting(
 }
 
 /// <summary>Where mail for an address goes.</summary>
-public sealed record InboxRoute(string OrgId, string InboxId, string DomainId, string Address);
+public sealed record InboxRoute(string OrgId, string InboxId, string DomainId, string Address)
+{
+    /// <summary>It takes not everybody's mail (<see cref="ISenderListStore"/>).</summary>
+    public bool HasSenderLists { get; init; }
+}
 
 public interface IInboxStore
 {

@@ -67,7 +67,7 @@ internal sealed class PostgresInboundStore(GroupCommit commits) : IInboundStore
             transaction.Messages.Add(new MessageRow(
                 orgId, messageId, thread.Id, inboxId, delivery.Route.Address, delivery.Route.DomainId, rawIds[orgId], "inbound", head.Now,
                 mail.Sender, mail.Subject, participants, mail.Content, mail.ContentHtml, PostgresJson.List(delivery.AttachmentIds),
-                mail.SmtpMessageId, mail.InReplyTo, references, mail.RetryKey, DeliveryStatus: null, mail.Metadata));
+                mail.SmtpMessageId, mail.InReplyTo, references, mail.RetryKey, DeliveryStatus: null, delivery.MetadataWith(mail.Metadata)));
             for (var i = 0; i < mail.Attachments.Count; i++)
             {
                 var part = mail.Attachments[i];
@@ -76,8 +76,8 @@ internal sealed class PostgresInboundStore(GroupCommit commits) : IInboundStore
                     part.ContentId, head.Now));
             }
 
-            transaction.Append(head.Append("message.received", inboxId, thread.Id, messageId, eventData.Text(newThread: joined is null)));
-            if (transaction.Inboxes.WebhookOf(orgId, inboxId) is { WantsInbound: true } webhook)
+            transaction.Append(head.Append(delivery.EventType, inboxId, thread.Id, messageId, eventData.Text(newThread: joined is null)));
+            if (!delivery.Blocked && transaction.Inboxes.WebhookOf(orgId, inboxId) is { WantsInbound: true } webhook)
                 transaction.Webhooks.Owe(transaction, WebhookDelivery.Of(orgId, inboxId, messageId, webhook, head.Now), mail.ReceivedAt);
             return new AcceptedDelivery(messageId, thread.Id, Duplicate: false, InboxGone: false);
         }

@@ -115,12 +115,13 @@ internal sealed class PostgresInboxStore(PostgresDatabase database, TimeProvider
     public Task<InboxRoute?> RouteAsync(string domainName, string localPart, CancellationToken cancellation) =>
         database.FindAsync(
             """
-            SELECT a.org_id, a.inbox_id, a.domain_id
+            SELECT a.org_id, a.inbox_id, a.domain_id,
+                EXISTS (SELECT 1 FROM sender_lists s WHERE s.org_id = a.org_id AND s.inbox_id = a.inbox_id)
             FROM domain_names n
             JOIN addresses a ON a.domain_id = n.domain_id AND a.local_part = $2
             WHERE n.name = $1 AND a.active = 1
             """,
-            row => new InboxRoute(row.GetString(0), row.GetString(1), row.GetString(2), $"{localPart}@{domainName}"),
+            row => new InboxRoute(row.GetString(0), row.GetString(1), row.GetString(2), $"{localPart}@{domainName}") { HasSenderLists = row.GetBoolean(3) },
             cancellation, domainName, localPart);
 
     public Task<InboxRoute?> RouteToOwnerAsync(string domainName, CancellationToken cancellation) =>

@@ -81,7 +81,7 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
                 InReplyTo = mail.InReplyTo,
                 References = references,
                 RetryKey = mail.RetryKey,
-                Metadata = mail.Metadata,
+                Metadata = delivery.MetadataWith(mail.Metadata),
             }.Insert(session);
             for (var i = 0; i < mail.Attachments.Count; i++)
             {
@@ -91,8 +91,8 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
                     part.FileName, part.MediaType, part.Size, part.ContentId, at));
             }
             ThreadRow.Refer(session, orgId, inboxId, threadId, ownId, delivery.MessageId, named);
-            writes.AppendEvent(orgId, "message.received", inboxId, threadId, delivery.MessageId, eventData.Text(begins));
-            if (webhook is { WantsInbound: true })
+            writes.AppendEvent(orgId, delivery.EventType, inboxId, threadId, delivery.MessageId, eventData.Text(begins));
+            if (webhook is { WantsInbound: true } && !delivery.Blocked)
                 WebhookRow.Owe(writes, WebhookDelivery.Of(orgId, inboxId, delivery.MessageId, webhook, at), mail.ReceivedAt);
             return new AcceptedDelivery(delivery.MessageId, threadId, Duplicate: false, InboxGone: false);
         }

@@ -106,12 +106,15 @@ internal sealed class SqliteInboxStore(SqliteStore store) : IInboxStore
         {
             using var row = session.Query(
                 """
-                SELECT a.org_id, a.inbox_id, a.domain_id FROM domain_names n
+                SELECT a.org_id, a.inbox_id, a.domain_id,
+                  EXISTS (SELECT 1 FROM sender_lists s WHERE s.org_id = a.org_id AND s.inbox_id = a.inbox_id)
+                FROM domain_names n
                 JOIN addresses a ON a.domain_id = n.domain_id AND a.local_part = ?2
                 WHERE n.name = ?1 AND a.active = 1
                 """,
                 domainName, localPart);
-            return row.Read() ? new InboxRoute(row.Text(0), row.Text(1), row.Text(2), $"{localPart}@{domainName}") : null;
+            return row.Read()
+                ? new InboxRoute(row.Text(0), row.Text(1), row.Text(2), $"{localPart}@{domainName}") { HasSenderLists = row.Flag(3) } : null;
         },
         cancellation);
 

@@ -91,6 +91,14 @@ public sealed record MessageMetadata
     public required int AttachmentCount { get; init; }
     public required IReadOnlyList<string> AttachmentIds { get; init; }
 
+    /// <summary>The inbox does not take this sender's mail, and another recipient of the same mail does.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Blocked { get; init; }
+
+    internal static bool IsBlocked(MailMessage message) => message.Metadata is { } metadata
+        && metadata.Contains("\"blocked\"", StringComparison.Ordinal)
+        && JsonSerializer.Deserialize<JsonElement>(metadata).TryGetProperty("blocked", out var blocked) && blocked.ValueKind == JsonValueKind.True;
+
     public static MessageMetadata From(MailMessage message) => new()
     {
         CreatedAt = ApiJson.Time(message.CreatedAt),
@@ -104,6 +112,7 @@ public sealed record MessageMetadata
         DeliveryStatus = message.DeliveryStatus,
         DeliveryData = message.DeliveryData is { } data ? JsonSerializer.Deserialize<JsonElement>(data) : null,
         Authentication = message.Metadata is { } metadata && JsonSerializer.Deserialize<JsonElement>(metadata).TryGetProperty("authentication", out var found) ? found : null,
+        Blocked = IsBlocked(message) ? true : null,
         HasAttachments = message.AttachmentIds.Count > 0,
         AttachmentCount = message.AttachmentIds.Count,
         AttachmentIds = message.AttachmentIds,
