@@ -9,6 +9,7 @@ public interface IStore : IAsyncDisposable
     IDomainStore Domains { get; }
     IDomainCheckStore DomainChecks { get; }
     IInboxStore Inboxes { get; }
+    ISenderListStore SenderLists { get; }
     IThreadStore Threads { get; }
     IMessageStore Messages { get; }
     IInboundStore Inbound { get; }

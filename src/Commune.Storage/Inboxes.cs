@@ -44,6 +44,9 @@ public sealed record InboxRoute(string OrgId, string InboxId, string DomainId, s
 {
     /// <summary>Null leaves all mail in.</summary>
     public ScreeningSetting? Screening { get; init; }
+
+    /// <summary>It takes not everybody's mail (<see cref="ISenderListStore"/>).</summary>
+    public bool HasSenderLists { get; init; }
 }
 
 public interface IInboxStore

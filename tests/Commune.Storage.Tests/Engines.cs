@@ -154,3 +154,15 @@ public sealed class PostgresSearch(PostgresEngine engine) : SearchCompliance(eng
 public sealed class SqliteWebhookEndpoint(SqliteEngine engine) : WebhookEndpointCompliance(engine), IClassFixture<SqliteEngine>;
 
 public sealed class PostgresWebhookEndpoint(PostgresEngine engine) : WebhookEndpointCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class SqliteDkimRotation(SqliteEngine engine) : DkimRotationCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresDkimRotation(PostgresEngine engine) : DkimRotationCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class SqliteSenderList(SqliteEngine engine) : SenderListCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresSenderList(PostgresEngine engine) : SenderListCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class SqliteSuppressionHash(SqliteEngine engine) : SuppressionHashCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresSuppressionHash(PostgresEngine engine) : SuppressionHashCompliance(engine), IClassFixture<PostgresEngine>;

@@ -154,6 +154,7 @@ internal static partial class CommuneHost
         services.AddSingleton<RawMessages>();
         services.AddSingleton<AttachmentContent>();
         services.AddSingleton<BlobGarbage>();
+        services.AddSingleton<OrphanSweep>();
         services.AddHostedService<Maintenance>();
     }
 
@@ -256,6 +257,7 @@ internal static partial class CommuneHost
         services.AddSingleton<SendTiers>();
         services.AddSingleton<SendLimitHeaders>();
         services.AddSingleton<PublicAddress>();
+        services.AddSingleton<LinkKeys>();
         services.AddSingleton<AttachmentLinks>();
         services.AddSingleton<StorageQuota>();
         services.AddSingleton<ShowDomain>();

@@ -44,6 +44,9 @@ public sealed class CommuneOptions
 
     /// <summary>How long a deletion request waits for its confirmation.</summary>
     public TimeSpan DeletionConfirmWithin { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long one key signs the links of attachments before another takes its place.</summary>
+    public TimeSpan LinkKeyLife { get; set; } = TimeSpan.FromDays(30);
     public ReputationOptions Reputation { get; set; } = new();
     public SandboxOptions Sandbox { get; set; } = new();
     public WebhookOptions Webhooks { get; set; } = new();
@@ -78,6 +81,7 @@ public sealed class CommuneOptions
         Require(Limits is { ApiKeys: > 0, Webhooks: > 0, RegisterPerDay: >= 0, VerifyPer15Minutes: >= 0 }, "Limits", "ApiKeys and Webhooks are at least 1, the others are not negative");
         Require(Registration is "open" or "invite" or "closed", nameof(Registration), $"\"{Registration}\" is not open, invite or closed");
         Require(DeletionConfirmWithin > TimeSpan.Zero, nameof(DeletionConfirmWithin), "it is a positive time");
+        Require(LinkKeyLife >= TimeSpan.FromHours(1), nameof(LinkKeyLife), "it is at least one hour");
         SettingText.Networks("Commune:TrustedProxies", TrustedProxies);
         Require(Limits is { PerRecipientPerHour: null or > 0, PerRecipientPerDay: null or > 0, PerThreadPerHour: null or > 0, RepliesPerThreadPerHour: >= 0 },
             "Limits:PerRecipientPerHour", "caps are at least 1; leave them out for none");

@@ -118,7 +118,8 @@ internal sealed class PostgresInboundStore(GroupCommit commits, PostgresDatabase
             transaction.Messages.Add(new MessageRow(
                 orgId, messageId, thread.Id, inboxId, delivery.Route.Address, delivery.Route.DomainId, rawIds[orgId], "inbound", head.Now,
                 mail.Sender, mail.Subject, participants, mail.Content, mail.ContentHtml, PostgresJson.List(delivery.AttachmentIds),
-                mail.SmtpMessageId, mail.InReplyTo, references, mail.RetryKey, DeliveryStatus: null, delivery.QuarantineMetadata ?? mail.Metadata, HtmlInRaw: mail.HtmlInRaw));
+                mail.SmtpMessageId, mail.InReplyTo, references, mail.RetryKey, DeliveryStatus: null, delivery.MetadataWith(mail.Metadata),
+                HtmlInRaw: mail.HtmlInRaw));
             for (var i = 0; i < mail.Attachments.Count; i++)
             {
                 var part = mail.Attachments[i];
@@ -129,10 +130,9 @@ internal sealed class PostgresInboundStore(GroupCommit commits, PostgresDatabase
 
             if (mail.Search is { } entry)
                 transaction.Search.Add(head, messageId, thread.Id, inboxId, entry);
-            var held = delivery.QuarantineMetadata is not null;
-            transaction.Append(head.Append(held ? "message.quarantined" : "message.received", inboxId, thread.Id, messageId, eventData.Text(newThread: joined is null)));
-            var extracts = !held && transaction.Inboxes.Extracts(orgId, inboxId);
-            if (!held && transaction.Inboxes.WebhookOf(orgId, inboxId) is { WantsInbound: true } webhook)
+            transaction.Append(head.Append(delivery.EventType, inboxId, thread.Id, messageId, eventData.Text(newThread: joined is null)));
+            var extracts = !delivery.IsKeptBack && transaction.Inboxes.Extracts(orgId, inboxId);
+            if (!delivery.IsKeptBack && transaction.Inboxes.WebhookOf(orgId, inboxId) is { WantsInbound: true } webhook)
                 transaction.Webhooks.Owe(transaction, WebhookDelivery.Of(orgId, inboxId, messageId, webhook, head.Now), mail.ReceivedAt + (extracts ? mail.WaitForExtraction : 0));
             if (extracts)
                 transaction.AddJob(new NewJob(EntityId.New("job_"), JobKind.Extract, inboxId, orgId, messageId, mail.ReceivedAt));

@@ -116,7 +116,9 @@ internal sealed class PostgresInboxStore(PostgresDatabase database, TimeProvider
     public Task<InboxRoute?> RouteAsync(string domainName, string localPart, CancellationToken cancellation) =>
         database.FindAsync(
             """
-            SELECT a.org_id, a.inbox_id, a.domain_id, i.screening
+            SELECT a.org_id, a.inbox_id, a.domain_id,
+                EXISTS (SELECT 1 FROM sender_lists s WHERE s.org_id = a.org_id AND s.inbox_id = a.inbox_id),
+                i.screening
             FROM domain_names n
             JOIN addresses a ON a.domain_id = n.domain_id AND a.local_part = $2
             JOIN inboxes i ON i.org_id = a.org_id AND i.id = a.inbox_id
@@ -124,7 +126,8 @@ internal sealed class PostgresInboxStore(PostgresDatabase database, TimeProvider
             """,
             row => new InboxRoute(row.GetString(0), row.GetString(1), row.GetString(2), $"{localPart}@{domainName}")
             {
-                Screening = PostgresJson.ReadScreening(row.TextOrNull(3)),
+                HasSenderLists = row.GetBoolean(3),
+                Screening = PostgresJson.ReadScreening(row.TextOrNull(4)),
             },
             cancellation, domainName, localPart);
 

@@ -55,6 +55,7 @@ public sealed class PostgresStore : IStore
         Domains = new PostgresDomainStore(database);
         DomainChecks = new PostgresDomainCheckStore(database);
         Inboxes = new PostgresInboxStore(database, time);
+        SenderLists = new PostgresSenderListStore(database);
         Threads = new PostgresThreadStore(database, time);
         Messages = new PostgresMessageStore(database);
         Inbound = new PostgresInboundStore(commits, database, signals);
@@ -87,6 +88,7 @@ public sealed class PostgresStore : IStore
     public IDomainStore Domains { get; }
     public IDomainCheckStore DomainChecks { get; }
     public IInboxStore Inboxes { get; }
+    public ISenderListStore SenderLists { get; }
     public IThreadStore Threads { get; }
     public IMessageStore Messages { get; }
     public IInboundStore Inbound { get; }

@@ -104,7 +104,7 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
                 InReplyTo = mail.InReplyTo,
                 References = references,
                 RetryKey = mail.RetryKey,
-                Metadata = delivery.QuarantineMetadata ?? mail.Metadata,
+                Metadata = delivery.MetadataWith(mail.Metadata),
             }.Insert(session);
             for (var i = 0; i < mail.Attachments.Count; i++)
             {
@@ -116,11 +116,10 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
             ThreadRow.Refer(session, orgId, inboxId, threadId, ownId, delivery.MessageId, named);
             if (mail.Search is { } entry)
                 SearchRow.Insert(writes, orgId, delivery.MessageId, threadId, inboxId, at, entry);
-            var held = delivery.QuarantineMetadata is not null;
-            writes.AppendEvent(orgId, held ? "message.quarantined" : "message.received", inboxId, threadId, delivery.MessageId, eventData.Text(begins));
-            if (!held && webhook is { WantsInbound: true })
+            writes.AppendEvent(orgId, delivery.EventType, inboxId, threadId, delivery.MessageId, eventData.Text(begins));
+            if (!delivery.IsKeptBack && webhook is { WantsInbound: true })
                 WebhookRow.Owe(writes, WebhookDelivery.Of(orgId, inboxId, delivery.MessageId, webhook, at), mail.ReceivedAt + (extracts ? mail.WaitForExtraction : 0));
-            if (extracts && !held)
+            if (extracts && !delivery.IsKeptBack)
                 writes.AddJob(EntityId.New("job_"), JobKind.Extract, inboxId, orgId, delivery.MessageId, mail.ReceivedAt);
             return new AcceptedDelivery(delivery.MessageId, threadId, Duplicate: false, InboxGone: false);
         }

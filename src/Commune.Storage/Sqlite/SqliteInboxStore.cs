@@ -110,13 +110,18 @@ internal sealed class SqliteInboxStore(SqliteStore store) : IInboxStore
         {
             using var row = session.Query(
                 """
-                SELECT a.org_id, a.inbox_id, a.domain_id, i.screening FROM domain_names n
+                SELECT a.org_id, a.inbox_id, a.domain_id,
+                  EXISTS (SELECT 1 FROM sender_lists s WHERE s.org_id = a.org_id AND s.inbox_id = a.inbox_id),
+                  i.screening
+                FROM domain_names n
                 JOIN addresses a ON a.domain_id = n.domain_id AND a.local_part = ?2
                 JOIN inboxes i ON i.org_id = a.org_id AND i.id = a.inbox_id
                 WHERE n.name = ?1 AND a.active = 1
                 """,
                 domainName, localPart);
-            return row.Read() ? new InboxRoute(row.Text(0), row.Text(1), row.Text(2), $"{localPart}@{domainName}") { Screening = ScreeningOf(row, 3) } : null;
+            return row.Read()
+                ? new InboxRoute(row.Text(0), row.Text(1), row.Text(2), $"{localPart}@{domainName}") { HasSenderLists = row.Flag(3), Screening = ScreeningOf(row, 4) }
+                : null;
         },
         cancellation);
 

@@ -26,6 +26,7 @@ public sealed class SqliteStore : IStore
         Domains = new SqliteDomainStore(this);
         DomainChecks = new SqliteDomainCheckStore(this);
         Inboxes = new SqliteInboxStore(this);
+        SenderLists = new SqliteSenderListStore(this);
         Threads = new SqliteThreadStore(this);
         Messages = new SqliteMessageStore(this);
         Inbound = new SqliteInboundStore(this);
@@ -58,6 +59,7 @@ public sealed class SqliteStore : IStore
     public IDomainStore Domains { get; }
     public IDomainCheckStore DomainChecks { get; }
     public IInboxStore Inboxes { get; }
+    public ISenderListStore SenderLists { get; }
     public IThreadStore Threads { get; }
     public IMessageStore Messages { get; }
     public IInboundStore Inbound { get; }

@@ -37,6 +37,7 @@ public abstract class ForeignIdTests(Engine engine) : ServerTests(engine)
         foreach (var domain in (string[])["", "/records", "/status", "/zone", "/inboxes"])
             yield return ("GET", $"/v1/domains/{own.OwnDomain}{domain}", null);
         yield return ("POST", $"/v1/domains/{own.OwnDomain}/verify", null);
+        yield return ("POST", $"/v1/domains/{own.OwnDomain}/dkim/rotate", null);
         yield return ("PATCH", $"/v1/domains/{own.OwnDomain}", new { tls = "require" });
         yield return ("DELETE", $"/v1/domains/{own.OwnDomain}", null);
         yield return ("POST", $"/v1/domains/{own.OwnDomain}/inboxes", new { local_part = "taken" });
@@ -46,6 +47,8 @@ public abstract class ForeignIdTests(Engine engine) : ServerTests(engine)
             yield return ("GET", inbox, null);
             yield return ("PUT", inbox, new { name = "taken" });
             yield return ("DELETE", inbox, null);
+            yield return ("GET", inbox + "/lists", null);
+            yield return ("PUT", inbox + "/lists", new { block = (string[])["@everybody.test"] });
             yield return ("GET", inbox + "/wait?timeout=1&after=3600s", null);
         }
         yield return ("PATCH", $"/v1/inboxes/{own.Inbox}", new { name = "taken" });

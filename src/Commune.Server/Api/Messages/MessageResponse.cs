@@ -115,6 +115,14 @@ public sealed record MessageMetadata
     /// <summary>Held back by the inbox's settings until it is released.</summary>
     public required bool Quarantined { get; init; }
 
+    /// <summary>The inbox does not take this sender's mail, and another recipient of the same mail does.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Blocked { get; init; }
+
+    internal static bool IsBlocked(MailMessage message) => message.Metadata is { } metadata
+        && metadata.Contains("\"blocked\"", StringComparison.Ordinal)
+        && JsonSerializer.Deserialize<JsonElement>(metadata).TryGetProperty("blocked", out var blocked) && blocked.ValueKind == JsonValueKind.True;
+
     public static MessageMetadata From(MailMessage message) => new()
     {
         Screening = ScreeningMetadata.Read(message.Metadata),
@@ -132,6 +140,7 @@ public sealed record MessageMetadata
         Authentication = message.Metadata is { } metadata && JsonSerializer.Deserialize<JsonElement>(metadata).TryGetProperty("authentication", out var found) ? found : null,
         ExtractedData = message.ExtractedData is { } extracted ? JsonSerializer.Deserialize<JsonElement>(extracted) : null,
         Extraction = message.Extraction is { } extraction ? JsonSerializer.Deserialize<JsonElement>(extraction) : null,
+        Blocked = IsBlocked(message) ? true : null,
         HasAttachments = message.AttachmentIds.Count > 0,
         AttachmentCount = message.AttachmentIds.Count,
         AttachmentIds = message.AttachmentIds,
