@@ -6,7 +6,7 @@ from scipy.sparse import csr_matrix
 BATCH = 2048
 SCALE = 20.0
 DROPOUT = 0.1
-RATE = 0.003
+RATE = 0.02
 WARM_UP = 100
 
 
@@ -43,8 +43,8 @@ class Source:
         self.groups = np.full(len(left), -1) if groups is None else np.asarray(groups)
 
 
-def train(rows, sources, steps, seed, report=print):
-    """Returns the rows after training."""
+def train(rows, sources, related, steps, seed, report=print):
+    """Returns the rows after training. related tells which groups are no counter-examples of each other."""
     random = np.random.default_rng(seed)
     rows = rows.astype(np.float32).copy()
     first = np.zeros_like(rows)
@@ -54,13 +54,16 @@ def train(rows, sources, steps, seed, report=print):
     smooth = None
     for step in range(steps):
         left, right, groups = _batch(sources, sizes, random, len(rows))
-        loss, gradient = _loss(rows, left, right, groups)
+        loss, gradient = _loss(rows, left, right, _like(groups, related))
         smooth = loss if smooth is None else 0.98 * smooth + 0.02 * loss
-        first += 0.1 * (gradient - first)
-        second += 0.01 * (gradient * gradient - second)
+        first *= 0.9
+        first += 0.1 * gradient
+        gradient *= gradient
+        second *= 0.99
+        second += 0.01 * gradient
         rate = RATE * min(1.0, (step + 1) / WARM_UP) * (1.0 - step / steps)
         correction = np.sqrt(1 - 0.99 ** (step + 1)) / (1 - 0.9 ** (step + 1))
-        rows -= rate * correction * first / (np.sqrt(second) + 1e-8)
+        rows -= np.float32(rate * correction) * first / (np.sqrt(second) + np.float32(1e-8))
         if step % 100 == 0:
             report(f"step {step} loss {smooth:.3f}")
     return rows
@@ -78,29 +81,33 @@ def _batch(sources, sizes, random, width):
     return vstack(lefts, "csr"), vstack(rights, "csr"), np.concatenate(groups)
 
 
-def _loss(rows, left, right, groups):
+def _like(groups, related):
+    """Which pairs of a batch are of the same or a related group, apart from each with itself."""
+    like = related[groups[:, None], groups[None, :]] & (groups >= 0)[:, None] & (groups >= 0)[None, :]
+    np.fill_diagonal(like, False)
+    return like
+
+
+def _loss(rows, left, right, like):
     left_sum, right_sum = left @ rows, right @ rows
     left_length = np.linalg.norm(left_sum, axis=1, keepdims=True) + 1e-6
     right_length = np.linalg.norm(right_sum, axis=1, keepdims=True) + 1e-6
     left_unit, right_unit = left_sum / left_length, right_sum / right_length
-    scores = SCALE * (left_unit @ right_unit.T)
-    # Another pair of the same concept is no counter-example.
-    same = (groups[:, None] == groups[None, :]) & (groups >= 0)[:, None]
-    np.fill_diagonal(same, False)
-    scores[same] = -1e4
-    count = len(scores)
+    # A score is at most SCALE, so one exponential serves rows and columns without overflow.
+    weights = left_unit @ (SCALE * right_unit.T)
+    weights -= SCALE
+    np.exp(weights, out=weights)
+    weights[like] = 0
+    count = len(weights)
     diagonal = np.arange(count)
-    by_row = _softmax(scores, 1)
-    by_column = _softmax(scores, 0)
-    loss = -0.5 * (np.log(by_row[diagonal, diagonal] + 1e-12).mean() + np.log(by_column[diagonal, diagonal] + 1e-12).mean())
-    slope = (by_row + by_column) * (0.5 * SCALE / count)
+    by_row = 1 / weights.sum(axis=1)
+    by_column = 1 / weights.sum(axis=0)
+    right_one = weights[diagonal, diagonal]
+    loss = -0.5 * (np.log(right_one * by_row).mean() + np.log(right_one * by_column).mean())
+    slope = weights
+    slope *= (by_row[:, None] + by_column[None, :]) * np.float32(0.5 * SCALE / count)
     slope[diagonal, diagonal] -= SCALE / count
     left_slope, right_slope = slope @ right_unit, slope.T @ left_unit
     left_slope = (left_slope - left_unit * (left_slope * left_unit).sum(1, keepdims=True)) / left_length
     right_slope = (right_slope - right_unit * (right_slope * right_unit).sum(1, keepdims=True)) / right_length
     return loss, left.T @ left_slope + right.T @ right_slope
-
-
-def _softmax(scores, axis):
-    weights = np.exp(scores - scores.max(axis=axis, keepdims=True))
-    return weights / weights.sum(axis=axis, keepdims=True)

@@ -28,11 +28,23 @@ class Model:
         self.rows, self.pieces = np.split(rows * scales[:, None], [count])
         assert pieces == BUCKETS
 
+    def meant(self, word):
+        """SlipOfTheKeyboard.cs: two letters swapped, one too many, one of a pair left out."""
+        if len(word) < 5:
+            return None
+        inner = range(1, len(word))
+        tries = [word[:at] + word[at + 1] + word[at] + word[at + 2:] for at in inner[:-1]]
+        tries += [word[:at] + word[at + 1:] for at in inner]
+        tries += [word[:at] + word[at] + word[at:] for at in inner]
+        return next((self.number[other] for other in tries if other in self.number), None)
+
     def embed(self, text):
         total = np.zeros(self.dimensions, np.float32)
         for word in stems(text):
             if word in self.number:
                 total += self.rows[self.number[word]]
+            elif (meant := self.meant(word)) is not None:
+                total += self.rows[meant]
             elif len(word) >= 4:
                 total += self.pieces[buckets(word)].mean(axis=0)
         length = np.linalg.norm(total)

@@ -18,11 +18,7 @@ PAGES = [
     ("usr/share/help/C", "**/*.xml", 120),
     ("usr/share/doc/homebank-data/help", "*.html", 80),
     ("usr/share/doc/rt5-doc-html", "**/*.html", 120),
-    ("usr/share/doc/kde/HTML/en", "**/*.docbook", 60),
     ("usr/share/libreoffice/help/en-US/text", "**/*.html", 1200),
-    ("usr/share/doc/postgresql-doc-15/html", "*.html", 400),
-    ("usr/share/doc/linux-doc-6.1/html/process", "*.html", 60),
-    ("usr/share/doc/linux-doc-6.1/html/admin-guide", "*.html", 80),
 ]
 
 _BLOCK = re.compile(r"<(h[1-6]|title|p|para|dd)\b[^>]*>(.*?)</\1>", re.DOTALL | re.IGNORECASE)

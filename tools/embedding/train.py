@@ -18,7 +18,7 @@ import table
 SEED = 20261121
 DIMENSIONS = 128
 VOCABULARY = 25_000
-STEPS = 1_400
+STEPS = 700
 CONCEPT_PAIRS = 250_000
 LONGEST_TEXT = 48
 # A word of the lexicon is worth as much as one that the manuals have this often.
@@ -36,8 +36,9 @@ def main(root, target):
     runs = [np.array([number.get(word, -1) for word in text], np.int32) for text in texts + concept_texts(lexicon)]
     rows = statistics_of_words.first_rows(runs, counts, DIMENSIONS, SEED)
     say(started, f"first rows of {len(vocabulary)} words")
-    rows = contrast.train(rows, sources(kinds, lexicon, small_talk, number), STEPS, SEED, lambda line: say(started, line))
-    pieces = subwords.fit(vocabulary, rows)
+    rows = contrast.train(rows, sources(kinds, lexicon, small_talk, number), concepts.related(lexicon), STEPS, SEED, lambda line: say(started, line))
+    everyday = {word for text in concept_texts(lexicon) for word in text}
+    pieces = subwords.fit(vocabulary, rows, everyday, SEED)
     checksum = table.write(Path(target), vocabulary, rows, pieces)
     Path(target + ".sha256").write_text(f"{checksum}  {Path(target).name}\n", "ascii")
     say(started, checksum)
@@ -89,6 +90,8 @@ def choose_vocabulary(texts, lexicon, small_talk):
     own = Counter(word for text in concept_texts(lexicon) + small_talk for word in text)
     for word, count in own.items():
         counts[word] += LEXICON_WEIGHT * count
+    for word in concepts.read_other_languages() - set(own):
+        counts.pop(word, None)
     kept = [word for word, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:VOCABULARY]]
     kept += sorted(set(own) - set(kept))
     return kept, np.array([counts[word] for word in kept], np.float64)
