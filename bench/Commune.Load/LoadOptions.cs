@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Commune.Ai.Models;
 
 namespace Commune.Load;
 
@@ -36,6 +37,8 @@ internal sealed record LoadOptions
           --seconds <n>              of each bare measurement and each API measurement; 4
           --keep                     leave the data directory behind; search-quality: also list what was not found
           --url, --smtp, --key       search-quality: a server that runs already, its SMTP listener (ip:port) and an API key
+          --embeddings openai|azure|ollama, --endpoint, --model
+                                     search-quality: also the vectors of this model, alone and with BM25; its key in COMMUNE_MODEL_KEY
         """;
 
     public string Engine { get; init; } = "sqlite";
@@ -52,6 +55,9 @@ internal sealed record LoadOptions
     public Uri? Url { get; init; }
     public IPEndPoint? Smtp { get; init; }
     public string? Key { get; init; }
+    public ModelProvider? Embeddings { get; init; }
+    public Uri? Endpoint { get; init; }
+    public string? Model { get; init; }
 
     /// <exception cref="LoadException">Not an option, or not a value for it.</exception>
     public static LoadOptions Parse(ReadOnlySpan<string> arguments)
@@ -83,6 +89,9 @@ internal sealed record LoadOptions
                 "--url" when Uri.TryCreate(value, UriKind.Absolute, out var url) => options with { Url = url },
                 "--smtp" when IPEndPoint.TryParse(value, out var smtp) => options with { Smtp = smtp },
                 "--key" => options with { Key = value },
+                "--embeddings" when Enum.TryParse<ModelProvider>(value, ignoreCase: true, out var provider) => options with { Embeddings = provider },
+                "--endpoint" when Uri.TryCreate(value, UriKind.Absolute, out var endpoint) => options with { Endpoint = endpoint },
+                "--model" => options with { Model = value },
                 _ => throw new LoadException($"{name} {value} is not understood.\n\n{Usage}"),
             };
         }

@@ -28,7 +28,7 @@ internal static class SearchLoad
         await using var filled = await ServerProcess.StartAsync(options, home);
         var upkeep = await RestAsync(filled);
         Console.WriteLine($"  merging                      {upkeep.TotalMicroseconds / messages:0} µs of processor time a message");
-        var before = filled.Memory("VmRSS");
+        var before = filled.Memory("RssAnon");
         var text = new SearchMailText(2);
         var first = Stopwatch.GetTimestamp();
         (await filled.Api.GetAsync(Path(inboxId, "parcel"))).EnsureSuccessStatusCode();
@@ -37,11 +37,13 @@ internal static class SearchLoad
         foreach (var callers in (int[])[1, 4])
         {
             SearchMailText[] texts = [.. Enumerable.Range(0, callers).Select(static caller => new SearchMailText(100 + caller))];
+            var processor = filled.ProcessorTime();
             var latencies = await Latencies.MeasureAsync(callers, options.Duration, caller => filled.Api.GetAsync(Path(inboxId, texts[caller].Query(messages))));
             Console.WriteLine(
-                $"  search, {callers} caller(s)           {latencies.PerSecond,8:0}/s  p50 {latencies.Text(.5)}  p95 {latencies.Text(.95)}  p99 {latencies.Text(.99)}");
+                $"  search, {callers} caller(s)           {latencies.PerSecond,8:0}/s  p50 {latencies.Text(.5)}  p95 {latencies.Text(.95)}  p99 {latencies.Text(.99)}, "
+                + $"{(filled.ProcessorTime() - processor).TotalMilliseconds / latencies.Count:0.0} ms of processor time each");
         }
-        Console.WriteLine($"  resident                     {before >> 20} MB before the first search, {filled.Memory("VmRSS") >> 20} MB now");
+        Console.WriteLine($"  resident                     {before >> 20} MB before the first search, {filled.Memory("RssAnon") >> 20} MB now, {filled.Memory("RssFile") >> 20} MB of mapped files");
         return 0;
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Commune.Ai.Models;
 using Commune.Peers;
 using Commune.SearchEvaluation;
 
@@ -11,14 +12,37 @@ internal static class SearchQuality
     {
         var set = EvaluationSet.Load();
         Console.WriteLine($"{set.Mails.Count} mails, {set.Queries.Count} queries\n");
-        var plain = await Evaluation.MakeAsync(set, new Bm25Ranking(set.Mails), CancellationToken.None);
-        Console.WriteLine(plain.Table(set));
+        var plain = new Bm25Ranking(set.Mails);
+        await PrintAsync(set, plain);
+        if (options.Embeddings is not null)
+            await MeasureModelAsync(options, set, plain);
 
         var served = options.Url is null ? await AskOwnServerAsync(options, set) : await AskAsync(options, set);
         Console.WriteLine(served.Table(set));
         foreach (var miss in options.Keep ? served.Misses() : [])
             Console.WriteLine("  missed  " + miss);
         return 0;
+    }
+
+    private static async Task PrintAsync(EvaluationSet set, IRanking ranking) =>
+        Console.WriteLine((await Evaluation.MakeAsync(set, ranking, CancellationToken.None)).Table(set));
+
+    private static async Task MeasureModelAsync(LoadOptions options, EvaluationSet set, Bm25Ranking plain)
+    {
+        if (options is not { Embeddings: { } provider, Endpoint: { } endpoint, Model: { } name })
+            throw new LoadException("--embeddings needs --endpoint and --model.");
+        var settings = new ModelSettings { Provider = provider, Endpoint = endpoint, Model = name, ApiKey = Environment.GetEnvironmentVariable("COMMUNE_MODEL_KEY") };
+        using var client = new ModelClient(settings, new DailyModelBudget(null, TimeProvider.System), TimeProvider.System);
+        try
+        {
+            var vectors = await VectorRanking.MakeAsync(new HttpEmbeddingModel(client), set.Mails, CancellationToken.None);
+            await PrintAsync(set, vectors);
+            await PrintAsync(set, new HybridRanking(plain, vectors));
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new LoadException(error.Message);
+        }
     }
 
     private static async Task<Evaluation> AskOwnServerAsync(LoadOptions options, EvaluationSet set)

@@ -19,6 +19,9 @@ internal sealed record DeletedTable(string Name, string Key)
     /// <summary>Gone as soon as the deletion is confirmed: what opens or feeds the organisation or inbox.</summary>
     public bool AtOnce { get; init; }
 
+    /// <summary>What it says of an address outlives it as a keyed hash (<see cref="SuppressionHash"/>).</summary>
+    public bool Hashed { get; init; }
+
     /// <summary>The key of a blob that the row needs, or null.</summary>
     public string? Blob { get; init; }
 }
@@ -58,7 +61,8 @@ internal static class DeletedTables
         new("webhook_payloads", "org_id, message_id, delivery_id") { Message = "message_id", Inbox = OfInboxDelivery },
         new("webhook_deliveries", "org_id, id") { Message = "message_id", Inbox = "org_id = {org} AND inbox_id = {inbox}", CountedAs = "webhook_deliveries" },
         new("webhook_circuits", "org_id, key"),
-        new("suppressions", "org_id, inbox_id, address") { Inbox = "org_id = {org} AND inbox_id = {inbox}", CountedAs = "suppressions" },
+        new("suppressions", "org_id, inbox_id, address") { Inbox = "org_id = {org} AND inbox_id = {inbox}", CountedAs = "suppressions", Hashed = true },
+        new("sender_lists", "org_id, inbox_id") { Inbox = "org_id = {org} AND inbox_id = {inbox}" },
         new("soft_bounces", "org_id, inbox_id, address") { Inbox = "org_id = {org} AND inbox_id = {inbox}" },
         new("threads", "org_id, id") { Inbox = "org_id = {org} AND inbox_id = {inbox}", CountedAs = "threads" },
         new("thread_refs", "org_id, inbox_id, message_id") { Inbox = "org_id = {org} AND inbox_id = {inbox}" },
@@ -77,6 +81,8 @@ internal static class DeletedTables
         new("dmarc_reports", "org_id, id") { CountedAs = "dmarc_reports" },
         new("domains", "org_id, id") { Organization = "org_id = {org} AND shared = 0", CountedAs = "domains" },
         new("feedback", "org_id, id"),
+        new("extraction_backfills", "org_id, inbox_id") { Inbox = "org_id = {org} AND inbox_id = {inbox}" },
+        new("model_spending", "org_id, day"),
         new("audit", "org_id, id"),
         new("jobs", "id"),
         // Behind the jobs: without its job nobody writes to an organisation's index.
@@ -93,6 +99,7 @@ internal static class DeletedTables
     /// <summary>Tables with org_id whose rows outlive a deletion, and why.</summary>
     public static IReadOnlyDictionary<string, string> Kept { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
+        ["suppression_hashes"] = "who wants no more mail: keyed hashes, no address; to forget them would be to mail those people again",
         ["deletion_requests"] = "the receipt: counts, times and a hash, no mail and no address",
     };
 }

@@ -35,6 +35,9 @@ public sealed record InboundMail
     /// </summary>
     public required byte[]? RetryKey { get; init; }
 
+    /// <summary>How long, in ms, webhook deliveries of an inbox with a schema wait for what is read out of the mail.</summary>
+    public long WaitForExtraction { get; init; }
+
     /// <summary>The receiver's clock, Unix ms; the stored time is at least this.</summary>
     public required long ReceivedAt { get; init; }
 
@@ -55,6 +58,21 @@ public sealed record InboundDelivery(
     /// webhook is not told before it is released.
     /// </summary>
     public string? QuarantineMetadata { get; init; }
+
+    /// <summary>The inbox does not take this sender's mail, and others of the same envelope do: it is stored, marked, and told as <c>message.blocked</c> only.</summary>
+    public bool Blocked { get; init; }
+
+    /// <summary>No webhook is told and nothing is made of it.</summary>
+    internal bool IsKeptBack => Blocked || QuarantineMetadata is not null;
+
+    internal string EventType => Blocked ? "message.blocked" : QuarantineMetadata is not null ? "message.quarantined" : "message.received";
+
+    /// <param name="metadata">Of the mail: JSON object text, or null.</param>
+    internal string? MetadataWith(string? metadata)
+    {
+        metadata = QuarantineMetadata ?? metadata;
+        return !Blocked ? metadata : metadata is null or "{}" ? "{\"blocked\":true}" : "{\"blocked\":true," + metadata[1..];
+    }
 }
 
 public sealed record InboundAttachment(string PartPath, string FileName, string MediaType, long Size, string? ContentId);

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Commune.Storage;
 
 /// <param name="LocalPart">Lower case, without a plus-part.</param>
@@ -11,6 +13,18 @@ public sealed record Inbox(
 
     /// <summary>Null leaves all mail in.</summary>
     public ScreeningSetting? Screening { get; init; }
+
+    /// <summary>How often <see cref="ExtractionSchema"/> changed. The store counts; what is written here is ignored.</summary>
+    public int SchemaVersion { get; init; }
+
+    /// <summary>Mail that comes in is read by the schema.</summary>
+    public bool Extracts => ExtractionSchema is not null && !IsDisabled(ExtractionSchema);
+
+    private static bool IsDisabled(string schema)
+    {
+        using var document = JsonDocument.Parse(schema);
+        return document.RootElement.TryGetProperty("enabled", out var enabled) && enabled.ValueKind == JsonValueKind.False;
+    }
 }
 
 /// <param name="Events">As given; <c>inbound</c> and its synonyms mean inbound mail (contract section 8).</param>
@@ -30,6 +44,9 @@ public sealed record InboxRoute(string OrgId, string InboxId, string DomainId, s
 {
     /// <summary>Null leaves all mail in.</summary>
     public ScreeningSetting? Screening { get; init; }
+
+    /// <summary>It takes not everybody's mail (<see cref="ISenderListStore"/>).</summary>
+    public bool HasSenderLists { get; init; }
 }
 
 public interface IInboxStore

@@ -1,7 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Commune.Storage;
 
 /// <summary>What the index keeps of a message, made before its commit. The store does not look inside the blocks.</summary>
@@ -63,24 +59,33 @@ public sealed record TriagedThreads(bool KeptOut, IReadOnlySet<long> Keys)
     public bool LetsThrough(long key) => Keys.Contains(key) != KeptOut;
 }
 
-/// <summary>A thread in eight bytes: ids are random, so that two with the same key are not to be expected.</summary>
+/// <summary>A thread in eight bytes: ids are random and ours, so that two with the same key are not to be expected.</summary>
 public static class ThreadKey
 {
+    /// <summary>FNV-1a of 64 bits.</summary>
     public static long Of(string threadId)
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(threadId), hash);
-        return BinaryPrimitives.ReadInt64LittleEndian(hash);
+        var hash = 14695981039346656037UL;
+        foreach (var letter in threadId)
+            hash = (hash ^ letter) * 1099511628211UL;
+        return unchecked((long)hash);
     }
 }
+
+/// <param name="From">UTF-8, inclusive.</param>
+/// <param name="Before">Exclusive.</param>
+public sealed record TermRange(byte[] From, byte[] Before);
 
 /// <summary>The index as a query reads it.</summary>
 public interface ISearchStore
 {
     Task ReadAsync(SearchRead read, ISearchReader reader, CancellationToken cancellation);
 
-    /// <summary>Terms of segments between two bounds, each once, in order: what somebody may have meant by a word that is in no message.</summary>
-    Task<IReadOnlyList<byte[]>> ListTermsAsync(string orgId, byte[] from, byte[] before, int limit, CancellationToken cancellation);
+    /// <summary>
+    /// Terms of segments that lie in one of some ranges, each once, in order: what somebody may have meant by a word that is in no message.
+    /// Of each range and segment so many at most.
+    /// </summary>
+    Task<IReadOnlyList<byte[]>> ListTermsAsync(string orgId, IReadOnlyList<TermRange> ranges, int limit, CancellationToken cancellation);
 
     /// <summary>The messages behind document numbers; those that are deleted are left out, the others in no order.</summary>
     Task<IReadOnlyList<FoundMessage>> FindAsync(string orgId, IReadOnlyList<long> documents, CancellationToken cancellation);

@@ -43,6 +43,8 @@ public sealed class SqliteScheduledSend(SqliteEngine engine) : ScheduledSendComp
 
 public sealed class SqliteJob(SqliteEngine engine) : JobCompliance(engine), IClassFixture<SqliteEngine>;
 
+public sealed class SqliteExtraction(SqliteEngine engine) : ExtractionCompliance(engine), IClassFixture<SqliteEngine>;
+
 public sealed class SqliteEvent(SqliteEngine engine) : EventCompliance(engine), IClassFixture<SqliteEngine>;
 
 public sealed class SqliteText(SqliteEngine engine) : TextCompliance(engine), IClassFixture<SqliteEngine>;
@@ -99,6 +101,8 @@ public sealed class PostgresScheduledSend(PostgresEngine engine) : ScheduledSend
 
 public sealed class PostgresJob(PostgresEngine engine) : JobCompliance(engine), IClassFixture<PostgresEngine>;
 
+public sealed class PostgresExtraction(PostgresEngine engine) : ExtractionCompliance(engine), IClassFixture<PostgresEngine>;
+
 public sealed class PostgresEvent(PostgresEngine engine) : EventCompliance(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresText(PostgresEngine engine) : TextCompliance(engine), IClassFixture<PostgresEngine>;
@@ -150,3 +154,15 @@ public sealed class PostgresSearch(PostgresEngine engine) : SearchCompliance(eng
 public sealed class SqliteWebhookEndpoint(SqliteEngine engine) : WebhookEndpointCompliance(engine), IClassFixture<SqliteEngine>;
 
 public sealed class PostgresWebhookEndpoint(PostgresEngine engine) : WebhookEndpointCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class SqliteDkimRotation(SqliteEngine engine) : DkimRotationCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresDkimRotation(PostgresEngine engine) : DkimRotationCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class SqliteSenderList(SqliteEngine engine) : SenderListCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresSenderList(PostgresEngine engine) : SenderListCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class SqliteSuppressionHash(SqliteEngine engine) : SuppressionHashCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresSuppressionHash(PostgresEngine engine) : SuppressionHashCompliance(engine), IClassFixture<PostgresEngine>;

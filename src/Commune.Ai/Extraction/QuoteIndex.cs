@@ -47,7 +47,7 @@ internal sealed class QuoteIndex
     private static (string Text, int[] Places) Fold(string original)
     {
         var folded = new StringBuilder(original.Length);
-        var places = new List<int>(original.Length);
+        var origins = new List<int>(original.Length);
         for (var i = 0; i < original.Length; i++)
         {
             var c = original[i];
@@ -59,9 +59,9 @@ internal sealed class QuoteIndex
             }
 
             folded.Append(c);
-            places.Add(i);
+            origins.Add(i);
         }
 
-        return (folded.ToString(), [.. places]);
+        return (folded.ToString(), [.. origins]);
     }
 }

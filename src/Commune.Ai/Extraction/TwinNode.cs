@@ -86,10 +86,10 @@ internal sealed record TwinObject(IReadOnlyList<TwinMember> Members, string? Des
         foreach (var (name, part) in value.Members)
         {
             var member = Members.FirstOrDefault(one => one.Name == name);
-            // Null is how the model says that there is nothing; only a required member that may be null means it.
-            if (part.Kind == JsonValueKind.Null && member is not { Required: true, Nullable: true })
+            // Null is how the model says that there is nothing; only a required member that may be null means it. What was not asked for is not taken.
+            if (member is null || (part.Kind == JsonValueKind.Null && member is not { Required: true, Nullable: true }))
                 continue;
-            restored[name] = member is null ? Plain(part) : member.Node.Restore(part);
+            restored[name] = member.Node.Restore(part);
         }
 
         return restored;

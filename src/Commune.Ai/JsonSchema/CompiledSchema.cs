@@ -17,9 +17,9 @@ public sealed class CompiledSchema
     {
         ArgumentNullException.ThrowIfNull(options);
         var reader = new SchemaReader(options);
-        var root = reader.Read(schema);
+        var top = reader.Read(schema);
         problems = reader.Problems;
-        compiled = root is not null && problems.Count == 0 ? new CompiledSchema(root) : null;
+        compiled = top is not null && problems.Count == 0 ? new CompiledSchema(top) : null;
         return compiled is not null;
     }
 

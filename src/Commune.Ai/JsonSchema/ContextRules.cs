@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Commune.Ai.JsonSchema;
 
 /// <summary>RFC 5892 appendix A: characters that a label may have only beside certain others.</summary>

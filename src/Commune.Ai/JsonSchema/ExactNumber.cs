@@ -28,11 +28,11 @@ internal readonly struct ExactNumber : IComparable<ExactNumber>, IEquatable<Exac
     public static ExactNumber Parse(string text)
     {
         var mantissa = text.AsSpan();
-        long exponent = 0;
+        long power = 0;
         var mark = mantissa.IndexOfAny('e', 'E');
         if (mark >= 0)
         {
-            exponent = ExponentOf(mantissa[(mark + 1)..]);
+            power = ExponentOf(mantissa[(mark + 1)..]);
             mantissa = mantissa[..mark];
         }
 
@@ -41,20 +41,20 @@ internal readonly struct ExactNumber : IComparable<ExactNumber>, IEquatable<Exac
             mantissa = mantissa[1..];
         var point = mantissa.IndexOf('.');
         var figures = point < 0 ? mantissa.ToString() : string.Concat(mantissa[..point], mantissa[(point + 1)..]);
-        exponent -= point < 0 ? 0 : mantissa.Length - point - 1;
+        power -= point < 0 ? 0 : mantissa.Length - point - 1;
         figures = figures.TrimStart('0');
         if (figures.Length > MostDigits)
         {
-            exponent += figures.Length - MostDigits;
+            power += figures.Length - MostDigits;
             figures = figures[..MostDigits];
         }
 
         var trimmed = figures.TrimEnd('0');
         if (trimmed.Length == 0)
             return default;
-        exponent += figures.Length - trimmed.Length;
+        power += figures.Length - trimmed.Length;
         var value = BigInteger.Parse(trimmed, NumberStyles.None, CultureInfo.InvariantCulture);
-        return new ExactNumber(negative ? -value : value, exponent, trimmed.Length);
+        return new ExactNumber(negative ? -value : value, power, trimmed.Length);
     }
 
     public static ExactNumber Of(int value) => Parse(value.ToString(CultureInfo.InvariantCulture));

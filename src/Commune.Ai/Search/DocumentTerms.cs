@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -90,19 +91,23 @@ public sealed class DocumentTermsBuilder : IWordSink
     /// <summary>The block that <see cref="DocumentTerms"/> reads.</summary>
     public byte[] ToArray()
     {
-        var terms = new (byte[] Term, int Count)[counts.Count];
+        var terms = new PackedTerm[counts.Count];
         var (i, size) = (0, 0);
+        Span<byte> beginning = stackalloc byte[sizeof(ulong)];
         foreach (var (term, count) in counts)
         {
-            terms[i++] = (Encoding.UTF8.GetBytes(term), count);
-            size += term.Length * 3 + (3 * Varint.Longest);
+            var bytes = Encoding.UTF8.GetBytes(term);
+            beginning.Clear();
+            bytes.AsSpan(0, Math.Min(bytes.Length, beginning.Length)).CopyTo(beginning);
+            terms[i++] = new PackedTerm(BinaryPrimitives.ReadUInt64BigEndian(beginning), bytes, count);
+            size += bytes.Length + (3 * Varint.Longest);
         }
-        Array.Sort(terms, static (left, right) => left.Term.AsSpan().SequenceCompareTo(right.Term));
+        terms.AsSpan().Sort();
 
         var block = System.Buffers.ArrayPool<byte>.Shared.Rent(size);
         var length = 0;
         ReadOnlySpan<byte> before = [];
-        foreach (var (term, count) in terms)
+        foreach (var (_, term, count) in terms)
         {
             var shared = before.CommonPrefixLength(term);
             length += Varint.Write(block.AsSpan(length), (uint)shared);
@@ -115,6 +120,13 @@ public sealed class DocumentTermsBuilder : IWordSink
         var result = block[..length];
         System.Buffers.ArrayPool<byte>.Shared.Return(block);
         return result;
+    }
+
+    /// <param name="Beginning">The first eight bytes as a number: most terms differ there.</param>
+    private readonly record struct PackedTerm(ulong Beginning, byte[] Term, int Count) : IComparable<PackedTerm>
+    {
+        public int CompareTo(PackedTerm other) =>
+            Beginning != other.Beginning ? Beginning.CompareTo(other.Beginning) : Term.AsSpan().SequenceCompareTo(other.Term);
     }
 }
 

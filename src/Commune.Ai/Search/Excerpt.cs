@@ -16,7 +16,7 @@ public sealed record Excerpt(string Text, IReadOnlyList<TextRange> Highlights)
 
     /// <summary>The excerpt around the words that are asked for; null when none is there.</summary>
     /// <param name="wanted">The terms and what each is worth.</param>
-    public static Excerpt? Of(string text, IReadOnlyDictionary<string, double> wanted)
+    public static Excerpt? Of(string text, Dictionary<string, double> wanted)
     {
         ArgumentNullException.ThrowIfNull(text);
         var marks = new Marks(wanted);
@@ -29,7 +29,7 @@ public sealed record Excerpt(string Text, IReadOnlyList<TextRange> Highlights)
     }
 
     /// <summary>The words that are asked for, wherever they stand in a short text such as a subject.</summary>
-    public static IReadOnlyList<TextRange> MarksIn(string text, IReadOnlyDictionary<string, double> wanted)
+    public static IReadOnlyList<TextRange> MarksIn(string text, Dictionary<string, double> wanted)
     {
         var marks = new Marks(wanted);
         SearchWords.Read(text, ref marks);
@@ -126,16 +126,17 @@ public sealed record Excerpt(string Text, IReadOnlyList<TextRange> Highlights)
 
     private readonly record struct Mark(string Term, int Start, int End, double Worth);
 
-    private sealed class Marks(IReadOnlyDictionary<string, double> wanted) : IWordSink
+    private sealed class Marks(Dictionary<string, double> wanted) : IWordSink
     {
         private const int Most = 5000;
+        private readonly Dictionary<string, double>.AlternateLookup<ReadOnlySpan<char>> bySpan = wanted.GetAlternateLookup<ReadOnlySpan<char>>();
 
         public List<Mark> Found { get; } = [];
 
         public void Take(ReadOnlySpan<char> term, int start, int length, WordKind kind)
         {
-            if (Found.Count < Most && wanted.TryGetValue(term.ToString(), out var worth))
-                Found.Add(new Mark(term.ToString(), start, start + length, worth));
+            if (Found.Count < Most && bySpan.TryGetValue(term, out var name, out var worth))
+                Found.Add(new Mark(name, start, start + length, worth));
         }
     }
 }

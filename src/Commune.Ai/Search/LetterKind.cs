@@ -27,6 +27,10 @@ internal static class Letters
     private const int PageSize = 256;
     private static readonly (LetterKind Kind, char Folded)[]?[] Pages = new (LetterKind, char)[]?[65536 / PageSize];
 
+    private static readonly LetterKind[] Ascii = [.. Enumerable.Range(0, 128).Select(static c => Read((char)c, out _))];
+
+    public static LetterKind Read(char c) => c < 128 ? Ascii[c] : Read(c, out _);
+
     public static LetterKind Read(char c, out char folded)
     {
         var page = Pages[c >> 8] ?? MakePage(c >> 8);

@@ -11,6 +11,31 @@ public static class NearWords
 
     public static int SlipsAllowed(int length) => length < Shortest ? 0 : length < TwoSlips ? 1 : 2;
 
+    /// <summary>
+    /// Where words stand, in the order of letters, that differ from this one by a slip but not in the first letter. Numbers that begin like
+    /// words (inv2026001), of which there may be millions, lie outside.
+    /// </summary>
+    /// <param name="word">Of the shortest length at least.</param>
+    public static IEnumerable<(string From, string Before)> Beginnings(string word)
+    {
+        ArgumentNullException.ThrowIfNull(word);
+        if (!char.IsAsciiLetterLower(word[0]) || !char.IsAsciiLetterLower(word[1]) || !char.IsAsciiLetterLower(word[2]))
+        {
+            // Letters of which there are many: a slip in the second one is not looked for.
+            var length = char.IsSurrogatePair(word, 0) ? 3 : 2;
+            return [(word[..length], word[..length] + '\uFFFD')];
+        }
+        var (first, second, third, fourth) = (word[0], word[1], word[2], word[3]);
+        var beginnings = new HashSet<string>(StringComparer.Ordinal) { $"{first}{third}{fourth}", $"{first}{third}{second}" };
+        for (var letter = 'a'; letter <= 'z'; letter++)
+        {
+            beginnings.Add($"{first}{second}{letter}");
+            beginnings.Add($"{first}{letter}{third}");
+            beginnings.Add($"{first}{letter}{second}");
+        }
+        return beginnings.Select(static beginning => (beginning + 'a', beginning + '{'));
+    }
+
     /// <summary>Letters left out, added, changed, or swapped with their neighbour; more than <paramref name="most"/> count as one more than that.</summary>
     public static int Slips(ReadOnlySpan<char> first, ReadOnlySpan<char> second, int most)
     {

@@ -73,7 +73,7 @@ public static class SearchWords
         width = 1;
         var c = text[at];
         if (!char.IsSurrogate(c))
-            return Letters.Read(c, out _);
+            return Letters.Read(c);
         if (Rune.DecodeFromUtf16(text[at..], out var rune, out width) != System.Buffers.OperationStatus.Done)
             return LetterKind.Break;
         return Letters.Read(rune);
@@ -223,6 +223,16 @@ public static class SearchWords
                 if (length == word.Length)
                     return -1;
                 word[length++] = c;
+                continue;
+            }
+            if (char.IsAscii(c))
+            {
+                if (!char.IsAsciiLetterOrDigit(c))
+                    continue;
+                if (length == word.Length)
+                    return -1;
+                isLatin &= !char.IsAsciiDigit(c);
+                word[length++] = char.ToLowerInvariant(c);
                 continue;
             }
             if (char.IsSurrogate(c))

@@ -15,6 +15,7 @@ using Commune.Server.Api.Unsubscribe;
 using Commune.Server.Deletion;
 using Commune.Server.Domains;
 using Commune.Server.Events;
+using Commune.Server.Extraction;
 using Commune.Server.Inbound;
 using Commune.Server.Inbound.Reports;
 using Commune.Server.Jobs;
@@ -25,6 +26,7 @@ using Commune.Storage;
 using Commune.Storage.Blobs;
 using Commune.Storage.Postgres;
 using Commune.Storage.Sqlite;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Commune.Server.Hosting;
@@ -85,6 +87,7 @@ internal static partial class CommuneHost
         AddOutbound(builder.Services, options);
         AddDomains(builder.Services, options);
         AddWebhooks(builder.Services, options);
+        AddExtraction(builder.Services, options);
         AddSearch(builder.Services, options);
         AddApi(builder.Services, options);
 
@@ -151,6 +154,7 @@ internal static partial class CommuneHost
         services.AddSingleton<RawMessages>();
         services.AddSingleton<AttachmentContent>();
         services.AddSingleton<BlobGarbage>();
+        services.AddSingleton<OrphanSweep>();
         services.AddHostedService<Maintenance>();
     }
 
@@ -253,6 +257,7 @@ internal static partial class CommuneHost
         services.AddSingleton<SendTiers>();
         services.AddSingleton<SendLimitHeaders>();
         services.AddSingleton<PublicAddress>();
+        services.AddSingleton<LinkKeys>();
         services.AddSingleton<AttachmentLinks>();
         services.AddSingleton<StorageQuota>();
         services.AddSingleton<ShowDomain>();
@@ -295,12 +300,30 @@ internal static partial class CommuneHost
         }
     }
 
+    private static void AddExtraction(IServiceCollection services, CommuneOptions options)
+    {
+        services.AddSingleton(options.Extraction);
+        services.AddSingleton<DailyTokens>();
+        // A test may have put its own there.
+        services.TryAddSingleton(Extractors.Open);
+        services.AddSingleton<ReadBySchema>();
+        services.AddSingleton<ExtractArrival>();
+        services.AddSingleton<BackfillInbox>();
+        if (options.HasRole("worker"))
+        {
+            var places = options.Extraction.Concurrency;
+            AddLane(services, provider => new JobLane(JobKind.Extract, places, Math.Max(1, places / 4), provider.GetRequiredService<ExtractArrival>().RunAsync));
+            AddLane(services, static provider => new JobLane(JobKind.ExtractBackfill, 2, 1, provider.GetRequiredService<BackfillInbox>().RunAsync));
+        }
+    }
+
     private static void AddSearch(IServiceCollection services, CommuneOptions options)
     {
         services.AddSingleton<IVectorSource, BuiltInVectors>();
         services.AddSingleton<IndexMail>();
         services.AddSingleton(provider => new SearchCache(provider.GetRequiredService<IVectorSource>(), options.Search.MemoryMegabytes * 1024L * 1024));
         services.AddSingleton<SearchMail>();
+        services.AddHostedService<FollowDeletions>();
         services.AddSingleton<MergeSegments>();
         services.AddSingleton<PurgeDeleted>();
         services.AddSingleton<IndexOlderMail>();

@@ -1,3 +1,4 @@
+using Commune.Server.Extraction;
 using Commune.Server.Webhooks;
 
 namespace Commune.Server.Hosting;
@@ -43,9 +44,13 @@ public sealed class CommuneOptions
 
     /// <summary>How long a deletion request waits for its confirmation.</summary>
     public TimeSpan DeletionConfirmWithin { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long one key signs the links of attachments before another takes its place.</summary>
+    public TimeSpan LinkKeyLife { get; set; } = TimeSpan.FromDays(30);
     public ReputationOptions Reputation { get; set; } = new();
     public SandboxOptions Sandbox { get; set; } = new();
     public WebhookOptions Webhooks { get; set; } = new();
+    public ExtractionOptions Extraction { get; set; } = new();
     public SearchOptions Search { get; set; } = new();
 
     /// <summary>Refuses at start what would fail, or silently do nothing, later.</summary>
@@ -76,6 +81,7 @@ public sealed class CommuneOptions
         Require(Limits is { ApiKeys: > 0, Webhooks: > 0, RegisterPerDay: >= 0, VerifyPer15Minutes: >= 0 }, "Limits", "ApiKeys and Webhooks are at least 1, the others are not negative");
         Require(Registration is "open" or "invite" or "closed", nameof(Registration), $"\"{Registration}\" is not open, invite or closed");
         Require(DeletionConfirmWithin > TimeSpan.Zero, nameof(DeletionConfirmWithin), "it is a positive time");
+        Require(LinkKeyLife >= TimeSpan.FromHours(1), nameof(LinkKeyLife), "it is at least one hour");
         SettingText.Networks("Commune:TrustedProxies", TrustedProxies);
         Require(Limits is { PerRecipientPerHour: null or > 0, PerRecipientPerDay: null or > 0, PerThreadPerHour: null or > 0, RepliesPerThreadPerHour: >= 0 },
             "Limits:PerRecipientPerHour", "caps are at least 1; leave them out for none");
@@ -85,6 +91,7 @@ public sealed class CommuneOptions
         Require(Reputation.CheckEvery > TimeSpan.Zero, "Reputation:CheckEvery", "it is a positive time");
         Require(Sandbox.SlowDelay >= TimeSpan.Zero && Sandbox.ComplaintDelay >= TimeSpan.Zero && Sandbox.GreylistDelay >= TimeSpan.Zero, "Sandbox", "times are not negative");
         Webhooks.Check();
+        Extraction.Check();
         Require(Search.MemoryMegabytes is > 0 and < 1_000_000, "Search:MemoryMegabytes", "it is at least 1");
     }
 

@@ -5,6 +5,7 @@ using Commune.Mail.Addresses;
 using Commune.Mail.Mime;
 using Commune.Mail.Text;
 using Commune.Mail.Threading;
+using Commune.Server.Extraction;
 using Commune.Server.Hosting;
 using Commune.Server.Inbound.Reports;
 using Commune.Server.Outbound;
@@ -17,7 +18,8 @@ namespace Commune.Server.Inbound;
 /// <param name="TraceLength">How many of the bytes are ours.</param>
 /// <param name="EnvelopeSender">Without brackets; empty for a bounce.</param>
 /// <param name="Metadata">JSON object text with what was found out about it, or null.</param>
-internal sealed record ReceivedMail(ReadOnlyMemory<byte> Bytes, int TraceLength, string EnvelopeSender, string? Metadata)
+/// <param name="IsAuthorProven">The domain of the author vouches for it (<see cref="SenderIdentity"/>).</param>
+internal sealed record ReceivedMail(ReadOnlyMemory<byte> Bytes, int TraceLength, string EnvelopeSender, string? Metadata, bool IsAuthorProven)
 {
     /// <summary>What authentication found, for screening.</summary>
     public SenderEvidence Evidence { get; init; } = SenderEvidence.None;
@@ -38,6 +40,10 @@ internal abstract record AcceptResult
     /// <summary>Every inbox of the envelope refuses what screening found.</summary>
     /// <param name="Reason"><c>spam</c> or <c>prompt injection</c>.</param>
     public sealed record Refused(string Reason) : AcceptResult;
+
+    /// <summary>No inbox of the envelope takes this sender's mail.</summary>
+    /// <param name="ForLackOfProof">One would, if the author's domain were known to vouch for it.</param>
+    public sealed record Blocked(bool ForLackOfProof) : AcceptResult;
 }
 
 /// <summary>
@@ -46,7 +52,7 @@ internal abstract record AcceptResult
 /// </summary>
 internal sealed class AcceptMail(
     IStore store, RawMessages rawMessages, RecordReports reports, ScreenMail screen, Unsubscribing unsubscribing, AnsweredSchedules answered,
-    IndexMail index, TimeProvider time)
+    IndexMail index, ExtractionOptions extraction, TimeProvider time)
 {
     /// <summary>RFC 5321 §6.3 asks for at least 100.</summary>
     private const int MaxReceivedFields = 100;
@@ -79,6 +85,9 @@ internal sealed class AcceptMail(
         var message = MimeParser.Parse(received.Bytes);
         if (message.Headers.GetAll("Received").Skip(MaxReceivedFields).Any())
             return new AcceptResult.Loop();
+        var taken = TakenBy(inboxes, received, message, received.IsAuthorProven);
+        if (!taken.Contains(true))
+            return new AcceptResult.Blocked(ForLackOfProof: TakenBy(inboxes, received, message, isAuthorProven: true).Contains(true));
         var content = MessageContent.From(message);
         // Parts beyond these stay in the raw message.
         if (content.Attachments.Count > MaxAttachments)
@@ -95,7 +104,11 @@ internal sealed class AcceptMail(
         var mail = new InboundMail
         {
             Raw = raw,
-            Deliveries = [.. inboxes.Select(inbox => DeliveryTo(inbox, content.Attachments.Count, now, Holds(screening, inbox) ? ScreeningMetadata.Hold(metadata) : null))],
+            Deliveries =
+            [
+                .. inboxes.Select((inbox, i) => DeliveryTo(
+                    inbox, content.Attachments.Count, now, taken[i] && Holds(screening, inbox) ? ScreeningMetadata.Hold(metadata) : null) with { Blocked = !taken[i] }),
+            ],
             Subject = subject,
             SubjectKey = ReplySubject.KeyOf(subject),
             IsReply = ReplySubject.IsReply(subject),
@@ -111,11 +124,29 @@ internal sealed class AcceptMail(
             Metadata = metadata,
             Search = index.EntryOf(subject, content.Text, content.ReplyText, participants, content.Attachments.Select(static a => a.FileName)),
             RetryKey = message.MessageId is { } id ? RetryKey(id, received) : null,
+            WaitForExtraction = extraction.Provider == ExtractionOptions.None ? 0 : (long)extraction.WebhookWait.TotalMilliseconds,
             ReceivedAt = now.ToUnixTimeMilliseconds(),
         };
         var stored = await store.Inbound.AcceptAsync(mail, cancellation);
         await answered.TellAsync(mail, stored, message, received.EnvelopeSender, cancellation);
         return new AcceptResult.Stored(stored) { Reported = await reports.RunAsync(message, received, inboxes, cancellation) };
+    }
+
+    /// <summary>Which of the inboxes take the mail. One answer goes to the client for all: who does not take what another takes gets it marked.</summary>
+    private static bool[] TakenBy(IReadOnlyList<RecipientInbox> inboxes, ReceivedMail received, MimeMessage message, bool isAuthorProven)
+    {
+        if (inboxes.All(static inbox => inbox.Lists.IsNone))
+            return [.. Enumerable.Repeat(true, inboxes.Count)];
+        var sender = new SenderIdentity(
+            AddressOf(received.EnvelopeSender), message.From is [var author] ? AddressOf(author.BareAddress) : "", isAuthorProven);
+        return [.. inboxes.Select(inbox => inbox.Lists.IsNone || sender.IsTakenBy(inbox.Lists))];
+    }
+
+    /// <summary>As it stands in lists: lower case, the domain in A-labels.</summary>
+    internal static string AddressOf(string address)
+    {
+        var at = address.LastIndexOf('@');
+        return at < 0 ? "" : $"{address[..at]}@{new Mailbox(null, "x", address[(at + 1)..]).AsciiDomain}".ToLowerInvariant();
     }
 
     /// <summary>The ids sort by time, so that what is stored together stands together in the indexes.</summary>

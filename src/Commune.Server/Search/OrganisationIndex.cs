@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Commune.Ai.Search;
 using Commune.Storage;

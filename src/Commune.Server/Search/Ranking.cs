@@ -50,7 +50,7 @@ internal sealed class Ranking : IDisposable
     }
 
     /// <summary>The terms that counted and what each is worth: what is highlighted.</summary>
-    public IReadOnlyDictionary<string, double> Worths => worths;
+    public Dictionary<string, double> Worths => worths;
 
     /// <summary>Keeps only documents that have all of a filter's or a phrase's words.</summary>
     public void Require(IReadOnlyList<FieldWord> words)
@@ -119,6 +119,8 @@ internal sealed class Ranking : IDisposable
     public List<Ranked> Relevant(Similarity? query)
     {
         var relevant = new List<Ranked>();
+        var similarities = ArrayPool<float>.Shared.Rent(upTo + 1);
+        var needed = Relevance.SimilarityNeeded(Compare(query, similarities));
         for (var number = 0; number < index.Blocks.Count; number++)
         {
             if (index.Blocks[number] is not { } block)
@@ -130,14 +132,39 @@ internal sealed class Ranking : IDisposable
                 var document = first + place;
                 if ((states[document] & Passes) == 0)
                     continue;
-                var similarity = query is not null && (block.Flags[place] & DocumentBlock.HasVector) != 0
-                    ? query.To(block.Vectors.AsSpan(place * query.Dimensions, query.Dimensions)) : 0;
+                var similarity = similarities[document];
                 var coverage = lexical[document] == 0 ? 0 : Bm25.Coverage(lexical[document], rarities);
-                if (Relevance.IsRelevant((states[document] & Exact) != 0, similarity, coverage, matched[document], asked))
+                if (Relevance.IsRelevant(
+                    (states[document] & Exact) != 0, query is not null && (block.Flags[place] & DocumentBlock.HasVector) != 0, similarity, needed, coverage, matched[document], asked))
                     relevant.Add(new Ranked(HybridScore.Raw(similarity, coverage), (uint)document, block.Thread[place]));
             }
         }
+        ArrayPool<float>.Shared.Return(similarities);
         return relevant;
+    }
+
+    /// <summary>Compares every document that passes with the query; 0 where either has no vector.</summary>
+    /// <returns>The greatest similarity.</returns>
+    private double Compare(Similarity? query, float[] similarities)
+    {
+        similarities.AsSpan(0, upTo + 1).Clear();
+        var best = 0f;
+        for (var number = 0; query is not null && number < index.Blocks.Count; number++)
+        {
+            if (index.Blocks[number] is not { } block)
+                continue;
+            var first = number << DocumentBlock.Bits;
+            var end = Math.Min(block.Capacity, upTo + 1 - first);
+            for (var place = 0; place < end; place++)
+            {
+                if ((states[first + place] & Passes) == 0 || (block.Flags[place] & DocumentBlock.HasVector) == 0)
+                    continue;
+                var similarity = query.To(block.Vectors.AsSpan(place * query.Dimensions, query.Dimensions));
+                similarities[first + place] = similarity;
+                best = Math.Max(best, similarity);
+            }
+        }
+        return best;
     }
 
     /// <summary>Everything that the filters let through, for a query of nothing else: all alike, the newest first.</summary>

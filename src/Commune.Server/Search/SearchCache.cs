@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Commune.Ai.Search;
+using Commune.Storage;
 
 namespace Commune.Server.Search;
 
@@ -30,5 +31,15 @@ internal sealed class SearchCache(IVectorSource vectors, long mostBytes)
         }
     }
 
-    public void Forget(string orgId) => indexes.TryRemove(orgId, out _);
+    /// <summary>Has every index hear of what was deleted, asked for or not, and forgets those of organisations that are gone.</summary>
+    public async Task FollowAsync(IStore store, CancellationToken cancellation)
+    {
+        foreach (var (orgId, index) in indexes)
+        {
+            if (await store.Organisations.GetAsync(orgId, cancellation) is null)
+                indexes.TryRemove(orgId, out _);
+            else
+                (await index.ReadAsync(store.Search, [], static (_, _) => [], cancellation)).Dispose();
+        }
+    }
 }

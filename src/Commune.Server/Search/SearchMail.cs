@@ -11,7 +11,7 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
 {
     private const int MostNear = 3;
     private const int MostMisspelt = 4;
-    private const int MostTermsLookedAt = 50_000;
+    private const int MostTermsOfARange = 1000;
 
     /// <summary>Messages that a page looks into for phrases; what is behind them is taken for not there.</summary>
     private const int MostLookedInto = 2000;
@@ -26,7 +26,8 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
         using var view = await ReadAsync(index, terms, cancellation);
         cache.Trim(index);
 
-        var vector = query.Text.Length > 0 ? vectors.OfQuery(query.Text) : null;
+        // A number or id has no meaning that others could share.
+        var vector = query.Concepts.Any(static concept => !concept.IsExact) ? vectors.OfQuery(query.Text) : null;
         var upTo = Math.Min(view.Documents, request.Cursor?.Snapshot ?? long.MaxValue);
         var filter = await FilterAsync(request, query.Filters, index, cancellation);
         var (ranked, worths) = Rank(index, view, upTo, filter, terms, vector);
@@ -56,14 +57,9 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
     private async Task<List<string>> NearAsync(OrganisationIndex index, string word, CancellationToken cancellation)
     {
         var slips = NearWords.SlipsAllowed(word.Length);
-        var first = Rune.GetRuneAt(word, 0);
-        if (first.Value >= 0x10FFFF)
-            return [];
-        var from = Encoding.UTF8.GetBytes(first.ToString());
-        // The next possible first letter in the order of bytes.
-        var before = (byte[])from.Clone();
-        before[^1]++;
-        var stored = await store.Search.ListTermsAsync(index.OrgId, from, before, MostTermsLookedAt, cancellation);
+        var ranges = NearWords.Beginnings(word).Select(static beginning => new TermRange(
+            Encoding.UTF8.GetBytes(beginning.From), Encoding.UTF8.GetBytes(beginning.Before))).ToList();
+        var stored = await store.Search.ListTermsAsync(index.OrgId, ranges, MostTermsOfARange, cancellation);
         var waiting = await index.TailTermsAsync(term => term[0] == word[0] && NearWords.Slips(word, term, slips) <= slips, cancellation);
         return
         [
@@ -89,7 +85,7 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
                 ? null : await store.Search.FindThreadsAsync(request.OrgId, filters.Status, filters.Tag, cancellation));
     }
 
-    private static (List<Ranked> Ranked, IReadOnlyDictionary<string, double> Worths) Rank(
+    private static (RankedList Ranked, Dictionary<string, double> Worths) Rank(
         OrganisationIndex index, IndexView view, long upTo, DocumentFilter filter, QueryTerms terms, sbyte[]? vector)
     {
         index.Gate.EnterReadLock();
@@ -102,8 +98,7 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
                 ranking.Add(concept, terms.Near.GetValueOrDefault(concept.Term, []));
             var ranked = terms.Query.IsEmpty && terms.Query.Text.Length == 0 ? ranking.All()
                 : ranking.Relevant(vector is null ? null : new Similarity(vector));
-            ranked.Sort();
-            return (ranked, ranking.Worths);
+            return (new RankedList([.. ranked]), ranking.Worths);
         }
         finally
         {
@@ -113,7 +108,7 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
 
     /// <summary>The rows behind the cursor, read as they are now: what was deleted meanwhile is not among them.</summary>
     private async Task<(List<(FoundMessage Message, Ranked Ranked)> Hits, PageCursor? Next)> PageAsync(
-        SearchRequest request, QueryTerms terms, List<Ranked> ranked, long upTo, CancellationToken cancellation)
+        SearchRequest request, QueryTerms terms, RankedList ranked, long upTo, CancellationToken cancellation)
     {
         var hits = new List<(FoundMessage, Ranked)>();
         var threads = new HashSet<long>();
@@ -127,7 +122,9 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
                 // Of a thread the best message counts that has the phrases.
                 if (request.ByThread && (terms.Phrases.Count == 0 ? !threads.Add(ranked[at].Thread) : threads.Contains(ranked[at].Thread)))
                     continue;
-                batch.Add(ranked[at]);
+                // Rows of earlier pages need not be read again, unless their texts decide which threads they stood for.
+                if (terms.Phrases.Count > 0 || IsBehind(ranked[at], request.Cursor))
+                    batch.Add(ranked[at]);
             }
             lookedInto += batch.Count;
             var found = (await store.Search.FindAsync(request.OrgId, [.. batch.Select(static row => (long)row.Document)], cancellation))
@@ -161,7 +158,7 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
         phrase.FindIn(message.Content) is not null || phrase.FindIn(message.Subject) is not null
         || message.Participants.Any(participant => phrase.FindIn($"{participant.Name} {participant.Identity}") is not null));
 
-    private static SearchHit Show(FoundMessage message, double score, IReadOnlyDictionary<string, double> worths, IReadOnlyList<Phrase> phrases)
+    private static SearchHit Show(FoundMessage message, double score, Dictionary<string, double> worths, IReadOnlyList<Phrase> phrases)
     {
         var wanted = worths;
         if (phrases.Count > 0)

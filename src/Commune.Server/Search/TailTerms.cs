@@ -8,6 +8,8 @@ internal sealed class TailTerms
 {
     private readonly Dictionary<string, List<(uint Document, ushort Count)>> postings = new(StringComparer.Ordinal);
 
+    private long trimmedTo;
+
     /// <summary>The newest document that it has.</summary>
     public long Last { get; private set; }
 
@@ -38,6 +40,9 @@ internal sealed class TailTerms
     /// <summary>Forgets documents whose terms are in a segment now.</summary>
     public void TrimTo(long mergedTo)
     {
+        if (mergedTo <= trimmedTo)
+            return;
+        trimmedTo = mergedTo;
         Last = Math.Max(Last, mergedTo);
         foreach (var (term, list) in postings)
         {

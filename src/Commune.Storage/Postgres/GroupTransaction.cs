@@ -72,6 +72,7 @@ internal sealed class GroupTransaction(
         Suppressions.Read(reads);
         await reads.RunAsync(cancellation);
         await ReadSubscriptionsAsync(cancellation);
+        await Suppressions.ReadHashesAsync(new PostgresSession(connection, transaction), cancellation);
 
         foreach (var work in group)
             work.Decide(this);

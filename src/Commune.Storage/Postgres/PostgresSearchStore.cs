@@ -21,24 +21,28 @@ internal sealed class PostgresSearchStore(PostgresDatabase database) : ISearchSt
         },
         cancellation);
 
-    public Task<IReadOnlyList<byte[]>> ListTermsAsync(string orgId, byte[] from, byte[] before, int limit, CancellationToken cancellation) =>
+    public Task<IReadOnlyList<byte[]>> ListTermsAsync(string orgId, IReadOnlyList<TermRange> ranges, int limit, CancellationToken cancellation) =>
         database.ReadSnapshotAsync<IReadOnlyList<byte[]>>(
             async session =>
             {
                 var terms = new SortedSet<byte[]>(ByteOrder.Instance);
-                foreach (var segment in (await ReadStateAsync(session, orgId, cancellation)).Segments)
-                {
-                    await session.ReadAsync(
-                        """
+                await session.ReadAsync(
+                    """
+                    SELECT p.term
+                    FROM unnest($2::bigint[]) AS s (segment)
+                    CROSS JOIN unnest($3::bytea[], $4::bytea[]) AS r (since, until)
+                    CROSS JOIN LATERAL (
                         SELECT term
                         FROM search_postings
-                        WHERE org_id = $1 AND segment = $2 AND term >= $3 AND term < $4
+                        WHERE org_id = $1 AND segment = s.segment AND term >= r.since AND term < r.until
                         ORDER BY term
                         LIMIT $5
-                        """,
-                        row => terms.Add(row.GetFieldValue<byte[]>(0)), cancellation, orgId, segment, from, before, (long)limit);
-                }
-                return [.. terms.Take(limit)];
+                    ) p
+                    """,
+                    row => terms.Add(row.GetFieldValue<byte[]>(0)), cancellation, orgId,
+                    (await ReadStateAsync(session, orgId, cancellation)).Segments.ToArray(), ranges.Select(static range => range.From).ToArray(),
+                    ranges.Select(static range => range.Before).ToArray(), (long)limit);
+                return [.. terms];
             },
             cancellation);
 

@@ -55,6 +55,7 @@ public sealed class PostgresStore : IStore
         Domains = new PostgresDomainStore(database);
         DomainChecks = new PostgresDomainCheckStore(database);
         Inboxes = new PostgresInboxStore(database, time);
+        SenderLists = new PostgresSenderListStore(database);
         Threads = new PostgresThreadStore(database, time);
         Messages = new PostgresMessageStore(database);
         Inbound = new PostgresInboundStore(commits, database, signals);
@@ -74,6 +75,8 @@ public sealed class PostgresStore : IStore
         Feedback = new PostgresFeedbackStore(database);
         MtaSts = new PostgresMtaStsStore(database);
         Webhooks = new PostgresWebhookStore(database, signals);
+        Extractions = new PostgresExtractionStore(database, signals);
+        ModelSpending = new PostgresModelSpendingStore(database);
         Search = new PostgresSearchStore(database);
         SearchIndex = new PostgresSearchIndexStore(database, signals);
         WebhookEndpoints = new PostgresWebhookEndpointStore(database);
@@ -85,6 +88,7 @@ public sealed class PostgresStore : IStore
     public IDomainStore Domains { get; }
     public IDomainCheckStore DomainChecks { get; }
     public IInboxStore Inboxes { get; }
+    public ISenderListStore SenderLists { get; }
     public IThreadStore Threads { get; }
     public IMessageStore Messages { get; }
     public IInboundStore Inbound { get; }
@@ -104,6 +108,8 @@ public sealed class PostgresStore : IStore
     public IFeedbackStore Feedback { get; }
     public IMtaStsStore MtaSts { get; }
     public IWebhookStore Webhooks { get; }
+    public IExtractionStore Extractions { get; }
+    public IModelSpendingStore ModelSpending { get; }
     public ISearchStore Search { get; }
     public ISearchIndexStore SearchIndex { get; }
     public IWebhookEndpointStore WebhookEndpoints { get; }
@@ -155,6 +161,7 @@ public sealed class PostgresStore : IStore
                 SELECT org_id, inbox_id, address FROM suppressions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
             """,
             cancellation, now, SweptAtOnce);
+        await ModelSpending.SweepAsync((now / 86_400_000) - 1, cancellation);
         await PostgresRegistrationStore.SweepAsync(database, now, SweptAtOnce, cancellation);
         await PostgresSearchRow.SweepAsync(database, now, SweptAtOnce, cancellation);
     }

@@ -97,10 +97,14 @@ internal sealed class SqliteDeletionRun
         {
             if (sql.GarbageOrganization is { } garbage)
                 session.Execute(garbage, target.OrgId, AtOnce);
+            if (sql.HashedOrganization is { } hashed)
+                SuppressionHashRow.Keep(session, hashed, target.OrgId, AtOnce, null);
             gone = session.Execute(sql.BatchOrganization, target.OrgId, AtOnce);
         }
         else
         {
+            if (sql.HashedInbox is { } hashed)
+                SuppressionHashRow.Keep(session, hashed, target.OrgId, AtOnce, target.InboxId);
             gone = sql.BatchInbox is { } batch ? session.Execute(batch, target.OrgId, AtOnce, target.InboxId) : 0;
         }
         Deleted.Add(sql.Table.CountedAs, gone);

@@ -21,7 +21,10 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
             writes.Session.Execute("UPDATE messages SET metadata = ?3 WHERE org_id = ?1 AND id = ?2", orgId, message.Id, Quarantine.Release(metadata!, now));
             var data = new MessageEventData(message.Participants, message.Subject, snippet, message.AttachmentIds.Count);
             writes.AppendEvent(orgId, "message.received", inboxId, message.ThreadId, message.Id, data.Text(newThread: false));
-            if (SqliteInboxStore.IsActive(writes.Session, orgId, inboxId, out var webhook) && webhook is { WantsInbound: true })
+            var active = SqliteInboxStore.IsActive(writes.Session, orgId, inboxId, out var webhook, out var extracts);
+            if (extracts)
+                writes.AddJob(EntityId.New("job_"), JobKind.Extract, inboxId, orgId, message.Id, at);
+            if (active && webhook is { WantsInbound: true })
                 WebhookRow.Owe(writes, WebhookDelivery.Of(orgId, inboxId, message.Id, webhook, now), at);
             writes.Audit(audit);
             return QuarantineRelease.Released;
@@ -56,7 +59,7 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
         {
             var session = writes.Session;
             var (orgId, inboxId, domainId, address) = delivery.Route;
-            if (!SqliteInboxStore.IsActive(session, orgId, inboxId, out var webhook))
+            if (!SqliteInboxStore.IsActive(session, orgId, inboxId, out var webhook, out var extracts))
                 return new AcceptedDelivery("", "", Duplicate: false, InboxGone: true);
             var known = FindOwnId(session, orgId, inboxId, out var stored);
             if (stored is not null)
@@ -101,7 +104,7 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
                 InReplyTo = mail.InReplyTo,
                 References = references,
                 RetryKey = mail.RetryKey,
-                Metadata = delivery.QuarantineMetadata ?? mail.Metadata,
+                Metadata = delivery.MetadataWith(mail.Metadata),
             }.Insert(session);
             for (var i = 0; i < mail.Attachments.Count; i++)
             {
@@ -113,10 +116,11 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
             ThreadRow.Refer(session, orgId, inboxId, threadId, ownId, delivery.MessageId, named);
             if (mail.Search is { } entry)
                 SearchRow.Insert(writes, orgId, delivery.MessageId, threadId, inboxId, at, entry);
-            var held = delivery.QuarantineMetadata is not null;
-            writes.AppendEvent(orgId, held ? "message.quarantined" : "message.received", inboxId, threadId, delivery.MessageId, eventData.Text(begins));
-            if (!held && webhook is { WantsInbound: true })
-                WebhookRow.Owe(writes, WebhookDelivery.Of(orgId, inboxId, delivery.MessageId, webhook, at), mail.ReceivedAt);
+            writes.AppendEvent(orgId, delivery.EventType, inboxId, threadId, delivery.MessageId, eventData.Text(begins));
+            if (!delivery.IsKeptBack && webhook is { WantsInbound: true })
+                WebhookRow.Owe(writes, WebhookDelivery.Of(orgId, inboxId, delivery.MessageId, webhook, at), mail.ReceivedAt + (extracts ? mail.WaitForExtraction : 0));
+            if (extracts && !delivery.IsKeptBack)
+                writes.AddJob(EntityId.New("job_"), JobKind.Extract, inboxId, orgId, delivery.MessageId, mail.ReceivedAt);
             return new AcceptedDelivery(delivery.MessageId, threadId, Duplicate: false, InboxGone: false);
         }
 

@@ -19,23 +19,26 @@ internal sealed class SqliteSearchStore(SqliteStore store) : ISearchStore
         },
         cancellation);
 
-    public Task<IReadOnlyList<byte[]>> ListTermsAsync(string orgId, byte[] from, byte[] before, int limit, CancellationToken cancellation) =>
+    public Task<IReadOnlyList<byte[]>> ListTermsAsync(string orgId, IReadOnlyList<TermRange> ranges, int limit, CancellationToken cancellation) =>
         store.ReadSnapshotAsync<IReadOnlyList<byte[]>>(
             session =>
             {
                 var terms = new SortedSet<byte[]>(ByteOrder.Instance);
                 foreach (var segment in ReadState(session, orgId).Segments)
                 {
-                    using var row = session.Query(
-                        """
-                        SELECT term FROM search_postings
-                        WHERE org_id = ?1 AND segment = ?2 AND term >= ?3 AND term < ?4 ORDER BY term LIMIT ?5
-                        """,
-                        orgId, segment, from, before, limit);
-                    while (row.Read())
-                        terms.Add(row.Bytes(0));
+                    foreach (var range in ranges)
+                    {
+                        using var row = session.Query(
+                            """
+                            SELECT term FROM search_postings
+                            WHERE org_id = ?1 AND segment = ?2 AND term >= ?3 AND term < ?4 ORDER BY term LIMIT ?5
+                            """,
+                            orgId, segment, range.From, range.Before, limit);
+                        while (row.Read())
+                            terms.Add(row.Bytes(0));
+                    }
                 }
-                return [.. terms.Take(limit)];
+                return [.. terms];
             },
             cancellation);
 

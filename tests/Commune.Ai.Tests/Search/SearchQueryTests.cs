@@ -94,6 +94,21 @@ public sealed class SearchQueryTests
     [InlineData("refund", "return", 3)]
     public void Slips_are_counted(string one, string other, int slips) => Assert.Equal(slips, NearWords.Slips(one, other, 3));
 
+    [Theory]
+    [InlineData("invoci", "invoic")]
+    [InlineData("refnd", "refund")]
+    [InlineData("rfund", "refund")]
+    [InlineData("rreturn", "return")]
+    [InlineData("lmap", "lamp")]
+    [InlineData("pasword", "password")]
+    [InlineData("restuar", "restaur")]
+    [InlineData("закас", "заказ")]
+    public void Words_a_slip_away_stand_where_is_looked_and_numbers_do_not(string word, string meant)
+    {
+        Assert.Contains(NearWords.Beginnings(word), range => string.CompareOrdinal(meant, range.From) >= 0 && string.CompareOrdinal(meant, range.Before) < 0);
+        Assert.DoesNotContain(NearWords.Beginnings(word), range => string.CompareOrdinal("inv2026001", range.From) >= 0 && string.CompareOrdinal("inv2026001", range.Before) < 0);
+    }
+
     [Fact]
     public void An_excerpt_shows_the_words_that_count_and_where_they_are()
     {

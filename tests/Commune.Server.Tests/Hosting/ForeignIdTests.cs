@@ -37,6 +37,7 @@ public abstract class ForeignIdTests(Engine engine) : ServerTests(engine)
         foreach (var domain in (string[])["", "/records", "/status", "/zone", "/inboxes"])
             yield return ("GET", $"/v1/domains/{own.OwnDomain}{domain}", null);
         yield return ("POST", $"/v1/domains/{own.OwnDomain}/verify", null);
+        yield return ("POST", $"/v1/domains/{own.OwnDomain}/dkim/rotate", null);
         yield return ("PATCH", $"/v1/domains/{own.OwnDomain}", new { tls = "require" });
         yield return ("DELETE", $"/v1/domains/{own.OwnDomain}", null);
         yield return ("POST", $"/v1/domains/{own.OwnDomain}/inboxes", new { local_part = "taken" });
@@ -46,12 +47,21 @@ public abstract class ForeignIdTests(Engine engine) : ServerTests(engine)
             yield return ("GET", inbox, null);
             yield return ("PUT", inbox, new { name = "taken" });
             yield return ("DELETE", inbox, null);
+            yield return ("GET", inbox + "/lists", null);
+            yield return ("PUT", inbox + "/lists", new { block = (string[])["@everybody.test"] });
             yield return ("GET", inbox + "/wait?timeout=1&after=3600s", null);
         }
         yield return ("PATCH", $"/v1/inboxes/{own.Inbox}", new { name = "taken" });
         yield return ("POST", $"/v1/domains/{own.Domain}/inboxes/{own.Inbox}/webhook", new { endpoint = "https://hook.invalid/taken" });
         yield return ("PUT", $"/v1/domains/{own.Domain}/inboxes/{own.Inbox}/extraction-schema", new { name = "n", schema = new { type = "object", properties = new { } } });
         yield return ("DELETE", $"/v1/domains/{own.Domain}/inboxes/{own.Inbox}/extraction-schema", null);
+        yield return ("POST", $"/v1/messages/{own.Message}/extract", new { dry_run = true, schema = new { type = "object", properties = new { } } });
+        foreach (var schema in (string[])[$"/v1/inboxes/{own.Inbox}/extraction-schema", $"/v1/domains/{own.Domain}/inboxes/{own.Inbox}/extraction-schema"])
+        {
+            yield return ("POST", schema + "/test", new { text = "x", schema = new { type = "object", properties = new { } } });
+            yield return ("POST", schema + "/backfill", null);
+            yield return ("GET", schema + "/backfill", null);
+        }
         foreach (var list in (string[])["threads", "messages", "delivery/metrics", "delivery/events", "delivery/suppressions", "events"])
             yield return ("GET", $"/v1/{list}?inbox_id={own.Inbox}", null);
         foreach (var thread in (string[])["", "/messages", "/metadata"])

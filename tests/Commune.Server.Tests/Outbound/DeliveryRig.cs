@@ -51,7 +51,7 @@ internal sealed class DeliveryRig : IAsyncDisposable
         var returnPaths = new ReturnPaths(store);
         var destinations = new Destinations(store, options);
         var accept = new AcceptMail(store, rawMessages, new RecordReports(store, returnPaths, Time), new ScreenMail(store, NullLogger<ScreenMail>.Instance),
-            new Unsubscribing(store, new UnsubscribeLinks(store), Time), new AnsweredSchedules(store, Time), new IndexMail(new BuiltInVectors()), Time);
+            new Unsubscribing(store, new UnsubscribeLinks(store), Time), new AnsweredSchedules(store, Time), new IndexMail(new BuiltInVectors()), settings.Extraction, Time);
         deliver = new DeliverMessage(store, router, destinations, new SandboxAttempt(store, destinations, options, Time), new LocalAttempt(store, accept, options, Time),
             new RemoteAttempt(lines, Time), returnPaths, rawMessages, schedule, Time, NullLogger<DeliverMessage>.Instance);
     }

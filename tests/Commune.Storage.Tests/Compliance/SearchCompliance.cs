@@ -112,7 +112,8 @@ public abstract class SearchCompliance(Engine engine) : StoreCompliance(engine)
         Assert.Equal("alpha"u8.ToArray(), await index.LastTermAsync(tenant.OrgId, second, Cancel));
         Assert.True(await index.FinishSegmentAsync(job, second, Cancel));
         Assert.Equal(["0:z"], (await IndexReading.OfAsync(Store, tenant.OrgId, terms: ["alpha", "beta"])).Found);
-        Assert.Equal(["alpha"], (await Store.Search.ListTermsAsync(tenant.OrgId, "a"u8.ToArray(), "b"u8.ToArray(), 10, Cancel)).Select(Encoding.UTF8.GetString));
+        Assert.Equal(["alpha"], (await Store.Search.ListTermsAsync(
+            tenant.OrgId, [new TermRange("a"u8.ToArray(), "b"u8.ToArray()), new TermRange("alp"u8.ToArray(), "alq"u8.ToArray()), new TermRange("x"u8.ToArray(), "z"u8.ToArray())], 10, Cancel)).Select(Encoding.UTF8.GetString));
 
         while ((await index.PlanAsync(tenant.OrgId, Cancel)).NeedsWork)
             Assert.True(await index.CleanAsync(job, Cancel));

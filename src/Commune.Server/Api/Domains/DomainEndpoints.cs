@@ -16,6 +16,7 @@ public static class DomainEndpoints
         v1.MapGet("/domains/{domainId}/status", GetDomain.HandleAsync).Needs(Scopes.DomainsRead);
         v1.MapGet("/domains/{domainId}/records", GetDomainRecords.HandleAsync).Needs(Scopes.DomainsRead);
         v1.MapGet("/domains/{domainId}/zone", GetZoneFile.HandleAsync).Needs(Scopes.DomainsRead);
+        v1.MapPost("/domains/{domainId}/dkim/rotate", RotateDkim.HandleAsync).Needs(Scopes.DomainsWrite);
         v1.MapPost("/domains/{domainId}/verify", VerifyDomain.HandleAsync).Needs(Scopes.DomainsWrite);
     }
 

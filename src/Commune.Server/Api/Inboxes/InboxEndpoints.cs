@@ -18,9 +18,14 @@ public static class InboxEndpoints
             v1.MapMethods(path, ["PUT", "PATCH"], UpdateInbox.HandleAsync).Needs(Scopes.InboxesWrite);
             v1.MapDelete(path, DeleteInbox.HandleAsync).Needs(Scopes.InboxesWrite);
             v1.MapGet(path + "/wait", WaitForMessage.HandleAsync).Needs(Scopes.MessagesRead);
+            v1.MapGet(path + "/lists", GetSenderLists.HandleAsync).Needs(Scopes.InboxesRead);
+            v1.MapPut(path + "/lists", SetSenderLists.HandleAsync).Needs(Scopes.InboxesWrite);
             v1.MapPost(path + "/webhook", SetWebhook.HandleAsync).Needs(Scopes.InboxesWrite);
             v1.MapPut(path + "/extraction-schema", SetExtractionSchema.SetAsync).Needs(Scopes.InboxesWrite);
             v1.MapDelete(path + "/extraction-schema", SetExtractionSchema.RemoveAsync).Needs(Scopes.InboxesWrite);
+            v1.MapPost(path + "/extraction-schema/test", TestExtractionSchema.HandleAsync).Needs(Scopes.InboxesWrite);
+            v1.MapPost(path + "/extraction-schema/backfill", BackfillExtraction.StartAsync).Needs(Scopes.InboxesWrite);
+            v1.MapGet(path + "/extraction-schema/backfill", BackfillExtraction.GetAsync).Needs(Scopes.InboxesRead);
             v1.MapPost(path + "/schema", SetExtractionSchema.SetFromCliAsync).Needs(Scopes.InboxesWrite);
             v1.MapDelete(path + "/schema", SetExtractionSchema.RemoveAsync).Needs(Scopes.InboxesWrite);
         }

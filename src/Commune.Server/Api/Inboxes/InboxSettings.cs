@@ -1,5 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Commune.Ai.Extraction;
+using Commune.Ai.JsonSchema;
+using Commune.Server.Extraction;
 using Commune.Server.Hosting;
 using Commune.Storage;
 
@@ -146,6 +149,7 @@ internal static class InboxSettings
             throw ApiException.Invalid("schema", "schema must be a JSON Schema with \"type\": \"object\" and an object \"properties\"");
         if (schema.GetRawText().Length > MaxSchema || DepthOf(schema, MaxSchemaDepth + 1) > MaxSchemaDepth)
             throw ApiException.Invalid("schema", $"schema must be at most {MaxSchema / 1024} KB and {MaxSchemaDepth} levels deep");
+        Check(schema);
         var enabled = body.Member("enabled") switch
         {
             null or { ValueKind: JsonValueKind.Null or JsonValueKind.True } => true,
@@ -153,6 +157,30 @@ internal static class InboxSettings
             _ => throw ApiException.Invalid("enabled", "enabled must be true or false"),
         };
         return JsonSerializer.Serialize(new { name, description = body.Text("description"), schema, enabled }, ApiJson.Options);
+    }
+
+    /// <summary>The schema that a request brings along, bare or as an extraction object; null without one.</summary>
+    public static ExtractionSchema? SchemaOf(RequestBody body)
+    {
+        switch (body.Member("schema"))
+        {
+            case null or { ValueKind: JsonValueKind.Null }:
+                return null;
+            case { ValueKind: JsonValueKind.Object } given:
+                var whole = given.TryGetProperty("schema", out _) ? JsonSerializer.SerializeToUtf8Bytes(given) : JsonSerializer.SerializeToUtf8Bytes(new { schema = given });
+                return InboxSchema.Read(ExtractionObject(RequestBody.Parse(whole), "default"), version: 0);
+            default:
+                throw ApiException.Invalid("schema", "schema must be a JSON Schema, or an object with name and schema");
+        }
+    }
+
+    /// <summary>400 with each place that is wrong, and what to do about it.</summary>
+    private static void Check(JsonElement schema)
+    {
+        if (SchemaCheck.Problems(schema) is not [var first, ..] problems)
+            return;
+        throw new ApiException(StatusCodes.Status400BadRequest, new ErrorBody(
+            $"schema{first.Path} {first.Message}", "validation_error", [.. problems.Select(static problem => new FieldError("schema" + problem.Path, problem.Message))]));
     }
 
     /// <summary>How deep objects and arrays lie in one another, looked at no deeper than <paramref name="most"/>.</summary>

@@ -15,6 +15,7 @@ public static class MessageEndpoints
         v1.MapPost("/messages/send", SendMessage.HandleAsync).Needs(Scopes.MessagesWrite).WithMetadata(new RequestSizeLimitAttribute(MaxSendBytes));
         v1.MapGet("/messages", ListMessages.HandleAsync).Needs(Scopes.MessagesRead);
         v1.MapGet("/messages/{messageId}", GetMessage.HandleAsync).Needs(Scopes.MessagesRead);
+        v1.MapPost("/messages/{messageId}/extract", ExtractAgain.HandleAsync).Needs(Scopes.MessagesWrite);
         v1.MapGet("/messages/{messageId}/attempts", ListAttempts.HandleAsync).Needs(Scopes.MessagesRead);
         v1.MapDelete("/messages/{messageId}/schedule", CancelSchedule.HandleAsync).Needs(Scopes.MessagesWrite);
         v1.MapGet("/messages/{messageId}/agent-view", GetAgentView.OfMessageAsync).Needs(Scopes.MessagesRead);

@@ -87,7 +87,12 @@ public sealed record MessageMetadata
 
     /// <summary>SPF, DKIM, DMARC and ARC of a mail that came over the network; null for others.</summary>
     public required JsonElement? Authentication { get; init; }
-    public JsonElement? ExtractedData { get; init; }
+
+    /// <summary>What was read out of a received mail by its inbox's schema; null when nothing was.</summary>
+    public required JsonElement? ExtractedData { get; init; }
+
+    /// <summary>How that was found, and how it ended; null when it was not tried, or not yet.</summary>
+    public required JsonElement? Extraction { get; init; }
     public required bool HasAttachments { get; init; }
     public required int AttachmentCount { get; init; }
     public required IReadOnlyList<string> AttachmentIds { get; init; }
@@ -110,6 +115,14 @@ public sealed record MessageMetadata
     /// <summary>Held back by the inbox's settings until it is released.</summary>
     public required bool Quarantined { get; init; }
 
+    /// <summary>The inbox does not take this sender's mail, and another recipient of the same mail does.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Blocked { get; init; }
+
+    internal static bool IsBlocked(MailMessage message) => message.Metadata is { } metadata
+        && metadata.Contains("\"blocked\"", StringComparison.Ordinal)
+        && JsonSerializer.Deserialize<JsonElement>(metadata).TryGetProperty("blocked", out var blocked) && blocked.ValueKind == JsonValueKind.True;
+
     public static MessageMetadata From(MailMessage message) => new()
     {
         Screening = ScreeningMetadata.Read(message.Metadata),
@@ -125,6 +138,9 @@ public sealed record MessageMetadata
         DeliveryStatus = message.DeliveryStatus,
         DeliveryData = message.DeliveryData is { } data ? JsonSerializer.Deserialize<JsonElement>(data) : null,
         Authentication = message.Metadata is { } metadata && JsonSerializer.Deserialize<JsonElement>(metadata).TryGetProperty("authentication", out var found) ? found : null,
+        ExtractedData = message.ExtractedData is { } extracted ? JsonSerializer.Deserialize<JsonElement>(extracted) : null,
+        Extraction = message.Extraction is { } extraction ? JsonSerializer.Deserialize<JsonElement>(extraction) : null,
+        Blocked = IsBlocked(message) ? true : null,
         HasAttachments = message.AttachmentIds.Count > 0,
         AttachmentCount = message.AttachmentIds.Count,
         AttachmentIds = message.AttachmentIds,
