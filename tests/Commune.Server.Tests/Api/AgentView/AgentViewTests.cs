@@ -83,7 +83,7 @@ public abstract class AgentViewTests(Engine engine) : ServerTests(engine)
         var trust = new List<string>();
         foreach (var message in await Api.MessagesAsync(inbox))
             trust.Add((string)(await Api.GetAsync($"/v1/messages/{message["message_id"]}/agent-view")).Expect(200).Data["sender"]!["trust"]!);
-        Assert.Equal(["internal", "verified", "unverified"], trust);
+        Assert.Equal(["internal", "verified", "unverified"], trust, StringComparer.Ordinal);
     }
 
     [Fact]
