@@ -37,7 +37,7 @@ public abstract class ScreeningTests(Engine engine) : ServerTests(engine)
         await ReceiveAsync(Kim, inbox.Address, Letter.Plain(Kim, inbox.Address, "Question", Order));
         var metadata = (await Api.OnlyMessageAsync(inbox))["metadata"]!;
         Assert.True((bool)metadata["prompt_injection_detected"]!);
-        Assert.Contains((string)metadata["prompt_injection_risk"]!, (string[])["high", "critical"]);
+        Assert.Contains((string)metadata["prompt_injection_risk"]!, (string[])["high", "critical"], StringComparer.Ordinal);
         Assert.Contains("role_override", (string)metadata["prompt_injection_signals"]!, StringComparison.Ordinal);
         Assert.False((bool)metadata["quarantined"]!);
     }

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Commune.Server.Hosting;
 
 namespace Commune.Server.Api.AgentView;
 

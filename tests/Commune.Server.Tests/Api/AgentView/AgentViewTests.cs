@@ -83,7 +83,7 @@ public abstract class AgentViewTests(Engine engine) : ServerTests(engine)
         var trust = new List<string>();
         foreach (var message in await Api.MessagesAsync(inbox))
             trust.Add((string)(await Api.GetAsync($"/v1/messages/{message["message_id"]}/agent-view")).Expect(200).Data["sender"]!["trust"]!);
-        Assert.Equal(["internal", "verified", "unverified"], trust);
+        Assert.Equal<string>(["internal", "verified", "unverified"], trust, StringComparer.Ordinal);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public abstract class AgentViewTests(Engine engine) : ServerTests(engine)
         await ReceiveAsync(Kim, inbox.Address, Letter.Plain(Kim, inbox.Address, "Re: Question", "three", headers: $"In-Reply-To: {first}\n"));
         var thread = (string)Assert.Single(await Api.ThreadsAsync(inbox))["thread_id"]!;
         var page = (await Api.GetAsync($"/v1/threads/{thread}/agent-view?limit=2")).Expect(200);
-        Assert.Equal(["one", "two"], page.List.Select(static view => Part(view, "new_text")));
+        Assert.Equal<string>(["one", "two"], page.List.Select(static view => Part(view, "new_text")), StringComparer.Ordinal);
         Assert.Single(page.List.Select(static view => (string)view["fence"]!).Distinct(StringComparer.Ordinal));
         Assert.True((bool)page.Json["has_more"]!);
         var rest = (await Api.GetAsync($"/v1/threads/{thread}/agent-view?limit=2&cursor={page.NextCursor}")).Expect(200);
