@@ -24,18 +24,18 @@ public abstract class DkimRotationTests(Engine engine) : ServerTests(engine)
     {
         var path = await NewVerifiedDomainAsync(ed25519: true);
         var domain = (await Api.PostAsync(path + "/dkim/rotate", new { overlap = 48 })).Expect(200).Data;
-        Assert.Equal(["active", "next", "active", "next"], Dkim(domain).Select(static record => (string)record["role"]!));
-        Assert.Equal(["commune", "commune-ed25519"], await SelectorsAsync(domain));
+        Assert.Equal(["active", "next", "active", "next"], Dkim(domain).Select(static record => (string)record["role"]!), StringComparer.Ordinal);
+        Assert.Equal(["commune", "commune-ed25519"], await SelectorsAsync(domain), StringComparer.Ordinal);
         Assert.Equal("rotation_pending", (string)(await Api.PostAsync(path + "/dkim/rotate")).ExpectError(409).Json["code"]!);
 
         Publish(domain);
         domain = (await Api.PostAsync(path + "/verify")).Expect(200).Data;
         Assert.Equal("verified", (string)domain["status"]!);
-        Assert.Equal(["active", "former", "active", "former"], Dkim(domain).Select(static record => (string)record["role"]!));
+        Assert.Equal(["active", "former", "active", "former"], Dkim(domain).Select(static record => (string)record["role"]!), StringComparer.Ordinal);
         Assert.All(Dkim(domain), static record => Assert.Equal((string)record["role"]! == "former", record["keep_until"] is not null));
         var selectors = await SelectorsAsync(domain);
-        Assert.Equal(Dkim(domain).Where(static record => (string)record["role"]! == "active").Select(static record => ((string)record["name"]!).Split('.')[0]), selectors);
-        Assert.DoesNotContain("commune", selectors);
+        Assert.Equal(Dkim(domain).Where(static record => (string)record["role"]! == "active").Select(static record => ((string)record["name"]!).Split('.')[0]), selectors, StringComparer.Ordinal);
+        Assert.DoesNotContain("commune", selectors, StringComparer.Ordinal);
         var events = (await Api.GetAsync("/v1/events?types=domain.*&limit=1000")).Expect(200).List.Where(entry => (string?)entry["data"]!["domain_id"] == (string)domain["id"]!);
         Assert.Equal(["domain.verified", "domain.dkim_rotation_started", "domain.dkim_rotated", "domain.dkim_rotated"], events.Select(static entry => (string)entry["type"]!), StringComparer.Ordinal);
         Assert.Contains(selectors[0], (await Api.GetAsync(path + "/zone")).Expect(200).Text, StringComparison.Ordinal);
@@ -46,7 +46,7 @@ public abstract class DkimRotationTests(Engine engine) : ServerTests(engine)
     {
         var path = await NewVerifiedDomainAsync(ed25519: false);
         var domain = (await Api.PostAsync(path + "/dkim/rotate", new { at_once = true })).Expect(200).Data;
-        Assert.Equal(["active", "former"], Dkim(domain).Select(static record => (string)record["role"]!));
+        Assert.Equal(["active", "former"], Dkim(domain).Select(static record => (string)record["role"]!), StringComparer.Ordinal);
         Publish(domain);
         Assert.Equal(((string)Dkim(domain)[0]["name"]!).Split('.')[0], Assert.Single(await SelectorsAsync(domain)));
     }
@@ -90,14 +90,14 @@ public abstract class DkimRotationTests(Engine engine) : ServerTests(engine)
         await store.Domains.RotateDkimAsync(domain.OrgId, domain.Id, [next], 72 * 3_600_000L, false, time.UnixMilliseconds, Cancel);
         time.Advance(TimeSpan.FromMinutes(2));
         await RunWatchAsync();
-        Assert.Equal(["active", "next"], await RolesAsync());
+        Assert.Equal(["active", "next"], await RolesAsync(), StringComparer.Ordinal);
         Assert.Equal("commune", await SelectorAsync());
 
         // Not published yet: asked for again soon, and found.
         Publish(dns, (await records.IssueAsync(domain, Cancel)).Single(static record => record.NextKey is not null));
         time.Advance(TimeSpan.FromMinutes(11));
         await RunWatchAsync();
-        Assert.Equal(["active", "former"], await RolesAsync());
+        Assert.Equal(["active", "former"], await RolesAsync(), StringComparer.Ordinal);
         Assert.Equal("next", await SelectorAsync());
 
         // The old record may go before its time without the domain being broken.
@@ -107,10 +107,10 @@ public abstract class DkimRotationTests(Engine engine) : ServerTests(engine)
         Assert.Null((await store.DomainChecks.GetAsync(domain.OrgId, domain.Id, Cancel))!.BrokenAt);
         time.Advance(TimeSpan.FromHours(64));
         await store.Domains.RetireDkimKeysAsync(time.UnixMilliseconds, Cancel);
-        Assert.Equal(["active", "former"], await RolesAsync());
+        Assert.Equal(["active", "former"], await RolesAsync(), StringComparer.Ordinal);
         time.Advance(TimeSpan.FromHours(2));
         await store.Domains.RetireDkimKeysAsync(time.UnixMilliseconds, Cancel);
-        Assert.Equal(["active"], await RolesAsync());
+        Assert.Equal(["active"], await RolesAsync(), StringComparer.Ordinal);
 
         async Task RunWatchAsync()
         {
