@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using Commune.Ai.Models;
 
 namespace Commune.Load;
 
@@ -10,7 +12,7 @@ internal sealed record LoadOptions
 {
     public const string Usage =
         """
-        dotnet run -c Release --project bench/Commune.Load -- inbound|outbound|queue|api|events|webhooks|memory [options]
+        dotnet run -c Release --project bench/Commune.Load -- inbound|outbound|queue|api|events|webhooks|search|memory|screening|search-quality [options]
 
           inbound   durable inbound mail over SMTP against the bare insert rate of the same database
           outbound  from the API to a sink, signed, against a Postfix that relays to the same sink (package postfix, root)
@@ -18,19 +20,25 @@ internal sealed record LoadOptions
           api       latencies of the API with a full inbox
           events    1000 idle event streams, and readers of the log under load
           webhooks  calls per second to an endpoint on this machine, and the time from a 250 to the call
+          search    latencies of search in one large inbox, and the cost of the index
           memory    resident memory of an idle server
+          screening precision and recall of the screening of mail on our own samples, and its cost; --misses names what was judged wrongly
+          search-quality  how well search finds the mails of bench/Commune.SearchEvaluation, beside a plain BM25
 
           --engine sqlite|postgres   default sqlite
           --connection <string>      PostgreSQL, a user that may create databases; each run makes its own and drops it
           --directory <path>         where the data directory is made; default the system's temporary directory
           --server <commune.dll>     default the Release build of this repository
-          --messages <n>             inbound: 40000; outbound and queue: 10000; api and events: 100000; webhooks: 5000
+          --messages <n>             inbound: 40000; outbound and queue: 10000; api, events and search: 100000; webhooks: 5000
           --warmup <n>               messages before the measurement starts; inbound: 10000
           --sessions <n>             SMTP sessions, or callers of outbound; 32
           --size <bytes>             of a message; 20480
           --producers <n>            of the bare inserts; 64
           --seconds <n>              of each bare measurement and each API measurement; 4
-          --keep                     leave the data directory behind
+          --keep                     leave the data directory behind; search-quality: also list what was not found
+          --url, --smtp, --key       search-quality: a server that runs already, its SMTP listener (ip:port) and an API key
+          --embeddings openai|azure|ollama, --endpoint, --model
+                                     search-quality: also the vectors of this model, alone and with BM25; its key in COMMUNE_MODEL_KEY
         """;
 
     public string Engine { get; init; } = "sqlite";
@@ -44,6 +52,12 @@ internal sealed record LoadOptions
     public int Producers { get; init; } = 64;
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(4);
     public bool Keep { get; init; }
+    public Uri? Url { get; init; }
+    public IPEndPoint? Smtp { get; init; }
+    public string? Key { get; init; }
+    public ModelProvider? Embeddings { get; init; }
+    public Uri? Endpoint { get; init; }
+    public string? Model { get; init; }
 
     /// <exception cref="LoadException">Not an option, or not a value for it.</exception>
     public static LoadOptions Parse(ReadOnlySpan<string> arguments)
@@ -72,6 +86,12 @@ internal sealed record LoadOptions
                 "--size" => options with { Size = Number(name, value) },
                 "--producers" => options with { Producers = Number(name, value) },
                 "--seconds" => options with { Duration = TimeSpan.FromSeconds(Number(name, value)) },
+                "--url" when Uri.TryCreate(value, UriKind.Absolute, out var url) => options with { Url = url },
+                "--smtp" when IPEndPoint.TryParse(value, out var smtp) => options with { Smtp = smtp },
+                "--key" => options with { Key = value },
+                "--embeddings" when Enum.TryParse<ModelProvider>(value, ignoreCase: true, out var provider) => options with { Embeddings = provider },
+                "--endpoint" when Uri.TryCreate(value, UriKind.Absolute, out var endpoint) => options with { Endpoint = endpoint },
+                "--model" => options with { Model = value },
                 _ => throw new LoadException($"{name} {value} is not understood.\n\n{Usage}"),
             };
         }

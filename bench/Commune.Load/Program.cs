@@ -14,7 +14,10 @@ try
         ["queue", .. var rest] => await QueueLoad.RunAsync(LoadOptions.Parse(rest)),
         ["events", .. var rest] => await EventLoad.RunAsync(LoadOptions.Parse(rest)),
         ["webhooks", .. var rest] => await WebhookLoad.RunAsync(LoadOptions.Parse(rest)),
+        ["search", .. var rest] => await SearchLoad.RunAsync(LoadOptions.Parse(rest)),
+        ["screening", .. var rest] => ScreeningLoad.Run(rest),
         ["memory", .. var rest] => await IdleMemory.RunAsync(LoadOptions.Parse(rest)),
+        ["search-quality", .. var rest] => await SearchQuality.RunAsync(LoadOptions.Parse(rest)),
         _ => throw new LoadException(LoadOptions.Usage),
     };
 }

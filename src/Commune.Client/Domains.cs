@@ -31,6 +31,12 @@ public sealed class DomainCalls
     public Task<Domain> VerifyAsync(string domainId, CancellationToken cancellation = default) =>
         transport.DataAsync<Domain>(HttpMethod.Post, Path(domainId) + "/verify", null, cancellation);
 
+    /// <summary>Makes new DKIM keys; each signs once its record is found in DNS.</summary>
+    /// <param name="overlap">How long the record of the key before is to stay; the server's standard is three days.</param>
+    /// <param name="atOnce">Sign without waiting for the record.</param>
+    public Task<Domain> RotateDkimAsync(string domainId, TimeSpan? overlap = null, bool? atOnce = null, CancellationToken cancellation = default) =>
+        transport.DataAsync<Domain>(HttpMethod.Post, Path(domainId) + "/dkim/rotate", new { overlap = overlap?.TotalHours, atOnce }, cancellation);
+
     private static string Path(string domainId) => "/v1/domains/" + Transport.Segment(domainId);
 }
 
@@ -38,7 +44,10 @@ public sealed record Domain(
     string Id, string Name, string Status, bool Shared, string Tls, bool DkimEd25519, bool WarmUp, bool Unsubscribe, IReadOnlyList<DnsRecord> Records,
     IReadOnlyList<Inbox> Inboxes, DateTimeOffset CreatedAt, DateTimeOffset? VerifiedAt, DateTimeOffset? CheckedAt, DateTimeOffset? BrokenAt);
 
-public sealed record DnsRecord(string Record, string Type, string Name, string Value, int? Priority, int Ttl, string Status, IReadOnlyList<string> Found, string? Problem);
+/// <param name="Role">Of a DKIM key: <c>active</c>, <c>next</c> (signs once it is published) or <c>former</c> (keep it until <paramref name="KeepUntil"/>).</param>
+public sealed record DnsRecord(
+    string Record, string Type, string Name, string Value, int? Priority, int Ttl, string Status, IReadOnlyList<string> Found, string? Problem, string? Role,
+    DateTimeOffset? KeepUntil);
 
 /// <summary>What is null stays as it is.</summary>
 public sealed record DomainChange

@@ -25,6 +25,8 @@ public sealed class InboxCalls
         var body = JsonSerializer.SerializeToNode(change, Transport.Json)!.AsObject();
         if (change.RemoveWebhook)
             body["webhook"] = null;
+        if (change.RemoveScreening)
+            body["screening"] = null;
         return transport.DataAsync<Inbox>(HttpMethod.Patch, Path(inboxId), body, cancellation);
     }
 
@@ -41,6 +43,34 @@ public sealed class InboxCalls
     public Task<Inbox> RemoveExtractionSchemaAsync(string inboxId, CancellationToken cancellation = default) =>
         transport.DataAsync<Inbox>(HttpMethod.Delete, Path(inboxId) + "/extraction-schema", null, cancellation);
 
+    /// <summary>Tries a schema, the inbox's own without one, on a text. Nothing is kept.</summary>
+    public Task<Extraction> TestExtractionSchemaAsync(
+        string inboxId, string text, JsonObject? schema = null, string? subject = null, string? from = null, CancellationToken cancellation = default) =>
+        transport.DataAsync<Extraction>(HttpMethod.Post, Path(inboxId) + "/extraction-schema/test", new { schema, text, subject, from }, cancellation);
+
+    /// <summary>Tries a schema, the inbox's own without one, on a message of the inbox. Nothing is kept.</summary>
+    public Task<Extraction> TestExtractionSchemaOnMessageAsync(string inboxId, string messageId, JsonObject? schema = null, CancellationToken cancellation = default) =>
+        transport.DataAsync<Extraction>(HttpMethod.Post, Path(inboxId) + "/extraction-schema/test", new { schema, messageId }, cancellation);
+
+    /// <summary>Has the older mail of the inbox read by its schema, or tells of the backfill under way.</summary>
+    public Task<Backfill> StartBackfillAsync(string inboxId, CancellationToken cancellation = default) =>
+        transport.DataAsync<Backfill>(HttpMethod.Post, Path(inboxId) + "/extraction-schema/backfill", null, cancellation);
+
+    /// <summary>How far that is.</summary>
+    public Task<Backfill> BackfillAsync(string inboxId, CancellationToken cancellation = default) =>
+        transport.DataAsync<Backfill>(HttpMethod.Get, Path(inboxId) + "/extraction-schema/backfill", null, cancellation);
+
+    /// <summary>Whose mail the inbox takes.</summary>
+    public Task<SenderLists> SenderListsAsync(string inboxId, CancellationToken cancellation = default) =>
+        transport.DataAsync<SenderLists>(HttpMethod.Get, Path(inboxId) + "/lists", null, cancellation);
+
+    /// <summary>Sets whose mail the inbox takes; what is null stays as it is.</summary>
+    /// <param name="mode"><c>all</c> or <c>allow_only</c>.</param>
+    /// <param name="allow">Addresses, <c>@example.com</c> for a domain, <c>@.example.com</c> for what is below it.</param>
+    public Task<SenderLists> SetSenderListsAsync(
+        string inboxId, string? mode = null, IReadOnlyList<string>? allow = null, IReadOnlyList<string>? block = null, CancellationToken cancellation = default) =>
+        transport.DataAsync<SenderLists>(HttpMethod.Put, Path(inboxId) + "/lists", new { mode, allow, block }, cancellation);
+
     /// <summary>Waits for the next message that matches, with the code or the link in it.</summary>
     /// <param name="after">Also what came since: a cursor, or how long ago, such as <c>30s</c>.</param>
     public Task<AwaitedMessage> WaitAsync(
@@ -53,13 +83,24 @@ public sealed class InboxCalls
 }
 
 public sealed record Inbox(
-    string Id, string LocalPart, string Address, string? DisplayName, InboxWebhook? Webhook, JsonElement? ExtractionSchema, string Status, string DomainId, string DomainName,
+    string Id, string LocalPart, string Address, string? DisplayName, InboxWebhook? Webhook, JsonElement? ExtractionSchema, Screening? Screening, string Status, string DomainId, string DomainName,
     DateTimeOffset CreatedAt);
 
-public sealed record InboxWebhook(string Endpoint, IReadOnlyList<string> Events, string Secret, string Status, string? DisabledReason);
+public sealed record InboxWebhook(
+    string Endpoint, IReadOnlyList<string> Events, string Secret, string Status, string? DisabledReason, DateTimeOffset? FormerSecretUntil, bool AgentView);
+
+/// <summary>From which scores on, 0 to 1, mail is refused or held back; null never.</summary>
+public sealed record Screening(double? SpamReject = null, double? SpamQuarantine = null, double? InjectionReject = null, double? InjectionQuarantine = null);
+
+public sealed record SenderLists(string Mode, IReadOnlyList<string> Allow, IReadOnlyList<string> Block);
+
+/// <param name="Status"><c>running</c>, <c>completed</c> or <c>stopped</c>.</param>
+public sealed record Backfill(
+    string InboxId, string Status, int SchemaVersion, long Total, long Done, long Failed, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, string? Error);
 
 /// <param name="Secret">Null keeps the present one, or lets the server make one.</param>
-public sealed record WebhookSetting(string Endpoint, IReadOnlyList<string>? Events = null, string? Secret = null);
+/// <param name="AgentView">Put the message made ready for a model into the call as well.</param>
+public sealed record WebhookSetting(string Endpoint, IReadOnlyList<string>? Events = null, string? Secret = null, bool? AgentView = null);
 
 /// <summary>What is null stays as it is.</summary>
 public sealed record InboxChange
@@ -70,6 +111,12 @@ public sealed record InboxChange
 
     [System.Text.Json.Serialization.JsonIgnore]
     public bool RemoveWebhook { get; init; }
+
+    /// <summary>Replaces all thresholds.</summary>
+    public Screening? Screening { get; init; }
+
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool RemoveScreening { get; init; }
 
     /// <summary><c>active</c> or <c>inactive</c>.</summary>
     public string? Status { get; init; }

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace Commune.Client;
 
@@ -36,6 +38,20 @@ public sealed class MessageCalls
     /// <summary>Withdraws a message that waits for its time.</summary>
     public Task<Message> CancelAsync(string messageId, CancellationToken cancellation = default) =>
         transport.DataAsync<Message>(HttpMethod.Delete, Path(messageId) + "/schedule", null, cancellation);
+
+    /// <summary>Reads a received message by its inbox's schema once more.</summary>
+    /// <param name="dryRun">Keep nothing.</param>
+    /// <param name="schema">For a dry run: another schema than the inbox's.</param>
+    public Task<Extraction> ExtractAsync(string messageId, bool dryRun = false, JsonObject? schema = null, CancellationToken cancellation = default) =>
+        transport.DataAsync<Extraction>(HttpMethod.Post, Path(messageId) + "/extract", new { dryRun, schema }, cancellation);
+
+    /// <summary>The message made ready for a model: cleaned, taken apart, labelled and fenced.</summary>
+    public Task<AgentView> AgentViewAsync(string messageId, CancellationToken cancellation = default) =>
+        transport.DataAsync<AgentView>(HttpMethod.Get, Path(messageId) + "/agent-view", null, cancellation);
+
+    /// <summary>Releases a message that was held back.</summary>
+    public Task<Message> ReleaseAsync(string messageId, CancellationToken cancellation = default) =>
+        transport.DataAsync<Message>(HttpMethod.Post, Path(messageId) + "/release", null, cancellation);
 
     private static string Path(string messageId) => "/v1/messages/" + Transport.Segment(messageId);
 
@@ -91,7 +107,23 @@ public sealed record Participant(string Role, string Identity, string? Name);
 
 public sealed record MessageMetadata(
     string? InReplyTo, IReadOnlyList<string> References, string DomainId, string InboxId, string InboxAddress, string? MessageId, string? DeliveryStatus, JsonElement? DeliveryData,
-    JsonElement? Authentication);
+    JsonElement? Authentication, JsonElement? Extraction, bool SpamChecked, double? SpamScore, string? SpamAction, bool? SpamFlagged, IReadOnlyList<string>? SpamReasons,
+    bool PromptInjectionChecked, bool? PromptInjectionDetected, string? PromptInjectionRisk, double? PromptInjectionScore, string? PromptInjectionSignals, bool Quarantined,
+    bool? Blocked);
+
+/// <summary>What was read out of a text by a schema.</summary>
+/// <param name="MessageId">Null for text that is no message.</param>
+/// <param name="ExtractedData">Null when nothing was.</param>
+/// <param name="DryRun">Nothing was kept.</param>
+public sealed record Extraction(string? MessageId, JsonElement? ExtractedData, [property: JsonPropertyName("extraction")] ExtractionInfo Info, bool DryRun);
+
+/// <param name="Fields">Where each field was found, by its path.</param>
+/// <param name="Unverified">What a model said and the text does not bear out.</param>
+public sealed record ExtractionInfo(
+    string Status, string Method, string? Model, string SchemaName, int SchemaVersion, DateTimeOffset At, IReadOnlyDictionary<string, FieldEvidence> Fields,
+    IReadOnlyDictionary<string, FieldEvidence?> Unverified, IReadOnlyList<string> Errors);
+
+public sealed record FieldEvidence(string Quote, int Start, int End, double Confidence, string? Source);
 
 public sealed record DeliveryAttempt(string Id, string Recipient, DateTimeOffset At, string Outcome, int? Code, string Reply, string? Host, string? Address, AttemptTls? Tls);
 

@@ -42,6 +42,10 @@ public sealed class ThreadCalls
     public Task<Triage> RemoveTagsAsync(string threadId, IReadOnlyList<string> tags, CancellationToken cancellation = default) =>
         transport.DataAsync<Triage>(HttpMethod.Delete, Path(threadId) + "/tags", new { tags }, cancellation);
 
+    /// <summary>The messages of a thread made ready for a model; those of one page share a fence.</summary>
+    public IAsyncEnumerable<AgentView> AgentViewAsync(string threadId, bool newestFirst = false, CancellationToken cancellation = default) =>
+        transport.PagesAsync<AgentView>(Transport.With(Path(threadId) + "/agent-view", ("order", newestFirst ? "desc" : null)), cancellation);
+
     private static string Path(string threadId) => "/v1/threads/" + Transport.Segment(threadId);
 }
 
@@ -50,21 +54,3 @@ public sealed record MailThread(
     bool HasAttachments, string InboxId, string DomainId, string Status, IReadOnlyList<string> Tags, string? AssignedTo, IReadOnlyList<string> Participants);
 
 public sealed record Triage(string ThreadId, IReadOnlyList<string> Tags, string Status, string? AssignedTo, DateTimeOffset UpdatedAt);
-
-public sealed class SearchCalls
-{
-    private readonly Transport transport;
-
-    internal SearchCalls(Transport transport) => this.transport = transport;
-
-    /// <summary>Finds threads by what they are about, the best first. An inbox or a domain is needed.</summary>
-    public Task<SearchAnswer> ThreadsAsync(string query, string? inboxId = null, string? domainId = null, int limit = 20, CancellationToken cancellation = default) =>
-        transport.AnswerAsync<SearchAnswer>(
-            HttpMethod.Get, Transport.With("/v1/search/threads", ("q", query), ("inbox_id", inboxId), ("domain_id", domainId), ("limit", limit)), null, cancellation);
-}
-
-/// <param name="SearchType"><c>vector</c> when meaning ranked the result, <c>regex</c> when words did.</param>
-public sealed record SearchAnswer(IReadOnlyList<FoundThread> Data, string SearchType);
-
-/// <param name="Score">0 to 1.</param>
-public sealed record FoundThread(string ThreadId, string? Subject, double Score, string? Snippet, int MessageCount, DateTimeOffset LastMessageAt, string InboxId);

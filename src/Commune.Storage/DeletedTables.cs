@@ -19,6 +19,9 @@ internal sealed record DeletedTable(string Name, string Key)
     /// <summary>Gone as soon as the deletion is confirmed: what opens or feeds the organisation or inbox.</summary>
     public bool AtOnce { get; init; }
 
+    /// <summary>What it says of an address outlives it as a keyed hash (<see cref="SuppressionHash"/>).</summary>
+    public bool Hashed { get; init; }
+
     /// <summary>The key of a blob that the row needs, or null.</summary>
     public string? Blob { get; init; }
 }
@@ -31,6 +34,10 @@ internal static class DeletedTables
 {
     /// <summary>The organisation that has the shared domain is the operator's: its row and that domain stay, other organisations live there.</summary>
     private const string NotTheOperators = "NOT EXISTS (SELECT 1 FROM domain_names s WHERE s.shared = 1 AND s.org_id = {org})";
+
+    /// <summary>Of deliveries that tell of an event of the inbox that no message has.</summary>
+    private const string OfInboxDelivery =
+        "org_id = {org} AND message_id = '' AND delivery_id IN (SELECT d.id FROM webhook_deliveries d WHERE d.org_id = {org} AND d.inbox_id = {inbox})";
 
     /// <summary>In the order of deletion.</summary>
     public static IReadOnlyList<DeletedTable> All { get; } =
@@ -49,11 +56,13 @@ internal static class DeletedTables
         new("attempts", "org_id, message_id, id") { Message = "message_id" },
         new("scheduled_sends", "org_id, message_id") { Message = "message_id" },
         new("delivery_events", "org_id, message_id, id") { Message = "message_id", CountedAs = "delivery_events" },
-        new("webhook_attempts", "org_id, message_id, delivery_id, attempt") { Message = "message_id" },
-        new("webhook_payloads", "org_id, message_id, delivery_id") { Message = "message_id" },
-        new("webhook_deliveries", "org_id, id") { Message = "message_id", CountedAs = "webhook_deliveries" },
+        new("webhook_endpoints", "org_id, id") { AtOnce = true },
+        new("webhook_attempts", "org_id, message_id, delivery_id, attempt") { Message = "message_id", Inbox = OfInboxDelivery },
+        new("webhook_payloads", "org_id, message_id, delivery_id") { Message = "message_id", Inbox = OfInboxDelivery },
+        new("webhook_deliveries", "org_id, id") { Message = "message_id", Inbox = "org_id = {org} AND inbox_id = {inbox}", CountedAs = "webhook_deliveries" },
         new("webhook_circuits", "org_id, key"),
-        new("suppressions", "org_id, inbox_id, address") { Inbox = "org_id = {org} AND inbox_id = {inbox}", CountedAs = "suppressions" },
+        new("suppressions", "org_id, inbox_id, address") { Inbox = "org_id = {org} AND inbox_id = {inbox}", CountedAs = "suppressions", Hashed = true },
+        new("sender_lists", "org_id, inbox_id") { Inbox = "org_id = {org} AND inbox_id = {inbox}" },
         new("soft_bounces", "org_id, inbox_id, address") { Inbox = "org_id = {org} AND inbox_id = {inbox}" },
         new("threads", "org_id, id") { Inbox = "org_id = {org} AND inbox_id = {inbox}", CountedAs = "threads" },
         new("thread_refs", "org_id, inbox_id, message_id") { Inbox = "org_id = {org} AND inbox_id = {inbox}" },
@@ -72,8 +81,17 @@ internal static class DeletedTables
         new("dmarc_reports", "org_id, id") { CountedAs = "dmarc_reports" },
         new("domains", "org_id, id") { Organization = "org_id = {org} AND shared = 0", CountedAs = "domains" },
         new("feedback", "org_id, id"),
+        new("extraction_backfills", "org_id, inbox_id") { Inbox = "org_id = {org} AND inbox_id = {inbox}" },
+        new("model_spending", "org_id, day"),
         new("audit", "org_id, id"),
         new("jobs", "id"),
+        // Behind the jobs: without its job nobody writes to an organisation's index.
+        new("search_documents", "org_id, document"),
+        new("search_tail", "org_id, document"),
+        new("search_postings", "org_id, segment, term"),
+        new("search_segments", "org_id, segment"),
+        new("search_deletions", "org_id, deletion"),
+        new("search_backfill", "org_id"),
         new("org_heads", "org_id") { Organization = "org_id = {org} AND " + NotTheOperators },
         new("orgs", "id") { Organization = "id = {org} AND " + NotTheOperators },
     ];
@@ -81,6 +99,7 @@ internal static class DeletedTables
     /// <summary>Tables with org_id whose rows outlive a deletion, and why.</summary>
     public static IReadOnlyDictionary<string, string> Kept { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
+        ["suppression_hashes"] = "who wants no more mail: keyed hashes, no address; to forget them would be to mail those people again",
         ["deletion_requests"] = "the receipt: counts, times and a hash, no mail and no address",
     };
 }

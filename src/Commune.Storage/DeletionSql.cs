@@ -15,6 +15,15 @@ internal sealed class DeletionSql
         if (table.Blob is { } blob)
             GarbageOrganization = $"INSERT INTO blob_garbage (key) SELECT DISTINCT b.key FROM (SELECT {Bound(blob)} AS key FROM {table.Name} WHERE {Chosen(table.Organization)}) b WHERE b.key IS NOT NULL ON CONFLICT DO NOTHING";
 
+        if (table.Hashed)
+        {
+            HashedOrganization = Hashed(table.Organization);
+            HashedInbox = table.Inbox is { } ofInbox ? Hashed(ofInbox) : null;
+        }
+
+        string Hashed(string predicate) =>
+            $"SELECT address, reason, suppressed_at, expires_at FROM {table.Name} WHERE {Bound(predicate)} ORDER BY {table.Key} LIMIT {dialect.Parameter(2)}";
+
         string Chosen(string predicate) =>
             $"({table.Key}) IN (SELECT {table.Key} FROM {table.Name} WHERE {Bound(predicate)} ORDER BY {table.Key} LIMIT {dialect.Parameter(2)})";
 
@@ -38,6 +47,10 @@ internal sealed class DeletionSql
 
     /// <summary>Notes the blobs of the rows that the next batch takes.</summary>
     public string? GarbageOrganization { get; }
+
+    /// <summary>Gives what the next batch takes, of a table of which hashes are kept.</summary>
+    public string? HashedOrganization { get; }
+    public string? HashedInbox { get; }
 
     public static IReadOnlyList<DeletionSql> For(Dialect dialect) => [.. DeletedTables.All.Select(table => new DeletionSql(table, dialect))];
 

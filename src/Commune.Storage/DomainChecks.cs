@@ -60,6 +60,15 @@ internal static class DomainCheckEvents
         _ => null,
     };
 
+    /// <summary>A check comes this long after new keys were made, at the latest.</summary>
+    public const long CheckAfterRotation = 60 * 1000;
+
+    public static string DataOfRotation(Domain domain, IEnumerable<DkimKey> next, long overlap) => JsonSerializer.Serialize(
+        new { domain_id = domain.Id, domain = domain.Name, selectors = next.Select(static key => key.Selector), overlap_hours = overlap / 3_600_000.0 });
+
+    public static string DataOfSwitch(Domain domain, DkimKey key, IEnumerable<string> former, long keepUntil) => JsonSerializer.Serialize(
+        new { domain_id = domain.Id, domain = domain.Name, algorithm = key.Algorithm, selector = key.Selector, former_selectors = former, former_until_ms = keepUntil });
+
     public static string DataOf(Domain domain, DomainCheck check) => JsonSerializer.Serialize(
         new Dictionary<string, string>(StringComparer.Ordinal) { ["domain_id"] = domain.Id, ["domain"] = domain.Name, ["status"] = check.Status });
 }

@@ -36,11 +36,37 @@ public static class DomainTls
 /// The <c>p=</c> value of the DNS record, in base64: a SubjectPublicKeyInfo (RFC 6376 §3.6.1), or the bare 32 bytes of Ed25519 (RFC 8463 §4).
 /// </param>
 /// <param name="VerifiedAt">When resolvers were first found to answer the record of an Ed25519 key; null while they do not.</param>
+/// <param name="Role">One of <see cref="DkimRole"/>.</param>
+/// <param name="KeepUntil">Of a former key: until when its record is to stand in DNS, Unix ms.</param>
 public sealed record DkimKey(
-    string OrgId, string DomainId, string Selector, string Algorithm, string PrivateKeyPem, string PublicKey, long CreatedAt, long? VerifiedAt = null)
+    string OrgId, string DomainId, string Selector, string Algorithm, string PrivateKeyPem, string PublicKey, long CreatedAt, long? VerifiedAt = null,
+    string Role = DkimRole.Active, long? KeepUntil = null)
 {
     public const string Rsa = "rsa-sha256";
     public const string Ed25519 = "ed25519-sha256";
+}
+
+/// <summary>What a DKIM key is there for.</summary>
+public static class DkimRole
+{
+    /// <summary>Signs.</summary>
+    public const string Active = "active";
+
+    /// <summary>Will sign once its record stands in DNS.</summary>
+    public const string Next = "next";
+
+    /// <summary>Signed; its record stays for mail that is under way.</summary>
+    public const string Former = "former";
+}
+
+public enum DkimRotation
+{
+    Started,
+
+    /// <summary>Keys of an earlier rotation wait for their records still: nothing was changed.</summary>
+    Pending,
+
+    NotFound,
 }
 
 public enum DomainCreation
@@ -96,7 +122,23 @@ public interface IDomainStore
     Task SetDkimKeyVerifiedAsync(string orgId, string domainId, string selector, long? at, CancellationToken cancellation);
 
     /// <summary>
-    /// The keys of a domain, RSA before Ed25519, and newest first: the first of each algorithm signs. Those of a signature that is turned
+    /// Adds keys that follow the present ones of their algorithms, and the event <c>domain.dkim_rotation_started</c>; the domain is checked soon. With
+    /// <paramref name="atOnce"/> they sign from now on (<see cref="SwitchDkimKeyAsync"/>).
+    /// </summary>
+    /// <param name="overlap">How long the records of the present keys stay once they sign no more, ms.</param>
+    Task<DkimRotation> RotateDkimAsync(
+        string orgId, string domainId, IReadOnlyList<DkimKey> next, long overlap, bool atOnce, long at, CancellationToken cancellation, AuditEntry? audit = null);
+
+    /// <summary>
+    /// Lets a next key sign: the one before it becomes a former one, and <c>domain.dkim_rotated</c> is told. False when it is no next key (any more).
+    /// </summary>
+    Task<bool> SwitchDkimKeyAsync(string orgId, string domainId, string selector, long at, CancellationToken cancellation);
+
+    /// <summary>Forgets former keys whose time is over; bounded work per call.</summary>
+    Task RetireDkimKeysAsync(long now, CancellationToken cancellation);
+
+    /// <summary>
+    /// The keys of a domain, RSA before Ed25519, of each the one that signs first, then the newest. Those of a signature that is turned
     /// off are left out. The shared domain's are found whoever asks.
     /// </summary>
     Task<IReadOnlyList<DkimKey>> GetDkimKeysAsync(string orgId, string domainId, CancellationToken cancellation);

@@ -9,6 +9,7 @@ public interface IStore : IAsyncDisposable
     IDomainStore Domains { get; }
     IDomainCheckStore DomainChecks { get; }
     IInboxStore Inboxes { get; }
+    ISenderListStore SenderLists { get; }
     IThreadStore Threads { get; }
     IMessageStore Messages { get; }
     IInboundStore Inbound { get; }
@@ -28,6 +29,11 @@ public interface IStore : IAsyncDisposable
     IFeedbackStore Feedback { get; }
     IMtaStsStore MtaSts { get; }
     IWebhookStore Webhooks { get; }
+    IExtractionStore Extractions { get; }
+    IModelSpendingStore ModelSpending { get; }
+    ISearchStore Search { get; }
+    ISearchIndexStore SearchIndex { get; }
+    IWebhookEndpointStore WebhookEndpoints { get; }
 
     /// <summary>Brings the schema up to date; safe to call from several nodes at once.</summary>
     /// <exception cref="StoreStartException">The store cannot be used: what is wrong and what to do, in one line.</exception>

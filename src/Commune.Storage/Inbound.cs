@@ -14,7 +14,11 @@ public sealed record InboundMail
     public required bool IsReply { get; init; }
     public required IReadOnlyList<Participant> Participants { get; init; }
     public required string Content { get; init; }
+    /// <summary>The HTML body where it has to be kept; null without one, and where <see cref="HtmlInRaw"/>.</summary>
     public required string? ContentHtml { get; init; }
+
+    /// <summary>There is an HTML body, and it is read from the raw bytes, which stand in the database: it is not kept twice.</summary>
+    public bool HtmlInRaw { get; init; }
     public required string Snippet { get; init; }
     public required string? SmtpMessageId { get; init; }
     public required string? InReplyTo { get; init; }
@@ -22,11 +26,17 @@ public sealed record InboundMail
     public required IReadOnlyList<InboundAttachment> Attachments { get; init; }
     public string? Metadata { get; init; }
 
+    /// <summary>What the index keeps of it; null leaves it out of searches.</summary>
+    public SearchEntry? Search { get; init; }
+
     /// <summary>
     /// 32 bytes that are equal for a retry of the same mail, or null when it cannot be told (no Message-ID).
     /// An inbox stores each key once.
     /// </summary>
     public required byte[]? RetryKey { get; init; }
+
+    /// <summary>How long, in ms, webhook deliveries of an inbox with a schema wait for what is read out of the mail.</summary>
+    public long WaitForExtraction { get; init; }
 
     /// <summary>The receiver's clock, Unix ms; the stored time is at least this.</summary>
     public required long ReceivedAt { get; init; }
@@ -41,7 +51,29 @@ public sealed record InboundMail
 /// <param name="RoutingToken">The plus-part of the recipient address, lower case, or null.</param>
 /// <param name="AttachmentIds">One for each of <see cref="InboundMail.Attachments"/>, in order.</param>
 public sealed record InboundDelivery(
-    InboxRoute Route, string MessageId, string NewThreadId, string NewReplyToken, string? RoutingToken, IReadOnlyList<string> AttachmentIds);
+    InboxRoute Route, string MessageId, string NewThreadId, string NewReplyToken, string? RoutingToken, IReadOnlyList<string> AttachmentIds)
+{
+    /// <summary>
+    /// Not null when this inbox holds the mail back: its metadata there. It is stored and listed, the log says <c>message.quarantined</c>, and the
+    /// webhook is not told before it is released.
+    /// </summary>
+    public string? QuarantineMetadata { get; init; }
+
+    /// <summary>The inbox does not take this sender's mail, and others of the same envelope do: it is stored, marked, and told as <c>message.blocked</c> only.</summary>
+    public bool Blocked { get; init; }
+
+    /// <summary>No webhook is told and nothing is made of it.</summary>
+    internal bool IsKeptBack => Blocked || QuarantineMetadata is not null;
+
+    internal string EventType => Blocked ? "message.blocked" : QuarantineMetadata is not null ? "message.quarantined" : "message.received";
+
+    /// <param name="metadata">Of the mail: JSON object text, or null.</param>
+    internal string? MetadataWith(string? metadata)
+    {
+        metadata = QuarantineMetadata ?? metadata;
+        return !Blocked ? metadata : metadata is null or "{}" ? "{\"blocked\":true}" : "{\"blocked\":true," + metadata[1..];
+    }
+}
 
 public sealed record InboundAttachment(string PartPath, string FileName, string MediaType, long Size, string? ContentId);
 
@@ -58,4 +90,11 @@ public interface IInboundStore
     /// correspondent within 30 days; else new. Appends a <c>message.received</c> event per inbox. Results are in the order of the deliveries.
     /// </summary>
     Task<IReadOnlyList<AcceptedDelivery>> AcceptAsync(InboundMail mail, CancellationToken cancellation);
+
+    /// <summary>
+    /// Lets a message in that was held back: in one transaction its metadata, the <c>message.received</c> that was not written before, and the
+    /// webhook's delivery. A message is released once, however many ask.
+    /// </summary>
+    /// <param name="message">As it was read; <paramref name="snippet"/> is that of its text.</param>
+    Task<QuarantineRelease> ReleaseAsync(MailMessage message, string snippet, long at, CancellationToken cancellation, AuditEntry? audit = null);
 }

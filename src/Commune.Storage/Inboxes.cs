@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Commune.Storage;
 
 /// <param name="LocalPart">Lower case, without a plus-part.</param>
@@ -8,20 +10,44 @@ public sealed record Inbox(
     WebhookSetting? Webhook, string? ExtractionSchema, string Status, long CreatedAt)
 {
     public string Address => $"{LocalPart}@{DomainName}";
+
+    /// <summary>Null leaves all mail in.</summary>
+    public ScreeningSetting? Screening { get; init; }
+
+    /// <summary>How often <see cref="ExtractionSchema"/> changed. The store counts; what is written here is ignored.</summary>
+    public int SchemaVersion { get; init; }
+
+    /// <summary>Mail that comes in is read by the schema.</summary>
+    public bool Extracts => ExtractionSchema is not null && !IsDisabled(ExtractionSchema);
+
+    private static bool IsDisabled(string schema)
+    {
+        using var document = JsonDocument.Parse(schema);
+        return document.RootElement.TryGetProperty("enabled", out var enabled) && enabled.ValueKind == JsonValueKind.False;
+    }
 }
 
 /// <param name="Events">As given; <c>inbound</c> and its synonyms mean inbound mail (contract section 8).</param>
 /// <param name="FormerSecret">The secret before the present one: calls are signed with both until <paramref name="FormerSecretUntil"/>, Unix ms.</param>
 /// <param name="DisabledReason">Why the endpoint is called no more; null while it is. Setting the webhook again clears it.</param>
+/// <param name="AgentView">Calls also carry the agent view of the mail (docs/agent-view.md).</param>
 public sealed record WebhookSetting(
-    string Endpoint, IReadOnlyList<string> Events, string Secret, string? FormerSecret = null, long? FormerSecretUntil = null, string? DisabledReason = null)
+    string Endpoint, IReadOnlyList<string> Events, string Secret, string? FormerSecret = null, long? FormerSecretUntil = null, string? DisabledReason = null,
+    bool AgentView = false)
 {
     /// <summary>The endpoint is to be told of mail that comes in.</summary>
     internal bool WantsInbound => DisabledReason is null && Events.Any(static type => type is "inbound" or "email.received" or "message.received" or "*");
 }
 
 /// <summary>Where mail for an address goes.</summary>
-public sealed record InboxRoute(string OrgId, string InboxId, string DomainId, string Address);
+public sealed record InboxRoute(string OrgId, string InboxId, string DomainId, string Address)
+{
+    /// <summary>Null leaves all mail in.</summary>
+    public ScreeningSetting? Screening { get; init; }
+
+    /// <summary>It takes not everybody's mail (<see cref="ISenderListStore"/>).</summary>
+    public bool HasSenderLists { get; init; }
+}
 
 public interface IInboxStore
 {

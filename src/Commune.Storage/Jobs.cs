@@ -63,4 +63,13 @@ public static class JobKind
 
     /// <summary>A call to a webhook endpoint.</summary>
     public const string Webhook = "webhook";
+
+    /// <summary>Reading a received message by its inbox's schema; the payload is its id, the key the inbox.</summary>
+    public const string Extract = "extract";
+
+    /// <summary>Reading the older mail of an inbox by its schema; payload and key are the inbox.</summary>
+    public const string ExtractBackfill = "extract-backfill";
+
+    /// <summary>What an organisation's index needs done; the key is the organisation, which has one such job at most.</summary>
+    public const string SearchIndex = "search-index";
 }

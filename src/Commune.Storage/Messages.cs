@@ -13,7 +13,14 @@ public sealed record MailMessage(
     string OrgId, string Id, string ThreadId, string InboxId, string InboxAddress, string DomainId, string Direction, long CreatedAt,
     string Subject, IReadOnlyList<Participant> Participants, string Content, string? ContentHtml,
     IReadOnlyList<string> AttachmentIds, string? SmtpMessageId, string? InReplyTo, IReadOnlyList<string> References,
-    string? DeliveryStatus, string? DeliveryData, string? Metadata);
+    string? DeliveryStatus, string? DeliveryData, string? Metadata)
+{
+    /// <summary>JSON object text: what was read out of it by the inbox's schema; null when nothing was.</summary>
+    public string? ExtractedData { get; init; }
+
+    /// <summary>JSON object text: how that was found; null when it was not tried.</summary>
+    public string? Extraction { get; init; }
+}
 
 /// <summary>At least one of inbox, domain and sender is given; all that is given must match.</summary>
 /// <remarks>A page can end before its limit: it holds about eight million characters of text at most.</remarks>

@@ -97,4 +97,7 @@ public interface ISecretStore
 {
     /// <summary>The stored secret, or <paramref name="candidate"/> after it was stored as the first.</summary>
     Task<byte[]> GetOrAddAsync(string name, byte[] candidate, CancellationToken cancellation);
+
+    /// <summary>Stores <paramref name="next"/> in the place of <paramref name="present"/>; false when something else stands there by now.</summary>
+    Task<bool> ReplaceAsync(string name, byte[] present, byte[] next, CancellationToken cancellation);
 }

@@ -29,6 +29,9 @@ public sealed record OutboundMail
     /// <summary>Attachments of this message; one whose id exists already as an unsent upload is bound to it.</summary>
     public required IReadOnlyList<Attachment> Attachments { get; init; }
 
+    /// <summary>What the index keeps of it; null leaves it out of searches.</summary>
+    public SearchEntry? Search { get; init; }
+
     /// <summary>Everybody the message goes to, once each.</summary>
     public required IReadOnlyList<OutboundRecipient> Recipients { get; init; }
     public IdempotencyClaim? Idempotency { get; init; }

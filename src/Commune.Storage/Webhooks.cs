@@ -10,17 +10,34 @@ namespace Commune.Storage;
 /// <param name="Forced">The next attempt goes past an open circuit.</param>
 /// <param name="LatencyMs">How long the last attempt took.</param>
 /// <param name="PayloadHash">SHA-256 of the body in lower-case hex; null before the body was fixed.</param>
+/// <param name="WebhookId">The organisation's endpoint that is told; null when it is the inbox's own webhook.</param>
+/// <param name="EventSequence">The event that is told to <paramref name="WebhookId"/>. Where it has no inbox or message, their ids here are empty.</param>
 public sealed record WebhookDelivery(
     string OrgId, string Id, string InboxId, string MessageId, string Endpoint, string Status, int Attempts, int EarlierAttempts, bool Forced,
-    long CreatedAt, long? DeliveredAt, long? DeadAt, string? LastError, int? LastCode, long? LatencyMs, long? NextRetryAt, string? PayloadHash)
+    long CreatedAt, long? DeliveredAt, long? DeadAt, string? LastError, int? LastCode, long? LatencyMs, long? NextRetryAt, string? PayloadHash,
+    string? WebhookId = null, long? EventSequence = null, string? EventType = null)
 {
     /// <summary>A delivery begins so, in the transaction of the message that it tells of.</summary>
     public static WebhookDelivery Of(string orgId, string inboxId, string messageId, WebhookSetting webhook, long at) => new(
         orgId, EntityId.NewSortable("wdel_", DateTimeOffset.FromUnixTimeMilliseconds(at)), inboxId, messageId, webhook.Endpoint, "pending",
         Attempts: 0, EarlierAttempts: 0, Forced: false, at, null, null, null, null, null, null, null);
 
+    /// <summary>Begins so in the transaction of the event, for each endpoint of the organisation that wants it.</summary>
+    internal static WebhookDelivery Of(MailEvent entry, WebhookSubscription subscription) =>
+        Of(entry.OrgId, entry.InboxId ?? "", entry.MessageId ?? "", new WebhookSetting(subscription.Endpoint, [], ""), entry.At) with
+        {
+            WebhookId = subscription.Id,
+            EventSequence = entry.Sequence,
+            EventType = entry.Type,
+        };
+
     /// <summary>The same call once more, as a delivery of its own.</summary>
-    internal WebhookDelivery Again(long at) => Of(OrgId, InboxId, MessageId, new WebhookSetting(Endpoint, [], ""), at);
+    internal WebhookDelivery Again(long at) => Of(OrgId, InboxId, MessageId, new WebhookSetting(Endpoint, [], ""), at) with
+    {
+        WebhookId = WebhookId,
+        EventSequence = EventSequence,
+        EventType = EventType,
+    };
 
     /// <summary>The job that makes the attempts has the delivery's id; its key is the endpoint, so that a slow one holds up nobody else.</summary>
     internal NewJob Job(long dueAt) => new(Id, JobKind.Webhook, WebhookKey.Of(OrgId, Endpoint), OrgId, Id, dueAt);
@@ -37,11 +54,13 @@ public static class WebhookKey
 public sealed record WebhookAttempt(int Attempt, int? StatusCode, string? Error, long LatencyMs, long AttemptedAt);
 
 /// <summary>All that an attempt begins with.</summary>
-/// <param name="Webhook">The inbox's present setting; null when it has none, or is deleted.</param>
+/// <param name="Webhook">The present setting of the inbox, or of the organisation's endpoint; null when there is none, or it is deleted.</param>
 /// <param name="Payload">Null before the body was fixed.</param>
 /// <param name="Failures">How often the endpoint of <paramref name="Webhook"/> failed in a row.</param>
 /// <param name="OpenUntil">Until when it is left alone, Unix ms.</param>
-public sealed record WebhookWork(WebhookDelivery Delivery, WebhookSetting? Webhook, byte[]? Payload, int Failures, long OpenUntil);
+/// <param name="Headers">Sent with the call.</param>
+public sealed record WebhookWork(
+    WebhookDelivery Delivery, WebhookSetting? Webhook, byte[]? Payload, int Failures, long OpenUntil, IReadOnlyDictionary<string, string>? Headers = null);
 
 /// <summary>What an attempt came to.</summary>
 /// <param name="Error">Null when it succeeded.</param>
@@ -59,12 +78,14 @@ public sealed record WebhookOutcome(
 }
 
 /// <param name="Cursor">The delivery after which the page begins, or null; <paramref name="Offset"/> counts from there.</param>
-public sealed record WebhookQuery(string OrgId, string? InboxId, string? Status, string? Endpoint, int Limit, int Offset, PageCursor? Cursor);
+public sealed record WebhookQuery(
+    string OrgId, string? InboxId, string? Status, string? Endpoint, int Limit, int Offset, PageCursor? Cursor, string? WebhookId = null);
 
 public sealed record WebhookPage(Page<WebhookDelivery> Page, long Total);
 
 /// <param name="Statuses">Which deliveries are sent again; those that were delivered go out as new deliveries.</param>
-public sealed record WebhookReplay(string OrgId, long From, long To, string? InboxId, IReadOnlyList<string> Statuses, int Limit);
+public sealed record WebhookReplay(
+    string OrgId, long From, long To, string? InboxId, IReadOnlyList<string> Statuses, int Limit, string? WebhookId = null);
 
 public enum WebhookRetry
 {

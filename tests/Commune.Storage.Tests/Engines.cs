@@ -43,6 +43,8 @@ public sealed class SqliteScheduledSend(SqliteEngine engine) : ScheduledSendComp
 
 public sealed class SqliteJob(SqliteEngine engine) : JobCompliance(engine), IClassFixture<SqliteEngine>;
 
+public sealed class SqliteExtraction(SqliteEngine engine) : ExtractionCompliance(engine), IClassFixture<SqliteEngine>;
+
 public sealed class SqliteEvent(SqliteEngine engine) : EventCompliance(engine), IClassFixture<SqliteEngine>;
 
 public sealed class SqliteText(SqliteEngine engine) : TextCompliance(engine), IClassFixture<SqliteEngine>;
@@ -54,6 +56,10 @@ public sealed class SqliteTenancy(SqliteEngine engine) : TenancyCompliance(engin
 public sealed class SqliteDmarc(SqliteEngine engine) : DmarcCompliance(engine), IClassFixture<SqliteEngine>;
 
 public sealed class SqliteDomainCheck(SqliteEngine engine) : DomainCheckCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteQuarantine(SqliteEngine engine) : QuarantineCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresQuarantine(PostgresEngine engine) : QuarantineCompliance(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresOrganisation(PostgresEngine engine) : OrganisationCompliance(engine), IClassFixture<PostgresEngine>;
 
@@ -94,6 +100,8 @@ public sealed class PostgresSendingPause(PostgresEngine engine) : SendingPauseCo
 public sealed class PostgresScheduledSend(PostgresEngine engine) : ScheduledSendCompliance(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresJob(PostgresEngine engine) : JobCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresExtraction(PostgresEngine engine) : ExtractionCompliance(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresEvent(PostgresEngine engine) : EventCompliance(engine), IClassFixture<PostgresEngine>;
 
@@ -138,3 +146,23 @@ public sealed class PostgresDeletion(PostgresEngine engine) : DeletionCompliance
 public sealed class SqliteWebhook(SqliteEngine engine) : WebhookCompliance(engine), IClassFixture<SqliteEngine>;
 
 public sealed class PostgresWebhook(PostgresEngine engine) : WebhookCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class SqliteSearch(SqliteEngine engine) : SearchCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresSearch(PostgresEngine engine) : SearchCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class SqliteWebhookEndpoint(SqliteEngine engine) : WebhookEndpointCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresWebhookEndpoint(PostgresEngine engine) : WebhookEndpointCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class SqliteDkimRotation(SqliteEngine engine) : DkimRotationCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresDkimRotation(PostgresEngine engine) : DkimRotationCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class SqliteSenderList(SqliteEngine engine) : SenderListCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresSenderList(PostgresEngine engine) : SenderListCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class SqliteSuppressionHash(SqliteEngine engine) : SuppressionHashCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class PostgresSuppressionHash(PostgresEngine engine) : SuppressionHashCompliance(engine), IClassFixture<PostgresEngine>;

@@ -30,7 +30,7 @@ internal sealed class ContentCollector
             // A multipart in which no part could be found: what it holds is text for people, if anything.
             var text = part.DecodeText();
             if (!string.IsNullOrWhiteSpace(text))
-                segments.Add(new ContentSegment(text, null));
+                segments.Add(new ContentSegment(text, []));
             return;
         }
 
@@ -64,7 +64,7 @@ internal sealed class ContentCollector
     private void VisitAlternative(MimePart part, List<ContentSegment> segments)
     {
         string? text = null;
-        string? html = null;
+        IReadOnlyList<MimePart> html = [];
         foreach (var child in part.Children)
         {
             // A form of the same words that nobody shows is no file.
@@ -75,16 +75,17 @@ internal sealed class ContentCollector
             _bodySeen = false;
             Visit(child, form);
             _bodySeen |= seen;
-            var formHtml = Join(form.Select(segment => segment.Html));
+            var formHtml = form.SelectMany(static segment => segment.HtmlParts).Where(static piece => !piece.EncodedBody.IsEmpty).ToList();
             var formText = Join(form.Select(segment => segment.Text));
-            html = formHtml ?? html;
+            if (formHtml.Count > 0)
+                html = formHtml;
             // A mixed form of HTML and plain pieces is complete only as a whole.
-            if (formHtml is not null && formText is not null && form.Count > 1)
+            if (formHtml.Count > 0 && formText is not null && form.Count > 1)
                 formText = text is null ? Join(form.Select(segment => segment.PlainText)) : null;
             if (!string.IsNullOrWhiteSpace(formText) || text is null)
                 text = formText ?? text;
         }
-        if (text is not null || html is not null)
+        if (text is not null || html.Count > 0)
             segments.Add(new ContentSegment(text, html));
     }
 
@@ -121,10 +122,15 @@ internal sealed class ContentCollector
             return;
         }
         _bodySeen = true;
+        if (isHtml)
+        {
+            segments.Add(new ContentSegment(null, [part]));
+            return;
+        }
         var text = part.DecodeTextWithoutFiles();
         foreach (var file in part.UuencodedFiles)
             Attach(file);
-        segments.Add(isHtml ? new ContentSegment(null, text) : new ContentSegment(text, null));
+        segments.Add(new ContentSegment(text, []));
     }
 
     private void Attach(MimePart part)

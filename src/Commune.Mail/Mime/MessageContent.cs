@@ -4,31 +4,58 @@ using Commune.Mail.Text;
 namespace Commune.Mail.Mime;
 
 /// <summary>A message as a reader sees it: one text, perhaps one HTML body, and files.</summary>
-/// <param name="Text">The body as plain text, from the HTML where there is nothing better; "" when there is no body.</param>
-/// <param name="Html">The HTML body as sent (not sanitised); null without one.</param>
-public sealed record MessageContent(string Text, string? Html, IReadOnlyList<AttachmentPart> Attachments)
+public sealed record MessageContent
 {
+    private readonly IReadOnlyList<ContentSegment> segments = [];
+
+    /// <param name="text">See <see cref="Text"/>.</param>
+    /// <param name="html">See <see cref="Html"/>.</param>
+    /// <param name="attachments">Its files, in the order of its parts.</param>
+    public MessageContent(string text, string? html, IReadOnlyList<AttachmentPart> attachments)
+    {
+        Text = text;
+        Html = html;
+        HasHtml = html is not null;
+        Attachments = attachments;
+    }
+
+    private MessageContent(IReadOnlyList<ContentSegment> segments, IReadOnlyList<AttachmentPart> attachments)
+    {
+        this.segments = segments;
+        Text = JoinText(segments);
+        HasHtml = segments.Any(static segment => segment.HasHtml);
+        Attachments = attachments;
+        PlainGiven = segments.Any(static segment => !string.IsNullOrWhiteSpace(segment.Text));
+    }
+
+    /// <summary>The body as plain text, from the HTML where there is nothing better; "" when there is no body.</summary>
+    public string Text { get; }
+
+    /// <summary>Whether there is an HTML body: told without decoding it.</summary>
+    public bool HasHtml { get; }
+
+    /// <summary>The HTML body as sent (not sanitised); null without one. Decoded when it is first asked for.</summary>
+    public string? Html => field ??= JoinHtml(segments);
+
+    public IReadOnlyList<AttachmentPart> Attachments { get; init; }
+
     public static MessageContent From(MimeMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
         var collector = new ContentCollector();
-        var segments = collector.Collect(message.Root);
-        return new MessageContent(JoinText(segments), JoinHtml(segments), collector.Attachments)
-        {
-            PlainGiven = segments.Exists(segment => !string.IsNullOrWhiteSpace(segment.Text)),
-        };
+        return new MessageContent(collector.Collect(message.Root), collector.Attachments);
     }
 
     /// <summary>What this mail adds: without quoted history and signature (<see cref="Text.ReplyText"/>); never empty when the mail has text.</summary>
     public string ReplyText => Reply.Reply;
 
     /// <summary>The message taken apart, from its plain form where it has one, else from its HTML.</summary>
-    public ReplyParts Reply => field ??= Html is null || PlainGiven == true ? Commune.Mail.Text.ReplyText.Of(Text) : Commune.Mail.Text.ReplyText.OfHtml(Html, Text);
+    public ReplyParts Reply => field ??= PlainGiven == true || Html is null ? Commune.Mail.Text.ReplyText.Of(Text) : Commune.Mail.Text.ReplyText.OfHtml(Html, Text);
 
     /// <summary>Whether <see cref="Text"/> is what the sender wrote as plain text; null for a message that comes from a store.</summary>
-    internal bool? PlainGiven { get; init; }
+    public bool? PlainGiven { get; }
 
-    private static string JoinText(List<ContentSegment> segments)
+    private static string JoinText(IReadOnlyList<ContentSegment> segments)
     {
         if (segments.Count == 1)
             return segments[0].PlainText;
@@ -49,15 +76,15 @@ public sealed record MessageContent(string Text, string? Html, IReadOnlyList<Att
         return text.ToString();
     }
 
-    private static HashSet<string> GivenTexts(List<ContentSegment> segments) =>
+    private static HashSet<string> GivenTexts(IReadOnlyList<ContentSegment> segments) =>
         segments.Where(segment => segment.Text is not null).Select(segment => Squeeze(segment.Text!)).ToHashSet(StringComparer.Ordinal);
 
     private static string Squeeze(string text) =>
         string.Concat(text.Where(char.IsLetterOrDigit));
 
-    private static string? JoinHtml(List<ContentSegment> segments)
+    private static string? JoinHtml(IReadOnlyList<ContentSegment> segments)
     {
-        var bodies = segments.Where(segment => segment.Html is not null).Select(segment => segment.Html!).ToList();
+        var bodies = segments.Where(static segment => segment.HasHtml).Select(static segment => segment.Html).ToList();
         return bodies.Count switch
         {
             0 => null,
@@ -78,8 +105,18 @@ public sealed record AttachmentPart(string Path, string FileName, string MediaTy
 }
 
 /// <summary>One piece of the body, in the forms the sender gave it.</summary>
-internal sealed record ContentSegment(string? Text, string? Html)
+/// <param name="html">The parts that make up its HTML form.</param>
+internal sealed class ContentSegment(string? text, IReadOnlyList<MimePart> html)
 {
+    public string? Text => text;
+
+    public IReadOnlyList<MimePart> HtmlParts => html;
+
+    public bool HasHtml => html.Count > 0;
+
+    /// <summary>Its HTML form, decoded when somebody asks; "" without one.</summary>
+    public string Html => field ??= html.Count == 1 ? html[0].DecodeText() : string.Join("\n\n", html.Select(static part => part.DecodeText()));
+
     /// <summary>The plain form; made from the HTML when there is none, or only white space.</summary>
-    public string PlainText => field ??= (string.IsNullOrWhiteSpace(Text) && Html is not null ? HtmlText.ToText(Html) : Text ?? "").TrimEnd();
+    public string PlainText => field ??= (string.IsNullOrWhiteSpace(text) && HasHtml ? HtmlText.ToText(Html) : text ?? "").TrimEnd();
 }

@@ -43,6 +43,9 @@ internal ref struct HtmlTokens(ReadOnlySpan<char> html)
 
     public bool IsSelfClosing { get; private set; }
 
+    /// <summary>Mail is written with elements of this name.</summary>
+    public static bool IsKnown(string name) => Names.Contains(name);
+
     public HtmlTokenKind Next()
     {
         if (_raw is not null)

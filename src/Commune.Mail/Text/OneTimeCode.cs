@@ -8,12 +8,21 @@ namespace Commune.Mail.Text;
 /// <summary>A code that a mail gives to whoever can read it, to be typed elsewhere.</summary>
 /// <param name="Value">What to type: without the blanks, and for digits without the hyphens, that only make it easier to read.</param>
 /// <param name="Printed">As it stands in the mail.</param>
-/// <param name="Source"><c>subject</c> or <c>text</c>.</param>
+/// <param name="Source"><c>subject</c>, <c>text</c> or <c>html</c>.</param>
 public sealed partial record OneTimeCode(string Value, string Printed, string Source)
 {
     private const int MostLines = 400;
     private const int LongestLine = 600;
     private const int Threshold = 45;
+
+    /// <summary>The code of <see cref="Find(string, string)"/>, or one that stands in the HTML form only.</summary>
+    public static OneTimeCode? Find(string subject, string text, string? html)
+    {
+        var code = Find(subject, text);
+        if (code is not null || html is null)
+            return code;
+        return Find(subject, HtmlText.ToText(html)) is { } found ? found with { Source = "html" } : null;
+    }
 
     /// <summary>
     /// Finds the code by the words around it and by where it stands. Phone numbers, years, amounts, order numbers and the codes of coupons are not taken;

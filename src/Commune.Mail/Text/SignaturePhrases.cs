@@ -38,7 +38,7 @@ internal static class SignaturePhrases
         "בברכה", "תודה", "בכבוד רב", "مع تحياتي", "تحياتي", "مع أطيب التحيات", "شكرا", "شكراً", "مع الشكر", "trân trọng", "thân mến", "thân ái", "cảm ơn", "xin cảm ơn", "مع خالص التحية", "وتفضلوا بقبول فائق الاحترام", "salutacions", "atentament", "lep pozdrav", "srdačan pozdrav",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    private static readonly string[] Devices =
+    private static readonly Beginnings Devices = new(
     [
         "sent from my ", "sent from mail for", "sent from outlook", "sent from yahoo", "sent from gmail", "sent from proton", "sent with proton", "sent via ", "sent from iphone",
         "sent from aol", "sent from samsung", "sent from windows mail", "sent from android", "sent using ", "get outlook for", "outlook for ios", "outlook für ",
@@ -51,9 +51,9 @@ internal static class SignaturePhrases
         "hämta outlook", "sendt fra", "hent outlook", "lähetetty ", "hanki outlook", "elküldve az", "iphone-omról küldve", "ipad-emről küldve", "đã gửi từ", "được gửi từ", "get bluemail", "sent with [proton", "von meinem/", "iphone-ról küldve", "az én iphone", "trimis de pe", "отправлено с",
         "отправлено из", "надіслано з", "στάλθηκε από", "iphone'umdan gönderildi", "iphone’umdan gönderildi", "发自我的", "從我的", "从我的", "傳送自", "發自我的", "iphoneから送信", "iphone から送信",
         "androidから送信", "나의 iphone에서 보냄", "내 iphone에서 보냄", "נשלח מה-", "נשלח מ", "مُرسل من", "أُرسلت من", "أرسلت من", "مرسل من", "unknown sender",
-    ];
+    ]);
 
-    private static readonly string[] Disclaimers =
+    private static readonly Beginnings Disclaimers = new(
     [
         "this e-mail and any", "this email and any", "this e-mail (and", "this email (and", "this e-mail message", "this email message", "this message and any",
         "this message (including", "this message contains confidential", "this message is intended", "this e-mail is confidential", "this email is confidential",
@@ -66,7 +66,7 @@ internal static class SignaturePhrases
         "este email", "aviso de confidencialidade", "questo messaggio", "questa e-mail", "avviso di riservatezza", "le informazioni contenute", "dit bericht", "deze e-mail",
         "de informatie in dit", "ta wiadomość", "niniejsza wiadomość", "treść tej wiadomości", "tato zpráva", "detta meddelande", "denne e-mail", "denne e-post", "tämä viesti",
         "настоящее сообщение", "это сообщение", "данное сообщение",
-    ];
+    ]);
 
     // A disclaimer speaks of these; a sentence that only begins like one does not.
     private static readonly string[] DisclaimerWords =
@@ -82,11 +82,11 @@ internal static class SignaturePhrases
         "mailing list", "you are receiving this because",
     ];
 
-    private static readonly string[] PhoneLabels =
+    private static readonly Beginnings PhoneLabels = new(
     [
         "tel", "phone", "mobile", "mob", "cell", "fax", "office", "direct", "telefon", "mobil", "handy", "tél", "portable", "móvil", "teléfono", "telefono", "cellulare",
         "telefone", "celular", "tlf", "puh", "тел", "моб", "τηλ", "电话", "電話", "手机", "携帯", "전화", "t:", "m:", "p:", "f:", "o:", "t ", "m ", "p ",
-    ];
+    ]);
 
     public static bool IsValediction(ReadOnlySpan<char> line)
     {
@@ -96,12 +96,12 @@ internal static class SignaturePhrases
         return Valedictions.GetAlternateLookup<ReadOnlySpan<char>>().Contains(words);
     }
 
-    public static bool IsDevice(ReadOnlySpan<char> line) => line.Length <= 160 && StartsWithAny(line.TrimStart("-–—_*[(<> "), Devices) && !IsSentenceAfter(line);
+    public static bool IsDevice(ReadOnlySpan<char> line) => line.Length <= 160 && Devices.Start(line.TrimStart("-–—_*[(<> ")) && !IsSentenceAfter(line);
 
     public static bool IsDisclaimer(ReadOnlySpan<char> line)
     {
         line = line.TrimStart("*_-#[( ");
-        if (!StartsWithAny(line, Disclaimers))
+        if (!Disclaimers.Start(line))
             return false;
         if (line.Length < 20)
             return line.TrimEnd(" :.*").Length <= 10;
@@ -126,7 +126,7 @@ internal static class SignaturePhrases
         return false;
     }
 
-    public static bool HasPhoneLabel(ReadOnlySpan<char> line) => StartsWithAny(line.TrimStart("+( "), PhoneLabels);
+    public static bool HasPhoneLabel(ReadOnlySpan<char> line) => PhoneLabels.Start(line.TrimStart("+( "));
 
     // "Sent from my side there is nothing to add, so please go on." is a sentence.
     private static bool IsSentenceAfter(ReadOnlySpan<char> line)
@@ -135,15 +135,5 @@ internal static class SignaturePhrases
         foreach (var range in line.Split(' '))
             words += line[range].IsEmpty ? 0 : 1;
         return words > 14;
-    }
-
-    private static bool StartsWithAny(ReadOnlySpan<char> line, string[] beginnings)
-    {
-        foreach (var beginning in beginnings)
-        {
-            if (line.StartsWith(beginning, StringComparison.OrdinalIgnoreCase))
-                return true;
-        }
-        return false;
     }
 }

@@ -39,7 +39,7 @@ public static class ApiRoutes
         v1.MapAgents();
         v1.MapDeletion();
         v1.MapFeedback();
-        v1.MapSearchIndex();
+        v1.MapSearch();
         routes.MapGuides();
         routes.MapDescription();
         v1.MapEvents();

@@ -21,7 +21,8 @@ public sealed class CheckDomain(DomainRecords records, IOptions<CommuneOptions> 
 
     /// <summary>
     /// Verified when MX, SPF and DKIM stand as issued, failed when one of them is there but different, pending while one is missing.
-    /// DMARC and a second, Ed25519 key prove no ownership and decide nothing.
+    /// DMARC, a second, Ed25519 key and keys of a rotation prove no ownership and decide nothing; but a next key that is found stands in for the
+    /// present one, since it signs from now on.
     /// </summary>
     public async Task<LiveCheck> RunAsync(Domain domain, CancellationToken cancellation)
     {
@@ -29,7 +30,8 @@ public sealed class CheckDomain(DomainRecords records, IOptions<CommuneOptions> 
         limit.CancelAfter(TimeLimit);
         var issued = await records.IssueAsync(domain, cancellation);
         var done = await Task.WhenAll(issued.Select(async record => new CheckedRecord(record, await AskAsync(record, domain.Name, limit.Token, cancellation))));
-        var proving = done.Where(static r => r.Issued is { Kind: not "DMARC", SecondKey: null }).Select(static r => r.Check).ToList();
+        var followed = done.Any(static r => r is { Issued.NextKey.Algorithm: DkimKey.Rsa, Check.Status: RecordCheck.Verified });
+        var proving = done.Where(r => r.Issued.IsProof && !(followed && r.Issued.Key is not null)).Select(static r => r.Check).ToList();
         var status = proving.TrueForAll(static c => c.Status == RecordCheck.Verified) ? RecordCheck.Verified
             : proving.Exists(static c => c.Status == RecordCheck.Failed) ? RecordCheck.Failed : RecordCheck.Pending;
         return new LiveCheck(status, done, proving.Exists(static c => c.IsTemporary));

@@ -9,10 +9,19 @@ namespace Commune.Server.Domains;
 /// <param name="Type"><c>MX</c> or <c>TXT</c>.</param>
 /// <param name="Name">The full name, without a trailing dot.</param>
 /// <param name="Value">The exchange of an MX; the text of a TXT, its strings joined.</param>
-/// <param name="SecondKey">The Ed25519 key that the record publishes; null for every other record.</param>
-public sealed record IssuedRecord(string Kind, string Type, string Name, string Value, int? Priority, DkimKey? SecondKey = null)
+/// <param name="Key">The DKIM key that the record publishes; null for every other record.</param>
+public sealed record IssuedRecord(string Kind, string Type, string Name, string Value, int? Priority, DkimKey? Key = null)
 {
     public const int Ttl = 3600;
+
+    /// <summary>The Ed25519 key that the record publishes, which signs only while it does.</summary>
+    public DkimKey? SecondKey => Key is { Algorithm: DkimKey.Ed25519 } ? Key : null;
+
+    /// <summary>The key that signs when the record is found.</summary>
+    public DkimKey? NextKey => Key is { Role: DkimRole.Next } ? Key : null;
+
+    /// <summary>Ownership is proved by this record.</summary>
+    public bool IsProof => Kind != "DMARC" && Key is null or { Algorithm: DkimKey.Rsa, Role: DkimRole.Active };
 }
 
 /// <summary>Issues the records of a domain. Those of the shared domain are the operator's to publish.</summary>
@@ -40,6 +49,6 @@ public sealed class DomainRecords(IStore store, IOptions<CommuneOptions> options
     {
         var isSecond = key.Algorithm == DkimKey.Ed25519;
         return new IssuedRecord("DKIM", "TXT", $"{key.Selector}._domainkey.{domain.Name}",
-            $"v=DKIM1; k={(isSecond ? "ed25519" : "rsa")}; p={key.PublicKey}", null, isSecond ? key : null);
+            $"v=DKIM1; k={(isSecond ? "ed25519" : "rsa")}; p={key.PublicKey}", null, key);
     }
 }

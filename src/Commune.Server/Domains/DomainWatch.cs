@@ -27,6 +27,7 @@ internal sealed partial class DomainWatch(IStore store, RecordDomainCheck check,
 
     private async Task RunDueAsync(CancellationToken cancellation)
     {
+        await store.Domains.RetireDkimKeysAsync(time.GetUtcNow().ToUnixTimeMilliseconds(), cancellation);
         IReadOnlyList<Domain> due;
         do
         {

@@ -32,6 +32,7 @@ public sealed class RecordDomainCheck(IStore store, CheckDomain check, DkimKeyRi
         var now = time.GetUtcNow();
         var at = now.ToUnixTimeMilliseconds();
         await NoteSecondKeysAsync(domain, found, at, cancellation);
+        await SwitchKeysAsync(domain, found, at, cancellation);
         if (domain.Shared)
             return (DomainCheckResult.Recorded, found);
         long? brokenAt = null;
@@ -46,7 +47,7 @@ public sealed class RecordDomainCheck(IStore store, CheckDomain check, DkimKeyRi
                 brokenAt = null;
         }
         return (trusted ? DomainCheckResult.Recorded : await store.DomainChecks.RecordAsync(
-            new DomainCheck(domain.OrgId, domain.Id, status, KeptCheck.Write(found), at, brokenAt, NextAt(domain, status, brokenAt, now)), cancellation, audit), found);
+            new DomainCheck(domain.OrgId, domain.Id, status, KeptCheck.Write(found), at, brokenAt, NextAt(domain, found, status, brokenAt, now)), cancellation, audit), found);
     }
 
     /// <summary>The second signature begins when its key can be found, and ends when it no longer can.</summary>
@@ -60,11 +61,24 @@ public sealed class RecordDomainCheck(IStore store, CheckDomain check, DkimKeyRi
         }
     }
 
-    private long NextAt(Domain domain, string status, long? brokenAt, DateTimeOffset now)
+    /// <summary>A next key signs as soon as receivers can find it.</summary>
+    private async Task SwitchKeysAsync(Domain domain, LiveCheck found, long at, CancellationToken cancellation)
+    {
+        foreach (var record in found.Records.Where(static r => r is { Issued.NextKey: not null, Check.Status: RecordCheck.Verified }))
+        {
+            if (await store.Domains.SwitchDkimKeyAsync(domain.OrgId, domain.Id, record.Issued.NextKey!.Selector, at, cancellation))
+                keys.Forget(domain.Id);
+        }
+    }
+
+    private long NextAt(Domain domain, LiveCheck found, string status, long? brokenAt, DateTimeOffset now)
     {
         var age = now - DateTimeOffset.FromUnixTimeMilliseconds(domain.CreatedAt);
         var wait = status == RecordCheck.Verified ? (brokenAt is null ? options.Value.Domains.RecheckEvery : Soon)
             : age < Young ? YoungAgain : age < TimeSpan.FromDays(7) ? Soon : Rarely;
+        // Somebody is about to publish a key.
+        if (found.Records.Any(static r => r is { Issued.NextKey: not null, Check.Status: not RecordCheck.Verified }) && wait > YoungAgain)
+            wait = YoungAgain;
         return (now + wait).ToUnixTimeMilliseconds();
     }
 }

@@ -6,12 +6,11 @@ namespace Commune.Server.Events;
 internal sealed class EventFilter
 {
     private const int MostTypes = 50;
-    private const int LongestType = 64;
 
-    private readonly List<(string Wanted, string Asked)> types;
+    private readonly List<(EventPattern Wanted, string Asked)> types;
     private readonly string? inboxId;
 
-    private EventFilter(List<(string Wanted, string Asked)> types, string? inboxId) => (this.types, this.inboxId) = (types, inboxId);
+    private EventFilter(List<(EventPattern Wanted, string Asked)> types, string? inboxId) => (this.types, this.inboxId) = (types, inboxId);
 
     /// <param name="text">
     /// Types separated by commas; <c>message.*</c> is all of a family, <c>*</c> or nothing is all. The hosted service's names stand for ours:
@@ -21,11 +20,10 @@ internal sealed class EventFilter
     public static EventFilter? TryRead(string? text, string? inboxId, out string? wrong)
     {
         wrong = null;
-        var read = new List<(string Wanted, string Asked)>();
+        var read = new List<(EventPattern Wanted, string Asked)>();
         foreach (var asked in (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            var wanted = Translate(asked);
-            if (read.Count == MostTypes || !IsType(wanted))
+            if (read.Count == MostTypes || EventPattern.TryRead(asked) is not { } wanted)
             {
                 wrong = asked;
                 return null;
@@ -44,23 +42,9 @@ internal sealed class EventFilter
     {
         foreach (var (wanted, asked) in types)
         {
-            if (wanted == type || wanted == "*" || (wanted.EndsWith(".*", StringComparison.Ordinal) && type.AsSpan().StartsWith(wanted.AsSpan(0, wanted.Length - 1), StringComparison.Ordinal)))
+            if (wanted.Takes(type))
                 return asked;
         }
         return null;
     }
-
-    private static string Translate(string asked) => asked switch
-    {
-        "inbound" => "message.received",
-        // The hosted service tells of a mail as sent when it was accepted for sending.
-        "email.sent" => "message.queued",
-        _ when asked.StartsWith("email.", StringComparison.Ordinal) => string.Concat("message.", asked.AsSpan("email.".Length)),
-        _ => asked,
-    };
-
-    private static bool IsType(string text) =>
-        text == "*" || (text.Length <= LongestType && text.Split('.') is [{ Length: > 0 } family, { Length: > 0 } name] && IsWord(family) && (name == "*" || IsWord(name)));
-
-    private static bool IsWord(string text) => text.All(static c => char.IsAsciiLetterLower(c) || c == '_');
 }

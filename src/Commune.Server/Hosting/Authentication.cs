@@ -20,6 +20,13 @@ internal sealed class Authentication(
 
     public static Caller CallerOf(HttpContext http) => (Caller)http.Items[CallerKey]!;
 
+    /// <summary>403 when the caller lacks the scope: for what only some forms of a request need.</summary>
+    public static void Require(HttpContext http, string scope)
+    {
+        if (!Scopes.Allows(CallerOf(http).Permissions, scope))
+            throw new ApiException(StatusCodes.Status403Forbidden, new ErrorBody($"This API key lacks the scope {scope}", "insufficient_permissions", Required: [scope]));
+    }
+
     public async Task InvokeAsync(HttpContext http)
     {
         if (http.GetEndpoint()?.Metadata.GetMetadata<RequiredScope>() is { } required)
@@ -27,9 +34,8 @@ internal sealed class Authentication(
             var caller = await AuthenticateAsync(http);
             http.Items[CallerKey] = caller;
             limitHeaders.AddTo(http, caller.Organisation);
-            if (required.Scope.Length > 0 && !Scopes.Allows(caller.Permissions, required.Scope))
-                throw new ApiException(StatusCodes.Status403Forbidden, new ErrorBody(
-                    $"This API key lacks the scope {required.Scope}", "insufficient_permissions", Required: [required.Scope]));
+            if (required.Scope.Length > 0)
+                Require(http, required.Scope);
         }
         else if (http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) && http.Request.Headers.Authorization.Count > 0)
         {

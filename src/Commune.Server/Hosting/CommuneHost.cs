@@ -1,3 +1,4 @@
+using Commune.Ai.Search;
 using Commune.Mail.Arc;
 using Commune.Mail.Dkim;
 using Commune.Mail.Dmarc;
@@ -14,15 +15,18 @@ using Commune.Server.Api.Unsubscribe;
 using Commune.Server.Deletion;
 using Commune.Server.Domains;
 using Commune.Server.Events;
+using Commune.Server.Extraction;
 using Commune.Server.Inbound;
 using Commune.Server.Inbound.Reports;
 using Commune.Server.Jobs;
 using Commune.Server.Outbound;
+using Commune.Server.Search;
 using Commune.Server.Webhooks;
 using Commune.Storage;
 using Commune.Storage.Blobs;
 using Commune.Storage.Postgres;
 using Commune.Storage.Sqlite;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Commune.Server.Hosting;
@@ -33,11 +37,17 @@ internal static partial class CommuneHost
     /// <summary>The largest request, but for a send: a file of 10 MB as base64 fits (contract section 1).</summary>
     private const long MaxRequestBytes = 16 * 1024 * 1024;
 
+    /// <summary>A search of 2 000 characters of four bytes, each written as %XX, fits.</summary>
+    private const int MaxRequestLine = 32 * 1024;
+
     /// <summary>Local deliveries wait for nothing but the one writer.</summary>
     private const int LocalConcurrency = 8;
 
     /// <summary>What waits for its time, and is done in one transaction.</summary>
     private const int TimedConcurrency = 64;
+
+    /// <summary>Organisations whose indexes are kept in order at once: it is work for a processor, not for a network.</summary>
+    private const int IndexesAtOnce = 2;
 
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
@@ -69,6 +79,7 @@ internal static partial class CommuneHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
+            kestrel.Limits.MaxRequestLineSize = MaxRequestLine;
             made.Configure(kestrel, options, urls);
         });
         AddStore(builder.Services, options, builder.Configuration);
@@ -76,6 +87,8 @@ internal static partial class CommuneHost
         AddOutbound(builder.Services, options);
         AddDomains(builder.Services, options);
         AddWebhooks(builder.Services, options);
+        AddExtraction(builder.Services, options);
+        AddSearch(builder.Services, options);
         AddApi(builder.Services, options);
 
         var app = builder.Build();
@@ -141,6 +154,7 @@ internal static partial class CommuneHost
         services.AddSingleton<RawMessages>();
         services.AddSingleton<AttachmentContent>();
         services.AddSingleton<BlobGarbage>();
+        services.AddSingleton<OrphanSweep>();
         services.AddHostedService<Maintenance>();
     }
 
@@ -180,6 +194,7 @@ internal static partial class CommuneHost
         services.AddSingleton<ReturnPaths>();
         services.AddSingleton<RecordReports>();
         services.AddSingleton<ReceiveDmarcReport>();
+        services.AddSingleton<ScreenMail>();
         services.AddSingleton<AcceptMail>();
         services.AddSingleton<KeepDmarcReport>();
         services.AddSingleton<SmtpSessions>();
@@ -242,6 +257,7 @@ internal static partial class CommuneHost
         services.AddSingleton<SendTiers>();
         services.AddSingleton<SendLimitHeaders>();
         services.AddSingleton<PublicAddress>();
+        services.AddSingleton<LinkKeys>();
         services.AddSingleton<AttachmentLinks>();
         services.AddSingleton<StorageQuota>();
         services.AddSingleton<ShowDomain>();
@@ -275,11 +291,47 @@ internal static partial class CommuneHost
         services.AddSingleton(WebhookSchedule.From(options.Webhooks));
         services.AddSingleton<EndpointGuard>();
         services.AddSingleton<WebhookClient>();
+        services.AddSingleton<ReceivedHeaders>();
         services.AddSingleton<CallWebhook>();
         if (options.HasRole("worker"))
         {
             AddLane(services, provider => new JobLane(JobKind.Webhook, options.Webhooks.Concurrency, options.Webhooks.ConcurrencyPerEndpoint,
                 provider.GetRequiredService<CallWebhook>().RunAsync));
+        }
+    }
+
+    private static void AddExtraction(IServiceCollection services, CommuneOptions options)
+    {
+        services.AddSingleton(options.Extraction);
+        services.AddSingleton<DailyTokens>();
+        // A test may have put its own there.
+        services.TryAddSingleton(Extractors.Open);
+        services.AddSingleton<ReadBySchema>();
+        services.AddSingleton<ExtractArrival>();
+        services.AddSingleton<BackfillInbox>();
+        if (options.HasRole("worker"))
+        {
+            var places = options.Extraction.Concurrency;
+            AddLane(services, provider => new JobLane(JobKind.Extract, places, Math.Max(1, places / 4), provider.GetRequiredService<ExtractArrival>().RunAsync));
+            AddLane(services, static provider => new JobLane(JobKind.ExtractBackfill, 2, 1, provider.GetRequiredService<BackfillInbox>().RunAsync));
+        }
+    }
+
+    private static void AddSearch(IServiceCollection services, CommuneOptions options)
+    {
+        services.AddSingleton<IVectorSource, BuiltInVectors>();
+        services.AddSingleton<IndexMail>();
+        services.AddSingleton(provider => new SearchCache(provider.GetRequiredService<IVectorSource>(), options.Search.MemoryMegabytes * 1024L * 1024));
+        services.AddSingleton<SearchMail>();
+        services.AddHostedService<FollowDeletions>();
+        services.AddSingleton<MergeSegments>();
+        services.AddSingleton<PurgeDeleted>();
+        services.AddSingleton<IndexOlderMail>();
+        services.AddSingleton<IndexUpkeep>();
+        if (options.HasRole("worker"))
+        {
+            services.AddHostedService<SearchStart>();
+            AddLane(services, static provider => new JobLane(JobKind.SearchIndex, IndexesAtOnce, 1, provider.GetRequiredService<IndexUpkeep>().RunAsync));
         }
     }
 

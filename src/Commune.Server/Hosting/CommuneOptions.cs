@@ -1,3 +1,4 @@
+using Commune.Server.Extraction;
 using Commune.Server.Webhooks;
 
 namespace Commune.Server.Hosting;
@@ -43,9 +44,14 @@ public sealed class CommuneOptions
 
     /// <summary>How long a deletion request waits for its confirmation.</summary>
     public TimeSpan DeletionConfirmWithin { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long one key signs the links of attachments before another takes its place.</summary>
+    public TimeSpan LinkKeyLife { get; set; } = TimeSpan.FromDays(30);
     public ReputationOptions Reputation { get; set; } = new();
     public SandboxOptions Sandbox { get; set; } = new();
     public WebhookOptions Webhooks { get; set; } = new();
+    public ExtractionOptions Extraction { get; set; } = new();
+    public SearchOptions Search { get; set; } = new();
 
     /// <summary>Refuses at start what would fail, or silently do nothing, later.</summary>
     /// <exception cref="SettingException">Names the setting and what is expected.</exception>
@@ -72,9 +78,10 @@ public sealed class CommuneOptions
         Require(Limits is { FreePerHour: >= 0, FreePerDay: >= 0, ProPerHour: >= 0, ProPerDay: >= 0, EnterprisePerHour: null or >= 0, EnterprisePerDay: null or >= 0,
             FreeStorageBytes: >= 0, ProStorageBytes: >= 0, EnterpriseStorageBytes: null or >= 0 },
             "Limits", "limits are not negative");
-        Require(Limits is { ApiKeys: > 0, RegisterPerDay: >= 0, VerifyPer15Minutes: >= 0 }, "Limits", "ApiKeys is at least 1, the others are not negative");
+        Require(Limits is { ApiKeys: > 0, Webhooks: > 0, RegisterPerDay: >= 0, VerifyPer15Minutes: >= 0 }, "Limits", "ApiKeys and Webhooks are at least 1, the others are not negative");
         Require(Registration is "open" or "invite" or "closed", nameof(Registration), $"\"{Registration}\" is not open, invite or closed");
         Require(DeletionConfirmWithin > TimeSpan.Zero, nameof(DeletionConfirmWithin), "it is a positive time");
+        Require(LinkKeyLife >= TimeSpan.FromHours(1), nameof(LinkKeyLife), "it is at least one hour");
         SettingText.Networks("Commune:TrustedProxies", TrustedProxies);
         Require(Limits is { PerRecipientPerHour: null or > 0, PerRecipientPerDay: null or > 0, PerThreadPerHour: null or > 0, RepliesPerThreadPerHour: >= 0 },
             "Limits:PerRecipientPerHour", "caps are at least 1; leave them out for none");
@@ -84,6 +91,8 @@ public sealed class CommuneOptions
         Require(Reputation.CheckEvery > TimeSpan.Zero, "Reputation:CheckEvery", "it is a positive time");
         Require(Sandbox.SlowDelay >= TimeSpan.Zero && Sandbox.ComplaintDelay >= TimeSpan.Zero && Sandbox.GreylistDelay >= TimeSpan.Zero, "Sandbox", "times are not negative");
         Webhooks.Check();
+        Extraction.Check();
+        Require(Search.MemoryMegabytes is > 0 and < 1_000_000, "Search:MemoryMegabytes", "it is at least 1");
     }
 
     private static void Require(bool holds, string setting, string expected)
@@ -191,6 +200,9 @@ public sealed class LimitOptions
     /// <summary>Active API keys of an organisation.</summary>
     public int ApiKeys { get; set; } = 1000;
 
+    /// <summary>Webhook endpoints of an organisation, besides those of its inboxes.</summary>
+    public int Webhooks { get; set; } = 50;
+
     /// <summary>Registrations, and attempts to prove one, per client address.</summary>
     public int RegisterPerDay { get; set; } = 5;
     public int VerifyPer15Minutes { get; set; } = 10;
@@ -234,4 +246,10 @@ public sealed class SandboxOptions
     public TimeSpan SlowDelay { get; set; } = TimeSpan.FromSeconds(30);
     public TimeSpan ComplaintDelay { get; set; } = TimeSpan.FromSeconds(5);
     public TimeSpan GreylistDelay { get; set; } = TimeSpan.FromSeconds(30);
+}
+
+public sealed class SearchOptions
+{
+    /// <summary>What this node may keep in memory of indexes; about 155 MB for a million messages.</summary>
+    public int MemoryMegabytes { get; set; } = 512;
 }

@@ -6,7 +6,7 @@ namespace Commune.Server.Hosting;
 
 /// <summary>Forgets, every few minutes, what has outlived its use.</summary>
 internal sealed partial class Maintenance(
-    IStore store, BlobGarbage garbage, WebhookOptions webhooks, TimeProvider time, ILogger<Maintenance> log) : BackgroundService
+    IStore store, BlobGarbage garbage, OrphanSweep orphans, WebhookOptions webhooks, TimeProvider time, ILogger<Maintenance> log) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
 
@@ -18,6 +18,8 @@ internal sealed partial class Maintenance(
             try
             {
                 await garbage.RemoveAsync(stoppingToken);
+                if (await orphans.RunAsync(stoppingToken) is var removed and > 0)
+                    LogOrphans(log, removed);
                 var now = time.GetUtcNow();
                 await store.SweepAsync(now.ToUnixTimeMilliseconds(), stoppingToken);
                 await store.Webhooks.SweepAsync((now - webhooks.Retention).ToUnixTimeMilliseconds(), stoppingToken);
@@ -28,6 +30,9 @@ internal sealed partial class Maintenance(
             }
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} blobs that nothing refers to were removed")]
+    private static partial void LogOrphans(ILogger log, int count);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The store could not be swept; trying again in ten minutes")]
     private static partial void LogFailure(ILogger log, Exception error);

@@ -1,12 +1,15 @@
 using System.Security.Cryptography;
 using System.Text;
+using Commune.Ai.Screening;
 using Commune.Mail.Addresses;
 using Commune.Mail.Mime;
 using Commune.Mail.Text;
 using Commune.Mail.Threading;
+using Commune.Server.Extraction;
 using Commune.Server.Hosting;
 using Commune.Server.Inbound.Reports;
 using Commune.Server.Outbound;
+using Commune.Server.Search;
 using Commune.Storage;
 
 namespace Commune.Server.Inbound;
@@ -15,7 +18,12 @@ namespace Commune.Server.Inbound;
 /// <param name="TraceLength">How many of the bytes are ours.</param>
 /// <param name="EnvelopeSender">Without brackets; empty for a bounce.</param>
 /// <param name="Metadata">JSON object text with what was found out about it, or null.</param>
-internal sealed record ReceivedMail(ReadOnlyMemory<byte> Bytes, int TraceLength, string EnvelopeSender, string? Metadata);
+/// <param name="IsAuthorProven">The domain of the author vouches for it (<see cref="SenderIdentity"/>).</param>
+internal sealed record ReceivedMail(ReadOnlyMemory<byte> Bytes, int TraceLength, string EnvelopeSender, string? Metadata, bool IsAuthorProven)
+{
+    /// <summary>What authentication found, for screening.</summary>
+    public SenderEvidence Evidence { get; init; } = SenderEvidence.None;
+}
 
 internal abstract record AcceptResult
 {
@@ -28,6 +36,14 @@ internal abstract record AcceptResult
 
     /// <summary>RFC 5321 §6.3: too many Received fields.</summary>
     public sealed record Loop : AcceptResult;
+
+    /// <summary>Every inbox of the envelope refuses what screening found.</summary>
+    /// <param name="Reason"><c>spam</c> or <c>prompt injection</c>.</param>
+    public sealed record Refused(string Reason) : AcceptResult;
+
+    /// <summary>No inbox of the envelope takes this sender's mail.</summary>
+    /// <param name="ForLackOfProof">One would, if the author's domain were known to vouch for it.</param>
+    public sealed record Blocked(bool ForLackOfProof) : AcceptResult;
 }
 
 /// <summary>
@@ -35,7 +51,8 @@ internal abstract record AcceptResult
 /// inboxes of this server come through here alike (docs/mail-flow.md, step 4).
 /// </summary>
 internal sealed class AcceptMail(
-    IStore store, RawMessages rawMessages, RecordReports reports, Unsubscribing unsubscribing, AnsweredSchedules answered, TimeProvider time)
+    IStore store, RawMessages rawMessages, RecordReports reports, ScreenMail screen, Unsubscribing unsubscribing, AnsweredSchedules answered,
+    IndexMail index, ExtractionOptions extraction, TimeProvider time)
 {
     /// <summary>RFC 5321 §6.3 asks for at least 100.</summary>
     private const int MaxReceivedFields = 100;
@@ -68,30 +85,46 @@ internal sealed class AcceptMail(
         var message = MimeParser.Parse(received.Bytes);
         if (message.Headers.GetAll("Received").Skip(MaxReceivedFields).Any())
             return new AcceptResult.Loop();
+        var taken = TakenBy(inboxes, received, message, received.IsAuthorProven);
+        if (!taken.Contains(true))
+            return new AcceptResult.Blocked(ForLackOfProof: TakenBy(inboxes, received, message, isAuthorProven: true).Contains(true));
         var content = MessageContent.From(message);
         // Parts beyond these stay in the raw message.
         if (content.Attachments.Count > MaxAttachments)
             content = content with { Attachments = [.. content.Attachments.Take(MaxAttachments)] };
         var subject = message.Subject;
+        var screening = await screen.RunAsync(message, content, received.Evidence, inboxes, cancellation);
+        if (RefusedBy(screening, inboxes) is { } reason)
+            return new AcceptResult.Refused(reason);
+        var metadata = ScreeningMetadata.Write(received.Metadata, screening);
+        var raw = await rawMessages.KeepAsync(received.Bytes, cancellation);
+        var participants = ParticipantsOf(message, received.EnvelopeSender);
 
         await unsubscribing.TakeFromSubjectAsync(subject, cancellation);
         var mail = new InboundMail
         {
-            Raw = await rawMessages.KeepAsync(received.Bytes, cancellation),
-            Deliveries = [.. inboxes.Select(inbox => DeliveryTo(inbox, content.Attachments.Count, now))],
+            Raw = raw,
+            Deliveries =
+            [
+                .. inboxes.Select((inbox, i) => DeliveryTo(
+                    inbox, content.Attachments.Count, now, taken[i] && Holds(screening, inbox) ? ScreeningMetadata.Hold(metadata) : null) with { Blocked = !taken[i] }),
+            ],
             Subject = subject,
             SubjectKey = ReplySubject.KeyOf(subject),
             IsReply = ReplySubject.IsReply(subject),
-            Participants = ParticipantsOf(message, received.EnvelopeSender),
+            Participants = participants,
             Content = content.Text,
-            ContentHtml = content.Html,
+            ContentHtml = raw.Inline is null ? content.Html : null,
+            HtmlInRaw = raw.Inline is not null && content.HasHtml,
             Snippet = Snippet.Of(content),
             SmtpMessageId = message.MessageId,
             InReplyTo = message.InReplyTo.Count > 0 ? message.InReplyTo[0] : null,
             References = ReferencesOf(message),
             Attachments = [.. content.Attachments.Select(static a => new InboundAttachment(a.Path, a.FileName, a.MediaType, a.Size, a.ContentId))],
-            Metadata = received.Metadata,
+            Metadata = metadata,
+            Search = index.EntryOf(subject, content.Text, content.ReplyText, participants, content.Attachments.Select(static a => a.FileName)),
             RetryKey = message.MessageId is { } id ? RetryKey(id, received) : null,
+            WaitForExtraction = extraction.Provider == ExtractionOptions.None ? 0 : (long)extraction.WebhookWait.TotalMilliseconds,
             ReceivedAt = now.ToUnixTimeMilliseconds(),
         };
         var stored = await store.Inbound.AcceptAsync(mail, cancellation);
@@ -99,13 +132,52 @@ internal sealed class AcceptMail(
         return new AcceptResult.Stored(stored) { Reported = await reports.RunAsync(message, received, inboxes, cancellation) };
     }
 
+    /// <summary>Which of the inboxes take the mail. One answer goes to the client for all: who does not take what another takes gets it marked.</summary>
+    private static bool[] TakenBy(IReadOnlyList<RecipientInbox> inboxes, ReceivedMail received, MimeMessage message, bool isAuthorProven)
+    {
+        if (inboxes.All(static inbox => inbox.Lists.IsNone))
+            return [.. Enumerable.Repeat(true, inboxes.Count)];
+        var sender = new SenderIdentity(
+            AddressOf(received.EnvelopeSender), message.From is [var author] ? AddressOf(author.BareAddress) : "", isAuthorProven);
+        return [.. inboxes.Select(inbox => inbox.Lists.IsNone || sender.IsTakenBy(inbox.Lists))];
+    }
+
+    /// <summary>As it stands in lists: lower case, the domain in A-labels.</summary>
+    internal static string AddressOf(string address)
+    {
+        var at = address.LastIndexOf('@');
+        return at < 0 ? "" : $"{address[..at]}@{new Mailbox(null, "x", address[(at + 1)..]).AsciiDomain}".ToLowerInvariant();
+    }
+
     /// <summary>The ids sort by time, so that what is stored together stands together in the indexes.</summary>
-    private static InboundDelivery DeliveryTo(RecipientInbox inbox, int attachments, DateTimeOffset now)
+    private static InboundDelivery DeliveryTo(RecipientInbox inbox, int attachments, DateTimeOffset now, string? quarantine)
     {
         var threadId = EntityId.NewSortable("conv_", now);
         return new InboundDelivery(inbox.Route, EntityId.NewSortable("msg_", now), threadId, ReplyToken.New(threadId), inbox.Token,
-            [.. Enumerable.Range(0, attachments).Select(_ => EntityId.NewSortable("att_", now))]);
+            [.. Enumerable.Range(0, attachments).Select(_ => EntityId.NewSortable("att_", now))])
+        {
+            QuarantineMetadata = quarantine,
+        };
     }
+
+    /// <summary>
+    /// The message is one for all its recipients, and so is the reply: it is refused when every inbox refuses it. Where others take it, those that
+    /// refuse hold it back.
+    /// </summary>
+    private static string? RefusedBy(MailScreening? screening, IReadOnlyList<RecipientInbox> inboxes)
+    {
+        string? reason = null;
+        foreach (var inbox in inboxes)
+        {
+            if (inbox.About is not null || screening?.RefusedBy(inbox.Route.Screening) is not { } why)
+                return null;
+            reason ??= why;
+        }
+        return reason;
+    }
+
+    /// <summary>What comes back for a mail of ours is a report on it, and no letter.</summary>
+    private static bool Holds(MailScreening? screening, RecipientInbox inbox) => inbox.About is null && screening?.IsHeldBy(inbox.Route.Screening) == true;
 
     /// <summary>Equal for the same Message-ID with the same bytes: what a client sends again when our 250 did not reach it.</summary>
     private static byte[] RetryKey(string messageId, ReceivedMail received)

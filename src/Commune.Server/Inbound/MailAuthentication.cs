@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Commune.Ai.Screening;
 using Commune.Mail.Arc;
 using Commune.Mail.AuthenticationResults;
 using Commune.Mail.Dkim;
@@ -49,6 +50,9 @@ internal sealed record MailAuthentication(
             header = Header(authservId).ToString(),
         },
     }, ApiJson.Options);
+
+    public SenderEvidence ToEvidence() =>
+        new(Spf.Result, Dkim.Any(static result => result.Verdict == DkimVerdict.Pass), Dmarc.Result, IpRev.Result);
 
     private static AuthenticationProperty[] DkimProperties(DkimResult result) =>
     [

@@ -24,6 +24,11 @@ internal sealed class ReceiveMail(
     private static readonly SmtpReply NoInboxForRole = new(550, new EnhancedStatusCode(5, 1, 1),
         "Nobody answers for this domain yet: its organisation has no active inbox, create one to receive mail for postmaster and abuse");
 
+    private static readonly SmtpReply Blocked = new(550, new EnhancedStatusCode(5, 7, 1), "The recipient does not take mail from this sender");
+
+    private static readonly SmtpReply NotProvenYet = new(451, new EnhancedStatusCode(4, 7, 1),
+        "The recipient takes proven senders only, and the DNS of this one does not answer now, try again later");
+
     private readonly List<RecipientInbox> inboxes = [];
     private readonly List<Domain> reportedDomains = [];
 
@@ -52,6 +57,8 @@ internal sealed class ReceiveMail(
             reportedDomains.Add(reported);
         if (await RecipientInbox.FindAsync(store, domain, recipient.LocalPart, ct) is { } inbox)
         {
+            if (!envelope.ReversePath.IsNull && inbox.Lists.Blocks(AcceptMail.AddressOf(Bare(envelope.ReversePath))))
+                return Blocked;
             if (!inboxes.Exists(known => known.About is null && known.Route.InboxId == inbox.Route.InboxId))
                 inboxes.Add(inbox);
             return SmtpReply.RecipientOk;
@@ -84,6 +91,11 @@ internal sealed class ReceiveMail(
         var result = await accept.AcceptAsync(received, inboxes, ct);
         return result switch
         {
+            AcceptResult.Refused { Reason: var reason } =>
+                new SmtpReply(550, new EnhancedStatusCode(5, 7, 1), $"The recipient does not take this message: it looks like {reason}"),
+            AcceptResult.Blocked when reportedDomains.Count > 0 => kept,
+            AcceptResult.Blocked { ForLackOfProof: true } when SenderIdentity.MayBeProvenLater(authentication) => NotProvenYet,
+            AcceptResult.Blocked => Blocked,
             AcceptResult.Loop => new SmtpReply(554, new EnhancedStatusCode(5, 4, 6), "The message has been through too many servers: a mail loop"),
             // The inbox is gone, but what came back to it was told.
             AcceptResult.Stored { Reported: true, Deliveries: var deliveries } when deliveries.All(static d => d.InboxGone) => SmtpReply.Accepted,
@@ -106,7 +118,11 @@ internal sealed class ReceiveMail(
         var bytes = GC.AllocateUninitializedArray<byte>(trace.Length + content.Length);
         trace.CopyTo(bytes, 0);
         content.CopyTo(bytes.AsSpan(trace.Length));
-        return new ReceivedMail(bytes, trace.Length, client.ReversePath, authentication.ToMetadata(hostName));
+        return new ReceivedMail(
+            bytes, trace.Length, client.ReversePath, authentication.ToMetadata(hostName), SenderIdentity.IsProvenBy(authentication))
+        {
+            Evidence = authentication.ToEvidence(),
+        };
     }
 
     private static string Bare(SmtpPath path) => path.IsNull ? "" : $"{path.LocalPart}@{path.Domain}";

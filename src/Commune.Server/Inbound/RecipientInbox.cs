@@ -11,6 +11,9 @@ internal sealed record RecipientInbox(InboxRoute Route, string? Token)
     /// <summary>For a return path of ours: the message that went out with it. What comes back is filed in its thread.</summary>
     public ReportSubject? About { get; init; }
 
+    /// <summary>Whose mail the inbox takes.</summary>
+    public SenderLists Lists { get; init; } = SenderLists.None;
+
     /// <summary>Null when the address is no return path of ours, or its message is gone.</summary>
     public static async Task<RecipientInbox?> FindReturnAsync(
         IStore store, ReturnPaths returnPaths, string asciiDomain, string localPart, CancellationToken cancellation)
@@ -34,7 +37,11 @@ internal sealed record RecipientInbox(InboxRoute Route, string? Token)
         var route = await store.Inboxes.RouteAsync(asciiDomain, local, cancellation);
         if (route is null && IsRole(local))
             route = await store.Inboxes.RouteToOwnerAsync(asciiDomain, cancellation);
-        return route is null ? null : new RecipientInbox(route, token);
+        if (route is null)
+            return null;
+        // RFC 5321 §4.5.1: whoever has trouble with our mail can reach the postmaster.
+        var lists = route.HasSenderLists && !IsRole(local) ? await store.SenderLists.GetAsync(route.OrgId, route.InboxId, cancellation) : SenderLists.None;
+        return new RecipientInbox(route, token) { Lists = lists };
     }
 
     /// <summary>Postmaster must be reachable wherever mail is received (RFC 5321 §4.5.1), abuse should be (RFC 2142 §4).</summary>

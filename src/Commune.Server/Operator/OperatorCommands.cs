@@ -36,6 +36,7 @@ internal static class OperatorCommands
         root.Subcommands.Add(new Command("key", "API keys.") { CreateKey.Build() });
         root.Subcommands.Add(new Command("domain", "Domains.") { TrustDomain.Build() });
         root.Subcommands.Add(new Command("agent", "Agents that register themselves.") { InviteAgent.Build() });
+        root.Subcommands.Add(new Command("links", "Signed links of attachments.") { RotateLinks.Build() });
         root.Subcommands.Add(ShowStatus.Build());
         return root;
     }

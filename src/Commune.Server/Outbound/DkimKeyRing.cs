@@ -31,7 +31,7 @@ public sealed class DkimKeyRing(IStore store, TimeProvider time)
         if (rings.TryGetValue(domain.Id, out var entry) && time.GetElapsedTime(entry.ReadAt, now) < Fresh)
             return entry.Keys;
         var stored = (await store.Domains.GetDkimKeysAsync(domain.OrgId, domain.Id, cancellation))
-            .Where(static key => key.Algorithm == DkimKey.Rsa || key.VerifiedAt is not null)
+            .Where(static key => key.Role == DkimRole.Active && (key.Algorithm == DkimKey.Rsa || key.VerifiedAt is not null))
             .DistinctBy(static key => key.Algorithm, StringComparer.Ordinal).ToList();
         if (stored.Count == 0)
             throw new InvalidOperationException($"Domain {domain.Id} has no DKIM key");

@@ -4,6 +4,7 @@ using Commune.Mail.Text;
 using Commune.Mail.Threading;
 using Commune.Server.Api.Messages;
 using Commune.Server.Hosting;
+using Commune.Server.Search;
 using Commune.Storage;
 
 namespace Commune.Server.Outbound;
@@ -14,7 +15,7 @@ public sealed record AcceptedSend(int Status, byte[] Body, bool Replayed);
 /// <summary>Takes a send from the API to the durable queue: the 202 is given after the commit.</summary>
 public sealed class SubmitMail(
     IStore store, SenderResolver senders, ReplyGuard replies, SendPolicy policy, Unsubscribing unsubscribing, Destinations destinations, ComposeMail compose,
-    RawMessages rawMessages, SendTiers tiers, TimeProvider time)
+    RawMessages rawMessages, SendTiers tiers, IndexMail index, TimeProvider time)
 {
     /// <param name="publicUrl">Base of the links that the mail carries.</param>
     /// <exception cref="ApiException">The send is refused: nothing was stored.</exception>
@@ -44,6 +45,7 @@ public sealed class SubmitMail(
         {
             Validation = new SendValidation([], WarningsOf(request, sender), []),
         };
+        var participants = ParticipantsOf(sender, request);
         byte[] Body(IReadOnlyList<SkippedRecipient> skipped) =>
             JsonSerializer.SerializeToUtf8Bytes(response.Without(skipped, anybodyLeft: skipped.Count < recipients.Count), ApiJson.Options);
 
@@ -59,7 +61,7 @@ public sealed class SubmitMail(
             Raw = await rawMessages.KeepAsync(mail.Bytes, cancellation),
             Subject = mail.Subject,
             SubjectKey = ReplySubject.KeyOf(mail.Subject),
-            Participants = ParticipantsOf(sender, request),
+            Participants = participants,
             Content = mail.Text,
             ContentHtml = request.Html,
             Snippet = Snippet.Of(mail.Text),
@@ -67,6 +69,8 @@ public sealed class SubmitMail(
             InReplyTo = mail.InReplyTo,
             References = mail.References,
             Attachments = mail.Attachments,
+            Search = index.EntryOf(
+                mail.Subject, mail.Text, ReplyText.Of(mail.Text).Reply, participants, mail.Attachments.Select(static attachment => attachment.FileName)),
             Recipients = recipients,
             Idempotency = fingerprint is null ? null : new IdempotencyClaim(request.IdempotencyKey!, fingerprint, StatusCodes.Status202Accepted, Body([])),
             BodyWhenSkipped = Body,

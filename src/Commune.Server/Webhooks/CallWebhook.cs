@@ -1,3 +1,4 @@
+using Commune.Server.Api.AgentView;
 using Commune.Storage;
 
 namespace Commune.Server.Webhooks;
@@ -7,7 +8,7 @@ namespace Commune.Server.Webhooks;
 /// of it is recorded with the job's end or next time in one transaction.
 /// </summary>
 internal sealed partial class CallWebhook(
-    IStore store, WebhookClient client, WebhookSchedule schedule, WebhookOptions options, TimeProvider time, ILogger<CallWebhook> log)
+    IStore store, ReceivedHeaders headers, WebhookClient client, WebhookSchedule schedule, WebhookOptions options, TimeProvider time, ILogger<CallWebhook> log)
 {
     /// <summary>Longer than any attempt: a probe whose worker died gives way to another after this.</summary>
     private static readonly TimeSpan ProbeMargin = TimeSpan.FromSeconds(30);
@@ -21,7 +22,7 @@ internal sealed partial class CallWebhook(
             await store.Jobs.CompleteAsync(job, cancellation);
             return;
         }
-        if (NowhereToGo(work.Webhook) is { } reason)
+        if (NowhereToGo(work) is { } reason)
         {
             await store.Webhooks.AbandonAsync(job, reason, Now, cancellation);
             return;
@@ -34,9 +35,9 @@ internal sealed partial class CallWebhook(
         await AttemptAsync(job, work, work.Webhook!, cancellation);
     }
 
-    private static string? NowhereToGo(WebhookSetting? webhook) => webhook switch
+    private static string? NowhereToGo(WebhookWork work) => work.Webhook switch
     {
-        null => "The inbox has no webhook any more",
+        null => work.Delivery.WebhookId is null ? "The inbox has no webhook any more" : "The webhook was removed",
         { DisabledReason: { } why } => $"The webhook is disabled: {why}",
         _ => null,
     };
@@ -56,10 +57,10 @@ internal sealed partial class CallWebhook(
     private async Task AttemptAsync(Job job, WebhookWork work, WebhookSetting webhook, CancellationToken cancellation)
     {
         var delivery = work.Delivery;
-        var body = work.Payload ?? await RenderAsync(delivery, cancellation);
+        var body = work.Payload ?? await RenderAsync(delivery, webhook, cancellation);
         if (body is null)
         {
-            await store.Webhooks.AbandonAsync(job, "The message was deleted", Now, cancellation);
+            await store.Webhooks.AbandonAsync(job, "What it would tell of was deleted", Now, cancellation);
             return;
         }
         if ((work.Payload is null || delivery.Endpoint != webhook.Endpoint)
@@ -69,7 +70,7 @@ internal sealed partial class CallWebhook(
         var inSet = delivery.Attempts - delivery.EarlierAttempts + 1;
         var startedAt = Now;
         var call = new WebhookCall(webhook.Endpoint, SecretsOf(webhook, startedAt), delivery.Id, delivery.Attempts + 1, body,
-            inSet == 1 ? options.FirstTimeout : options.RetryTimeout);
+            inSet == 1 ? options.FirstTimeout : options.RetryTimeout, work.Headers);
         var answer = await client.SendAsync(call, cancellation);
 
         // RFC 9110 §15.5.11: gone for good, so that nothing more is sent there.
@@ -89,8 +90,14 @@ internal sealed partial class CallWebhook(
             LogFailed(log, delivery.Id, call.Attempt, error);
     }
 
-    private async Task<byte[]?> RenderAsync(WebhookDelivery delivery, CancellationToken cancellation)
+    /// <summary>Null when the message or event is gone.</summary>
+    private async Task<byte[]?> RenderAsync(WebhookDelivery delivery, WebhookSetting webhook, CancellationToken cancellation)
     {
+        if (delivery is { EventSequence: { } sequence, EventType: not "message.received" })
+        {
+            var found = await store.Events.ReadAsync(delivery.OrgId, sequence - 1, 1, cancellation);
+            return found is [var entry] && entry.Sequence == sequence ? EventPayload.Render(entry, delivery.WebhookId!) : null;
+        }
         if (await store.Messages.GetAsync(delivery.OrgId, delivery.MessageId, cancellation) is not { } message)
             return null;
         var attachments = new List<Attachment>();
@@ -99,7 +106,8 @@ internal sealed partial class CallWebhook(
             if (await store.Messages.GetAttachmentAsync(delivery.OrgId, id, cancellation) is { } attachment)
                 attachments.Add(attachment);
         }
-        return WebhookPayload.Render(message, attachments);
+        var view = webhook.AgentView ? (await new ReadAgentView(store).OfAsync([message], cancellation))[0] : null;
+        return WebhookPayload.Render(message, attachments, await headers.OfAsync(message, cancellation), delivery, view);
     }
 
     internal static IReadOnlyList<string> SecretsOf(WebhookSetting webhook, long now) =>

@@ -9,7 +9,10 @@ namespace Commune.Server.Webhooks;
 
 /// <summary>A call as it is to be made.</summary>
 /// <param name="Secrets">The present one first.</param>
-internal sealed record WebhookCall(string Endpoint, IReadOnlyList<string> Secrets, string DeliveryId, int Attempt, byte[] Body, TimeSpan Timeout);
+/// <param name="Headers">The endpoint's own, sent besides ours.</param>
+internal sealed record WebhookCall(
+    string Endpoint, IReadOnlyList<string> Secrets, string DeliveryId, int Attempt, byte[] Body, TimeSpan Timeout,
+    IReadOnlyDictionary<string, string>? Headers = null);
 
 /// <param name="StatusCode">Null when there was no answer.</param>
 /// <param name="Error">Null when the endpoint took it; else one line.</param>
@@ -26,6 +29,8 @@ internal sealed class WebhookClient : IDisposable
 
     /// <summary>An answer's body only lets the connection be used again: it is not waited for long.</summary>
     private static readonly TimeSpan BodyLimit = TimeSpan.FromSeconds(1);
+
+    private static readonly Dictionary<string, string> NoHeaders = new(StringComparer.Ordinal);
 
     private readonly HttpClient http;
     private readonly TimeProvider time;
@@ -98,6 +103,8 @@ internal sealed class WebhookClient : IDisposable
         headers.Add("webhook-id", call.DeliveryId);
         headers.Add("webhook-timestamp", now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
         headers.Add("webhook-signature", WebhookSignature.Standard(call.Secrets, call.DeliveryId, now.ToUnixTimeSeconds(), call.Body));
+        foreach (var (name, value) in call.Headers ?? NoHeaders)
+            headers.TryAddWithoutValidation(name, value);
         return request;
     }
 

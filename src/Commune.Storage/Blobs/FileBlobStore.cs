@@ -97,6 +97,39 @@ public sealed class FileBlobStore : IBlobStore
         return Task.FromResult(true);
     }
 
+    public Task<(IReadOnlyList<string> Keys, string? Next)> ListOlderAsync(
+        string after, DateTimeOffset putBefore, int limit, CancellationToken cancellation)
+    {
+        var keys = new List<string>();
+        var seen = 0;
+        foreach (var inner in Below(directory, after, 0).SelectMany(outer => Below(outer, after, 2)))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (seen >= limit)
+                return Task.FromResult<(IReadOnlyList<string>, string?)>((keys, LastBefore(inner)));
+            foreach (var path in Directory.EnumerateFiles(inner))
+            {
+                var key = Path.GetFileName(path);
+                seen++;
+                if (IsKey(key) && string.CompareOrdinal(key, after) > 0 && File.GetLastWriteTimeUtc(path) < putBefore.UtcDateTime)
+                    keys.Add(key);
+            }
+        }
+        return Task.FromResult<(IReadOnlyList<string>, string?)>((keys, null));
+    }
+
+    /// <summary>The directories, in order, that may hold keys behind <paramref name="after"/>; their names are its two characters at <paramref name="at"/>.</summary>
+    private static IEnumerable<string> Below(string above, string after, int at)
+    {
+        var names = Directory.EnumerateDirectories(above).Select(static path => Path.GetFileName(path)).Where(static name => name.Length == 2).Order(StringComparer.Ordinal);
+        // Deeper down the comparison holds only below the directory in which the last page ended.
+        var from = after.Length >= at + 2 && (at == 0 || Path.GetFileName(above) == after[..2]) ? after.Substring(at, 2) : "";
+        return names.Where(name => string.CompareOrdinal(name, from) >= 0).Select(name => Path.Combine(above, name));
+    }
+
+    /// <summary>Behind every key of the directories before this one, and before those in it.</summary>
+    private static string LastBefore(string inner) => Path.GetFileName(Path.GetDirectoryName(inner))! + Path.GetFileName(inner);
+
     private static async Task<BlobRef> WriteAsync(Stream content, string path, CancellationToken cancellation)
     {
         const int AtOnce = 81_920;

@@ -9,6 +9,12 @@ public interface IBlobStore
     /// <summary>Opens a blob for reading from its start; null when there is none.</summary>
     Task<Stream?> OpenAsync(string key, CancellationToken cancellation);
 
+    /// <summary>
+    /// The next blobs behind <paramref name="after"/> in the order of their keys that were last put before a moment, and where to go on: null behind
+    /// the last. It looks at <paramref name="limit"/> blobs, or a few more.
+    /// </summary>
+    Task<(IReadOnlyList<string> Keys, string? Next)> ListOlderAsync(string after, DateTimeOffset putBefore, int limit, CancellationToken cancellation);
+
     /// <summary>Removes a blob; it is no error when it is gone already.</summary>
     Task DeleteAsync(string key, CancellationToken cancellation);
 

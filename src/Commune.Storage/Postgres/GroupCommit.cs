@@ -25,15 +25,17 @@ internal sealed class GroupCommit : IAsyncDisposable
     private readonly JobSignals signals;
     private readonly EventAnnouncer announcer;
     private readonly TimeProvider time;
+    private readonly WebhookSubscriptions subscriptions;
     private readonly Channel<GroupWork>[] lanes;
     private readonly Task[] loops;
 
-    public GroupCommit(NpgsqlDataSource source, JobSignals signals, EventAnnouncer announcer, TimeProvider time)
+    public GroupCommit(NpgsqlDataSource source, JobSignals signals, EventAnnouncer announcer, TimeProvider time, WebhookSubscriptions subscriptions)
     {
         this.source = source;
         this.signals = signals;
         this.announcer = announcer;
         this.time = time;
+        this.subscriptions = subscriptions;
         lanes = [.. Enumerable.Range(0, LaneCount).Select(static _ =>
             Channel.CreateBounded<GroupWork>(new BoundedChannelOptions(Waiting) { SingleReader = true }))];
         loops = [.. lanes.Select(lane => Task.Run(() => RunAsync(lane.Reader)))];
@@ -111,7 +113,7 @@ internal sealed class GroupCommit : IAsyncDisposable
             {
                 connection ??= await OpenAsync();
                 await using var transaction = await connection.BeginTransactionAsync();
-                var run = new GroupTransaction(connection, transaction, time);
+                var run = new GroupTransaction(connection, transaction, time, subscriptions);
                 await run.RunAsync(group, CancellationToken.None);
                 committing = true;
                 await transaction.CommitAsync();

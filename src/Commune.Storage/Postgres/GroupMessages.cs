@@ -4,7 +4,7 @@ namespace Commune.Storage.Postgres;
 internal sealed record MessageRow(
     string OrgId, string Id, string ThreadId, string InboxId, string InboxAddress, string DomainId, string RawId, string Direction, long CreatedAt,
     string Sender, string Subject, string Participants, string Content, string? ContentHtml, string AttachmentIds, string? SmtpMessageId,
-    string? InReplyTo, string References, byte[]? RetryKey, string? DeliveryStatus, string? Metadata, string? DeliveryData = null);
+    string? InReplyTo, string References, byte[]? RetryKey, string? DeliveryStatus, string? Metadata, string? DeliveryData = null, bool HtmlInRaw = false);
 
 /// <summary>The messages, raw bytes and attachments that a group stores, and which mail its inboxes have already.</summary>
 internal sealed class GroupMessages
@@ -69,13 +69,14 @@ internal sealed class GroupMessages
                 """
                 INSERT INTO messages (
                     org_id, id, thread_id, inbox_id, inbox_address, domain_id, raw_id, direction, created_at, sender, subject, participants,
-                    content, content_html, attachment_ids, smtp_message_id, in_reply_to, refs, retry_key, delivery_status, metadata, delivery_data)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+                    content, content_html, attachment_ids, smtp_message_id, in_reply_to, refs, retry_key, delivery_status, metadata, delivery_data,
+                    html_in_raw)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
                 """,
                 message.OrgId, message.Id, message.ThreadId, message.InboxId, message.InboxAddress, message.DomainId, message.RawId,
                 message.Direction, message.CreatedAt, PostgresText.Key(message.Sender), message.Subject, message.Participants, message.Content,
                 message.ContentHtml, message.AttachmentIds, message.SmtpMessageId, message.InReplyTo, message.References, message.RetryKey,
-                message.DeliveryStatus, message.Metadata, message.DeliveryData);
+                message.DeliveryStatus, message.Metadata, message.DeliveryData, message.HtmlInRaw);
         }
 
         WriteAttachments(writes);

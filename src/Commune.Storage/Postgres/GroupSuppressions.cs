@@ -8,6 +8,8 @@ internal sealed class GroupSuppressions
 {
     private readonly HashSet<(string OrgId, string InboxId, string Address)> asked = [];
     private readonly Dictionary<(string, string, string), List<(string Reason, long? ExpiresAt)>> standing = [];
+    private readonly Dictionary<(string, string), string> hashed = [];
+    private readonly List<string> withHashes = [];
     private readonly List<(SuppressionEffect Effect, Suppression Entry)> effects = [];
 
     public void Ask(string orgId, string inboxId, string address) => asked.Add((orgId, inboxId, Key(address)));
@@ -15,11 +17,12 @@ internal sealed class GroupSuppressions
     /// <summary>The reason why a mail from the inbox would skip the address, or null.</summary>
     public string? Find(string orgId, string inboxId, string address, long now)
     {
+        var kept = hashed.GetValueOrDefault((orgId, Key(address)));
         if (!standing.TryGetValue((orgId, inboxId, Key(address)), out var entries))
-            return null;
+            return kept;
         // The firmest stands first.
         var found = entries.FindIndex(entry => entry.ExpiresAt is null || entry.ExpiresAt > now);
-        return found < 0 ? null : entries[found].Reason;
+        return found < 0 ? kept : entries[found].Reason;
     }
 
     /// <summary>Does what an outcome means for the list of the inbox that sent.</summary>
@@ -51,6 +54,21 @@ internal sealed class GroupSuppressions
             asked.Select(static key => key.OrgId).ToArray(),
             asked.Select(static key => key.InboxId).ToArray(),
             asked.Select(static key => key.Address).ToArray());
+        reads.Read(
+            "SELECT k.org_id FROM unnest($1::text[]) AS k (org_id) WHERE EXISTS (SELECT 1 FROM suppression_hashes h WHERE h.org_id = k.org_id)",
+            row => withHashes.Add(row.GetString(0)),
+            [asked.Select(static key => key.OrgId).Distinct(StringComparer.Ordinal).ToArray()]);
+    }
+
+    /// <summary>What outlived a deletion, of the few organisations that have such: a look of its own, once it is known which.</summary>
+    public async Task ReadHashesAsync(PostgresSession session, CancellationToken cancellation)
+    {
+        foreach (var orgId in withHashes)
+        {
+            var addresses = asked.Where(key => key.OrgId == orgId).Select(static key => key.Address).ToHashSet(StringComparer.Ordinal);
+            foreach (var entry in await SuppressionHashRow.FindAsync(session, orgId, addresses, cancellation))
+                hashed[(orgId, Key(entry.Address))] = entry.Reason;
+        }
     }
 
     /// <summary>In the order in which the outcomes came.</summary>

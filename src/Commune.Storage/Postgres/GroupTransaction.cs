@@ -7,12 +7,14 @@ namespace Commune.Storage.Postgres;
 /// ask for; let each decide, in order and in memory, seeing what those before it decided; write all changes. What was read
 /// cannot change meanwhile: whoever would change it needs the organisation's row (see <see cref="OrgHead"/>).
 /// </summary>
-internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction, TimeProvider time)
+internal sealed class GroupTransaction(
+    NpgsqlConnection connection, NpgsqlTransaction transaction, TimeProvider time, WebhookSubscriptions subscriptions)
 {
     private readonly Dictionary<string, OrgHead> heads = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> wanted = new(StringComparer.Ordinal);
     private readonly HashSet<string> jobKinds = new(StringComparer.Ordinal);
     private readonly List<MailEvent> events = [];
+    private readonly Dictionary<string, IReadOnlyList<WebhookSubscription>> told = new(StringComparer.Ordinal);
 
     public GroupInboxes Inboxes { get; } = new();
     public GroupThreads Threads { get; } = new();
@@ -24,6 +26,7 @@ internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransa
     public GroupSuppressions Suppressions { get; } = new();
     public GroupJobs Jobs { get; } = new();
     public GroupWebhooks Webhooks { get; } = new();
+    public GroupSearch Search { get; } = new();
 
     /// <summary>Kinds of which jobs were added.</summary>
     public IReadOnlyCollection<string> JobKinds => jobKinds;
@@ -37,7 +40,13 @@ internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransa
     /// <summary>Null when there is no such organisation.</summary>
     public OrgHead? Head(string orgId) => heads.GetValueOrDefault(orgId);
 
-    public void Append(MailEvent entry) => events.Add(entry);
+    /// <summary>Appends to the log, and owes the calls to those endpoints of the organisation that want the event.</summary>
+    public void Append(MailEvent entry)
+    {
+        events.Add(entry);
+        if (told.TryGetValue(entry.OrgId, out var active))
+            Webhooks.Tell(this, entry, active, heads[entry.OrgId].Asked);
+    }
 
     public void AddJob(NewJob job)
     {
@@ -62,6 +71,8 @@ internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransa
         DeliveryEvents.Read(reads);
         Suppressions.Read(reads);
         await reads.RunAsync(cancellation);
+        await ReadSubscriptionsAsync(cancellation);
+        await Suppressions.ReadHashesAsync(new PostgresSession(connection, transaction), cancellation);
 
         foreach (var work in group)
             work.Decide(this);
@@ -76,8 +87,20 @@ internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransa
         Suppressions.Write(writes);
         Jobs.Write(writes);
         Webhooks.Write(writes);
+        if (Search.Write(writes))
+            jobKinds.Add(JobKind.SearchIndex);
         WriteEvents(writes);
         await writes.RunAsync(cancellation);
+    }
+
+    /// <summary>Only what has changed since it was last read: most groups read nothing here.</summary>
+    private async Task ReadSubscriptionsAsync(CancellationToken cancellation)
+    {
+        foreach (var head in heads.Values.Where(static head => head.Endpoints != 0))
+        {
+            told[head.OrgId] = await PostgresWebhookEndpointStore.SubscriptionsAsync(
+                new PostgresSession(connection, transaction), subscriptions, head, cancellation);
+        }
     }
 
     private void TakeHeads(PipelinedBatch reads)
@@ -87,7 +110,7 @@ internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransa
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         reads.Read(
             """
-            SELECT org_id, event_seq, clock
+            SELECT org_id, event_seq, clock, documents, endpoints
             FROM org_heads
             WHERE org_id = ANY ($1)
             ORDER BY org_id
@@ -96,7 +119,7 @@ internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransa
             row =>
             {
                 var orgId = row.GetString(0);
-                heads.Add(orgId, OrgHead.Held(orgId, row.GetInt64(1), row.GetInt64(2), Math.Max(now, wanted[orgId])));
+                heads.Add(orgId, OrgHead.Held(orgId, row.GetInt64(1), row.GetInt64(2), Math.Max(now, wanted[orgId]), row.GetInt64(3), row.GetInt64(4)));
             },
             [wanted.Keys.ToArray()]);
     }
@@ -123,12 +146,13 @@ internal sealed class GroupTransaction(NpgsqlConnection connection, NpgsqlTransa
         writes.Write(
             """
             UPDATE org_heads h
-            SET event_seq = k.event_seq, clock = k.clock
-            FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS k (org_id, event_seq, clock)
+            SET event_seq = k.event_seq, clock = k.clock, documents = k.documents
+            FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS k (org_id, event_seq, clock, documents)
             WHERE h.org_id = k.org_id
             """,
             changed.Select(static head => head.OrgId).ToArray(),
             changed.Select(static head => head.Sequence).ToArray(),
-            changed.Select(static head => head.Now).ToArray());
+            changed.Select(static head => head.Now).ToArray(),
+            changed.Select(static head => head.Documents).ToArray());
     }
 }

@@ -3,7 +3,7 @@ using Npgsql;
 namespace Commune.Storage.Postgres;
 
 /// <summary>Single statements and single transactions on pooled connections: everything that is not in the group commit.</summary>
-internal sealed class PostgresDatabase(NpgsqlDataSource source, EventAnnouncer announcer)
+internal sealed class PostgresDatabase(NpgsqlDataSource source, EventAnnouncer announcer, WebhookSubscriptions subscriptions)
 {
     public async Task<List<T>> QueryAsync<T>(
         string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellation, params object?[] values)
@@ -39,6 +39,20 @@ internal sealed class PostgresDatabase(NpgsqlDataSource source, EventAnnouncer a
         return await new PostgresSession(connection).ExecuteAsync(sql, cancellation, values);
     }
 
+    /// <summary>Answers with what several statements read of the same state of the database, by key: never by reading a table.</summary>
+    public async Task<T> ReadSnapshotAsync<T>(Func<PostgresSession, Task<T>> body, CancellationToken cancellation)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
+        var session = new PostgresSession(connection, transaction);
+        await session.ExecuteAsync(
+            "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)",
+            cancellation);
+        var result = await body(session);
+        await transaction.CommitAsync(cancellation);
+        return result;
+    }
+
     /// <summary>
     /// Runs <paramref name="body"/> in a transaction and commits; again from the start when the server says that it met another one,
     /// or when the connection broke before COMMIT was sent. An exception of <paramref name="body"/> rolls back.
@@ -52,7 +66,7 @@ internal sealed class PostgresDatabase(NpgsqlDataSource source, EventAnnouncer a
             {
                 await using var connection = await source.OpenConnectionAsync(cancellation);
                 await using var transaction = await connection.BeginTransactionAsync(cancellation);
-                var session = new PostgresSession(connection, transaction);
+                var session = new PostgresSession(connection, transaction, subscriptions);
                 var result = await body(session);
                 committing = true;
                 await transaction.CommitAsync(cancellation);

@@ -60,6 +60,8 @@ internal sealed class PostgresDeletionRun
         }
         if (target.Scope == DeletionScope.Messages)
             return;
+        if (target.Scope == DeletionScope.Organization)
+            await PostgresWebhookEndpointStore.ChangedAsync(session, target.OrgId, cancellation);
         await session.ExecuteAsync(
             "UPDATE inboxes SET deleted_at = $3 WHERE org_id = $1 AND ($2::text IS NULL OR id = $2) AND deleted_at IS NULL",
             cancellation, target.OrgId, target.InboxId, now);
@@ -100,10 +102,14 @@ internal sealed class PostgresDeletionRun
         {
             if (sql.GarbageOrganization is { } garbage)
                 await session.ExecuteAsync(garbage, cancellation, target.OrgId, AtOnce);
+            if (sql.HashedOrganization is { } hashed)
+                await SuppressionHashRow.KeepAsync(session, hashed, cancellation, target.OrgId, AtOnce);
             gone = await session.ExecuteAsync(sql.BatchOrganization, cancellation, target.OrgId, AtOnce);
         }
         else
         {
+            if (sql.HashedInbox is { } hashed)
+                await SuppressionHashRow.KeepAsync(session, hashed, cancellation, target.OrgId, AtOnce, target.InboxId);
             gone = sql.BatchInbox is { } batch ? await session.ExecuteAsync(batch, cancellation, target.OrgId, AtOnce, target.InboxId) : 0;
         }
         Deleted.Add(sql.Table.CountedAs, gone);

@@ -6,6 +6,7 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
 {
     internal const string Columns = "d.org_id, d.id, d.name, d.status, d.region, d.shared, d.created_at, d.verified_at, d.dkim_ed25519, d.tls, d.warm_up_from, d.unsubscribe";
     private const string Verified = "verified";
+    private const long RetiredAtOnce = 1000;
 
     public Task<DomainCreation> CreateAsync(Domain domain, DkimKey key, CancellationToken cancellation, AuditEntry? audit = null) =>
         database.TransactAsync(
@@ -134,6 +135,9 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
                 if (key is null)
                 {
                     await session.ExecuteAsync(
+                        "DELETE FROM dkim_keys WHERE org_id = $1 AND domain_id = $2 AND algorithm = 'ed25519-sha256' AND role = 'next'",
+                        cancellation, orgId, domainId);
+                    await session.ExecuteAsync(
                         "UPDATE dkim_keys SET verified_at = NULL WHERE org_id = $1 AND domain_id = $2 AND algorithm = 'ed25519-sha256'",
                         cancellation, orgId, domainId);
                 }
@@ -157,19 +161,95 @@ internal sealed class PostgresDomainStore(PostgresDatabase database) : IDomainSt
     public async Task<IReadOnlyList<DkimKey>> GetDkimKeysAsync(string orgId, string domainId, CancellationToken cancellation) =>
         await database.QueryAsync(
             """
-            SELECT k.org_id, k.domain_id, k.selector, k.algorithm, k.private_key, k.public_key, k.created_at, k.verified_at
+            SELECT k.org_id, k.domain_id, k.selector, k.algorithm, k.private_key, k.public_key, k.created_at, k.verified_at, k.role, k.keep_until
             FROM (
                 SELECT org_id, id, dkim_ed25519 FROM domains WHERE org_id = $1 AND id = $2
                 UNION
                 SELECT org_id, id, dkim_ed25519 FROM domains WHERE shared = 1 AND id = $2
             ) d
             JOIN dkim_keys k ON k.org_id = d.org_id AND k.domain_id = d.id AND (k.algorithm <> 'ed25519-sha256' OR d.dkim_ed25519 = 1)
-            ORDER BY k.algorithm DESC, k.created_at DESC, k.selector DESC
+            ORDER BY k.algorithm DESC, k.role, k.created_at DESC, k.selector DESC
             """,
             static row => new DkimKey(
                 row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetInt64(6),
-                row.LongOrNull(7)),
+                row.LongOrNull(7), row.GetString(8), row.LongOrNull(9)),
             cancellation, orgId, domainId);
+
+    public Task<DkimRotation> RotateDkimAsync(
+        string orgId, string domainId, IReadOnlyList<DkimKey> next, long overlap, bool atOnce, long at, CancellationToken cancellation, AuditEntry? audit = null) =>
+        database.TransactAsync(
+            async session =>
+            {
+                var head = await session.LockOrganisationAsync(orgId, at, cancellation);
+                if (head is null || await FindOwnAsync(session, orgId, domainId, cancellation) is not { } domain)
+                    return DkimRotation.NotFound;
+                if (await session.ExistsAsync("SELECT 1 FROM dkim_keys WHERE org_id = $1 AND domain_id = $2 AND role = 'next'", cancellation, orgId, domainId))
+                    return DkimRotation.Pending;
+
+                await session.AppendAsync(
+                    head, head.Append("domain.dkim_rotation_started", null, null, null, DomainCheckEvents.DataOfRotation(domain, next, overlap)), cancellation);
+                foreach (var key in next)
+                {
+                    await InsertKeyAsync(session, domain, key, cancellation);
+                    await session.ExecuteAsync(
+                        "UPDATE dkim_keys SET role = 'next', overlap = $4 WHERE org_id = $1 AND domain_id = $2 AND selector = $3",
+                        cancellation, orgId, domainId, key.Selector, overlap);
+                    if (atOnce)
+                        await SwitchAsync(session, head, domain, key.Selector, at, cancellation);
+                }
+                await session.ExecuteAsync(
+                    "UPDATE domain_checks SET next_at = LEAST(next_at, $3) WHERE org_id = $1 AND domain_id = $2",
+                    cancellation, orgId, domainId, at + DomainCheckEvents.CheckAfterRotation);
+                await session.AuditAsync(audit, cancellation);
+                return DkimRotation.Started;
+            },
+            cancellation);
+
+    public Task<bool> SwitchDkimKeyAsync(string orgId, string domainId, string selector, long at, CancellationToken cancellation) => database.TransactAsync(
+        async session =>
+        {
+            var head = await session.LockOrganisationAsync(orgId, at, cancellation);
+            return head is not null && await FindOwnAsync(session, orgId, domainId, cancellation) is { } domain
+                && await SwitchAsync(session, head, domain, selector, at, cancellation);
+        },
+        cancellation);
+
+    public Task RetireDkimKeysAsync(long now, CancellationToken cancellation) => database.ExecuteAsync(
+        """
+        DELETE FROM dkim_keys WHERE (org_id, domain_id, selector) IN (
+            SELECT org_id, domain_id, selector FROM dkim_keys WHERE keep_until IS NOT NULL AND keep_until <= $1 LIMIT $2)
+        """,
+        cancellation, now, RetiredAtOnce);
+
+    private static async Task<bool> SwitchAsync(
+        PostgresSession session, OrgHead head, Domain domain, string selector, long at, CancellationToken cancellation)
+    {
+        var found = await session.FindAsync(
+            """
+            SELECT algorithm, public_key, created_at, overlap
+            FROM dkim_keys
+            WHERE org_id = $1 AND domain_id = $2 AND selector = $3 AND role = 'next'
+            """,
+            row => new Tuple<DkimKey, long>(
+                new DkimKey(domain.OrgId, domain.Id, selector, row.GetString(0), "", row.GetString(1), row.GetInt64(2)), at + row.GetInt64(3)),
+            cancellation, domain.OrgId, domain.Id, selector);
+        if (found is null)
+            return false;
+        var (key, keepUntil) = found;
+        var former = await session.QueryAsync(
+            """
+            UPDATE dkim_keys SET role = 'former', keep_until = $4
+            WHERE org_id = $1 AND domain_id = $2 AND algorithm = $3 AND role = 'active'
+            RETURNING selector
+            """,
+            static row => row.GetString(0), cancellation, domain.OrgId, domain.Id, key.Algorithm, keepUntil);
+        await session.ExecuteAsync(
+            "UPDATE dkim_keys SET role = 'active', overlap = NULL WHERE org_id = $1 AND domain_id = $2 AND selector = $3",
+            cancellation, domain.OrgId, domain.Id, selector);
+        await session.AppendAsync(
+            head, head.Append("domain.dkim_rotated", null, null, null, DomainCheckEvents.DataOfSwitch(domain, key, former, keepUntil)), cancellation);
+        return true;
+    }
 
     internal static async Task InsertAsync(PostgresSession session, Domain domain, DkimKey key, CancellationToken cancellation)
     {

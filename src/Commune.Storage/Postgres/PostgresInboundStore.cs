@@ -1,11 +1,62 @@
 namespace Commune.Storage.Postgres;
 
-internal sealed class PostgresInboundStore(GroupCommit commits) : IInboundStore
+internal sealed class PostgresInboundStore(GroupCommit commits, PostgresDatabase database, JobSignals signals) : IInboundStore
 {
     public Task<IReadOnlyList<AcceptedDelivery>> AcceptAsync(InboundMail mail, CancellationToken cancellation) =>
         mail.Deliveries.Count == 0
             ? Task.FromResult<IReadOnlyList<AcceptedDelivery>>([])
             : commits.RunAsync(new Acceptance(mail) { Cancellation = cancellation }, cancellation);
+
+    public async Task<QuarantineRelease> ReleaseAsync(
+        MailMessage message, string snippet, long at, CancellationToken cancellation, AuditEntry? audit = null)
+    {
+        var (orgId, inboxId) = (message.OrgId, message.InboxId);
+        var released = await database.TransactAsync(
+            async session =>
+            {
+                var head = await session.LockOrganisationAsync(orgId, at, cancellation);
+                var row = await session.FindAsync(
+                    """
+                    SELECT m.metadata, i.webhook, i.extracts
+                    FROM messages m
+                    LEFT JOIN inboxes i ON i.org_id = m.org_id AND i.id = m.inbox_id AND i.status = 'active' AND i.deleted_at IS NULL
+                    WHERE m.org_id = $1 AND m.id = $2
+                    """,
+                    static row => Tuple.Create(row.TextOrNull(0), row.TextOrNull(1), row.LongOrNull(2)), cancellation, orgId, message.Id);
+                if (row is null || head is null)
+                    return QuarantineRelease.NotFound;
+                if (!Quarantine.IsHeld(row.Item1))
+                    return QuarantineRelease.NotQuarantined;
+
+                await session.ExecuteAsync(
+                    "UPDATE messages SET metadata = $3 WHERE org_id = $1 AND id = $2",
+                    cancellation, orgId, message.Id, Quarantine.Release(row.Item1!, head.Now));
+                var data = new MessageEventData(message.Participants, message.Subject, snippet, message.AttachmentIds.Count);
+                await session.AppendAsync(
+                    head, head.Append("message.received", inboxId, message.ThreadId, message.Id, data.Text(newThread: false)), cancellation);
+                if (row.Item3 is not (null or 0))
+                {
+                    await WebhookRow.AddJobAsync(session, new NewJob(EntityId.New("job_"), JobKind.Extract, inboxId, orgId, message.Id, at), cancellation);
+                    await session.ExecuteAsync(JobListener.Announcement, cancellation, JobKind.Extract);
+                }
+                if (PostgresJson.ReadWebhook(row.Item2) is { WantsInbound: true } webhook)
+                {
+                    var owed = WebhookDelivery.Of(orgId, inboxId, message.Id, webhook, head.Now);
+                    await WebhookRow.OweAsync(session, owed, cancellation);
+                    await WebhookRow.AddJobAsync(session, owed.Job(at), cancellation);
+                    await session.ExecuteAsync(JobListener.Announcement, cancellation, JobKind.Webhook);
+                }
+                await session.AuditAsync(audit, cancellation);
+                return QuarantineRelease.Released;
+            },
+            cancellation);
+        if (released == QuarantineRelease.Released)
+        {
+            signals.Pulse(JobKind.Webhook);
+            signals.Pulse(JobKind.Extract);
+        }
+        return released;
+    }
 
     private sealed class Acceptance(InboundMail mail) : GroupWork<IReadOnlyList<AcceptedDelivery>>
     {
@@ -67,7 +118,8 @@ internal sealed class PostgresInboundStore(GroupCommit commits) : IInboundStore
             transaction.Messages.Add(new MessageRow(
                 orgId, messageId, thread.Id, inboxId, delivery.Route.Address, delivery.Route.DomainId, rawIds[orgId], "inbound", head.Now,
                 mail.Sender, mail.Subject, participants, mail.Content, mail.ContentHtml, PostgresJson.List(delivery.AttachmentIds),
-                mail.SmtpMessageId, mail.InReplyTo, references, mail.RetryKey, DeliveryStatus: null, mail.Metadata));
+                mail.SmtpMessageId, mail.InReplyTo, references, mail.RetryKey, DeliveryStatus: null, delivery.MetadataWith(mail.Metadata),
+                HtmlInRaw: mail.HtmlInRaw));
             for (var i = 0; i < mail.Attachments.Count; i++)
             {
                 var part = mail.Attachments[i];
@@ -76,9 +128,14 @@ internal sealed class PostgresInboundStore(GroupCommit commits) : IInboundStore
                     part.ContentId, head.Now));
             }
 
-            transaction.Append(head.Append("message.received", inboxId, thread.Id, messageId, eventData.Text(newThread: joined is null)));
-            if (transaction.Inboxes.WebhookOf(orgId, inboxId) is { WantsInbound: true } webhook)
-                transaction.Webhooks.Owe(transaction, WebhookDelivery.Of(orgId, inboxId, messageId, webhook, head.Now), mail.ReceivedAt);
+            if (mail.Search is { } entry)
+                transaction.Search.Add(head, messageId, thread.Id, inboxId, entry);
+            transaction.Append(head.Append(delivery.EventType, inboxId, thread.Id, messageId, eventData.Text(newThread: joined is null)));
+            var extracts = !delivery.IsKeptBack && transaction.Inboxes.Extracts(orgId, inboxId);
+            if (!delivery.IsKeptBack && transaction.Inboxes.WebhookOf(orgId, inboxId) is { WantsInbound: true } webhook)
+                transaction.Webhooks.Owe(transaction, WebhookDelivery.Of(orgId, inboxId, messageId, webhook, head.Now), mail.ReceivedAt + (extracts ? mail.WaitForExtraction : 0));
+            if (extracts)
+                transaction.AddJob(new NewJob(EntityId.New("job_"), JobKind.Extract, inboxId, orgId, messageId, mail.ReceivedAt));
             return new AcceptedDelivery(messageId, thread.Id, Duplicate: false, InboxGone: false);
         }
 

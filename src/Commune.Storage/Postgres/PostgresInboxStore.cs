@@ -5,7 +5,7 @@ namespace Commune.Storage.Postgres;
 internal sealed class PostgresInboxStore(PostgresDatabase database, TimeProvider time) : IInboxStore
 {
     private const string Columns =
-        "i.org_id, i.id, i.domain_id, i.domain_name, i.local_part, i.display_name, i.webhook, i.extraction_schema, i.status, i.created_at";
+        "i.org_id, i.id, i.domain_id, i.domain_name, i.local_part, i.display_name, i.webhook, i.extraction_schema, i.status, i.created_at, i.screening, i.schema_version";
     private const string Active = "active";
 
     public Task<bool> CreateAsync(Inbox inbox, CancellationToken cancellation, AuditEntry? audit = null) =>
@@ -82,11 +82,12 @@ internal sealed class PostgresInboxStore(PostgresDatabase database, TimeProvider
                 await session.ExecuteAsync(
                     """
                     UPDATE inboxes
-                    SET local_part = $3, display_name = $4, webhook = $5, extraction_schema = $6, status = $7
+                    SET local_part = $3, display_name = $4, webhook = $5, extraction_schema = $6, status = $7, screening = $8, extracts = $9,
+                        schema_version = schema_version + CASE WHEN extraction_schema IS DISTINCT FROM $6::text THEN 1 ELSE 0 END
                     WHERE org_id = $1 AND id = $2
                     """,
                     cancellation, inbox.OrgId, inbox.Id, inbox.LocalPart, inbox.DisplayName, PostgresJson.Webhook(inbox.Webhook),
-                    inbox.ExtractionSchema, inbox.Status);
+                    inbox.ExtractionSchema, inbox.Status, PostgresJson.Screening(inbox.Screening), inbox.Extracts ? 1L : 0L);
                 await session.AuditAsync(audit, cancellation);
                 return InboxUpdate.Updated;
             },
@@ -115,25 +116,35 @@ internal sealed class PostgresInboxStore(PostgresDatabase database, TimeProvider
     public Task<InboxRoute?> RouteAsync(string domainName, string localPart, CancellationToken cancellation) =>
         database.FindAsync(
             """
-            SELECT a.org_id, a.inbox_id, a.domain_id
+            SELECT a.org_id, a.inbox_id, a.domain_id,
+                EXISTS (SELECT 1 FROM sender_lists s WHERE s.org_id = a.org_id AND s.inbox_id = a.inbox_id),
+                i.screening
             FROM domain_names n
             JOIN addresses a ON a.domain_id = n.domain_id AND a.local_part = $2
+            JOIN inboxes i ON i.org_id = a.org_id AND i.id = a.inbox_id
             WHERE n.name = $1 AND a.active = 1
             """,
-            row => new InboxRoute(row.GetString(0), row.GetString(1), row.GetString(2), $"{localPart}@{domainName}"),
+            row => new InboxRoute(row.GetString(0), row.GetString(1), row.GetString(2), $"{localPart}@{domainName}")
+            {
+                HasSenderLists = row.GetBoolean(3),
+                Screening = PostgresJson.ReadScreening(row.TextOrNull(4)),
+            },
             cancellation, domainName, localPart);
 
     public Task<InboxRoute?> RouteToOwnerAsync(string domainName, CancellationToken cancellation) =>
         database.FindAsync(
             """
-            SELECT i.org_id, i.id, i.domain_id, i.local_part, i.domain_name
+            SELECT i.org_id, i.id, i.domain_id, i.local_part, i.domain_name, i.screening
             FROM domain_names n
             JOIN inboxes i ON i.org_id = n.org_id
             WHERE n.name = $1 AND i.deleted_at IS NULL AND i.status = 'active'
             ORDER BY i.created_at, i.id
             LIMIT 1
             """,
-            static row => new InboxRoute(row.GetString(0), row.GetString(1), row.GetString(2), $"{row.GetString(3)}@{row.GetString(4)}"),
+            static row => new InboxRoute(row.GetString(0), row.GetString(1), row.GetString(2), $"{row.GetString(3)}@{row.GetString(4)}")
+            {
+                Screening = PostgresJson.ReadScreening(row.TextOrNull(5)),
+            },
             cancellation, domainName);
 
     public Task<bool> IsLocalDomainAsync(string domainName, CancellationToken cancellation) =>
@@ -142,11 +153,12 @@ internal sealed class PostgresInboxStore(PostgresDatabase database, TimeProvider
     internal static Task InsertAsync(PostgresSession session, Inbox inbox, CancellationToken cancellation) => session.ExecuteAsync(
         """
         INSERT INTO inboxes (
-            org_id, id, domain_id, domain_name, local_part, display_name, webhook, extraction_schema, status, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            org_id, id, domain_id, domain_name, local_part, display_name, webhook, extraction_schema, status, created_at, screening, extracts, schema_version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, CASE WHEN $8::text IS NULL THEN 0 ELSE 1 END)
         """,
         cancellation, inbox.OrgId, inbox.Id, inbox.DomainId, inbox.DomainName, inbox.LocalPart, inbox.DisplayName,
-        PostgresJson.Webhook(inbox.Webhook), inbox.ExtractionSchema, inbox.Status, inbox.CreatedAt);
+        PostgresJson.Webhook(inbox.Webhook), inbox.ExtractionSchema, inbox.Status, inbox.CreatedAt,
+        PostgresJson.Screening(inbox.Screening), inbox.Extracts ? 1L : 0L);
 
     private static async Task<bool> TakeAddressAsync(PostgresSession session, Inbox inbox, CancellationToken cancellation) =>
         await session.ExecuteAsync(
@@ -163,5 +175,9 @@ internal sealed class PostgresInboxStore(PostgresDatabase database, TimeProvider
 
     private static Inbox Read(NpgsqlDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.TextOrNull(5),
-        PostgresJson.ReadWebhook(row.TextOrNull(6)), row.TextOrNull(7), row.GetString(8), row.GetInt64(9));
+        PostgresJson.ReadWebhook(row.TextOrNull(6)), row.TextOrNull(7), row.GetString(8), row.GetInt64(9))
+    {
+        Screening = PostgresJson.ReadScreening(row.TextOrNull(10)),
+        SchemaVersion = (int)row.GetInt64(11),
+    };
 }

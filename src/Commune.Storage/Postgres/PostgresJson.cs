@@ -25,9 +25,22 @@ internal static class PostgresJson
     public static WebhookSetting? ReadWebhook(string? json) =>
         json is null ? null : JsonSerializer.Deserialize(json, PostgresJsonContext.Default.WebhookSetting);
 
+    public static string? Screening(ScreeningSetting? screening) =>
+        screening is null ? null : JsonSerializer.Serialize(screening, PostgresJsonContext.Default.ScreeningSetting);
+
+    public static ScreeningSetting? ReadScreening(string? json) =>
+        json is null ? null : JsonSerializer.Deserialize(json, PostgresJsonContext.Default.ScreeningSetting);
+
+    public static string Map(IReadOnlyDictionary<string, string> texts) =>
+        JsonSerializer.Serialize(texts, PostgresJsonContext.Default.IReadOnlyDictionaryStringString);
+
+    public static Dictionary<string, string> ReadMap(string json) => JsonSerializer.Deserialize(json, PostgresJsonContext.Default.DictionaryStringString)!;
 }
 
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Participant[]))]
 [JsonSerializable(typeof(WebhookSetting))]
+[JsonSerializable(typeof(ScreeningSetting))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class PostgresJsonContext : JsonSerializerContext;

@@ -57,6 +57,7 @@ internal static class PostgresMessageDeletion
             static row => (Id: row.GetString(0), ThreadId: row.GetString(1), RawId: row.GetString(2), SmtpId: row.TextOrNull(3)),
             cancellation, target.OrgId, inboxId, cutoff, AtOnce);
         var ids = messages.Select(static message => message.Id).ToArray();
+        await PostgresSearchRow.DeleteAsync(session, target.OrgId, ids, cancellation);
         foreach (var (table, delete, garbage) in Dependents)
         {
             if (garbage is not null)

@@ -7,7 +7,9 @@ internal sealed class PostgresMessageStore(PostgresDatabase database) : IMessage
     private const string Columns =
         """
         m.org_id, m.id, m.thread_id, m.inbox_id, m.inbox_address, m.domain_id, m.direction, m.created_at, m.subject, m.participants, m.content,
-        m.content_html, m.attachment_ids, m.smtp_message_id, m.in_reply_to, m.refs, m.delivery_status, m.delivery_data, m.metadata
+        m.content_html, m.attachment_ids, m.smtp_message_id, m.in_reply_to, m.refs, m.delivery_status, m.delivery_data, m.metadata,
+        CASE WHEN m.html_in_raw THEN (SELECT r.inline FROM raw_messages r WHERE r.org_id = m.org_id AND r.id = m.raw_id) END,
+        m.extracted_data, m.extraction
         """;
 
     public Task<MailMessage?> GetAsync(string orgId, string messageId, CancellationToken cancellation) =>
@@ -87,7 +89,12 @@ internal sealed class PostgresMessageStore(PostgresDatabase database) : IMessage
 
     private static MailMessage Read(NpgsqlDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetString(6),
-        row.GetInt64(7), row.GetString(8), PostgresJson.ReadParticipants(row.GetString(9)), row.GetString(10), row.TextOrNull(11),
+        row.GetInt64(7), row.GetString(8), PostgresJson.ReadParticipants(row.GetString(9)), row.GetString(10),
+        row.TextOrNull(11) ?? (row.IsDBNull(19) ? null : RawHtml.Read(row.GetFieldValue<byte[]>(19))),
         PostgresJson.ReadList(row.GetString(12)), row.TextOrNull(13), row.TextOrNull(14), PostgresJson.ReadList(row.GetString(15)),
-        row.TextOrNull(16), row.TextOrNull(17), row.TextOrNull(18));
+        row.TextOrNull(16), row.TextOrNull(17), row.TextOrNull(18))
+    {
+        ExtractedData = row.TextOrNull(20),
+        Extraction = row.TextOrNull(21),
+    };
 }

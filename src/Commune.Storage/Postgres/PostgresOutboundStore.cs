@@ -165,6 +165,8 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
                 PostgresJson.List(mail.Attachments.Select(static attachment => attachment.Id)), mail.SmtpMessageId, mail.InReplyTo,
                 PostgresJson.List(mail.References), RetryKey: null, mail.FirstStatus(waiting.Length > 0), Metadata: null,
                 mail.HasToWait && waiting.Length > 0 ? DeliveryState.ScheduledData(mail.SendAt!.Value) : null));
+            if (mail.Search is { } entry)
+                transaction.Search.Add(head, mail.MessageId, thread.Id, mail.InboxId, entry);
             foreach (var attachment in mail.Attachments.DistinctBy(static attachment => attachment.Id, StringComparer.Ordinal))
                 transaction.Messages.Add(attachment with { OrgId = mail.OrgId, MessageId = mail.MessageId });
 

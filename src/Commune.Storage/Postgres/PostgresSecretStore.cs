@@ -8,4 +8,7 @@ internal sealed class PostgresSecretStore(PostgresDatabase database) : ISecretSt
         return (await database.FindAsync(
             "SELECT value FROM secrets WHERE name = $1", static row => row.GetFieldValue<byte[]>(0), cancellation, name))!;
     }
+
+    public async Task<bool> ReplaceAsync(string name, byte[] present, byte[] next, CancellationToken cancellation) =>
+        await database.ExecuteAsync("UPDATE secrets SET value = $3 WHERE name = $1 AND value = $2", cancellation, name, present, next) == 1;
 }

@@ -3,7 +3,8 @@ using Npgsql;
 namespace Commune.Storage.Postgres;
 
 /// <summary>One connection with, perhaps, its open transaction. Parameters are positional: <c>$1</c> is the first value.</summary>
-internal sealed class PostgresSession(NpgsqlConnection connection, NpgsqlTransaction? transaction = null)
+internal sealed class PostgresSession(
+    NpgsqlConnection connection, NpgsqlTransaction? transaction = null, WebhookSubscriptions? subscriptions = null)
 {
     public async Task<List<T>> QueryAsync<T>(
         string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellation, params object?[] values)
@@ -28,6 +29,15 @@ internal sealed class PostgresSession(NpgsqlConnection connection, NpgsqlTransac
             command.Cancel();
             return;
         }
+    }
+
+    /// <summary>Reads every row as it comes, without keeping any.</summary>
+    public async Task ReadAsync(string sql, Action<NpgsqlDataReader> take, CancellationToken cancellation, params object?[] values)
+    {
+        await using var command = Command(sql, values);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            take(reader);
     }
 
     /// <summary>The first row, or null.</summary>
@@ -59,15 +69,15 @@ internal sealed class PostgresSession(NpgsqlConnection connection, NpgsqlTransac
     /// </summary>
     public Task<OrgHead?> LockOrganisationAsync(string orgId, long atLeast, CancellationToken cancellation) =>
         FindAsync(
-            "SELECT event_seq, clock FROM org_heads WHERE org_id = $1 FOR UPDATE",
-            reader => OrgHead.Held(orgId, reader.GetInt64(0), reader.GetInt64(1), atLeast),
+            "SELECT event_seq, clock, documents, endpoints FROM org_heads WHERE org_id = $1 FOR UPDATE",
+            reader => OrgHead.Held(orgId, reader.GetInt64(0), reader.GetInt64(1), atLeast, reader.GetInt64(2), reader.GetInt64(3)),
             cancellation, orgId);
 
     /// <summary>The organisation whose log grew, if one did: a transaction holds one row only.</summary>
     public string? Appended { get; private set; }
 
-    /// <summary>Appends to the log of an organisation whose row this transaction holds.</summary>
-    public async Task AppendAsync(OrgHead head, MailEvent entry, CancellationToken cancellation)
+    /// <summary>Appends to the log of an organisation whose row this transaction holds, and owes the calls to those of its endpoints that want the event.</summary>
+    public async Task AppendAsync(OrgHead head, MailEvent entry, CancellationToken cancellation, EventAudience audience = default)
     {
         Appended = head.OrgId;
         await ExecuteAsync(
@@ -75,6 +85,25 @@ internal sealed class PostgresSession(NpgsqlConnection connection, NpgsqlTransac
             cancellation, entry.OrgId, entry.Sequence, entry.Type, entry.At, entry.InboxId, entry.ThreadId, entry.MessageId, entry.Data);
         await ExecuteAsync(
             "UPDATE org_heads SET event_seq = $2, clock = $3 WHERE org_id = $1", cancellation, head.OrgId, head.Sequence, head.Now);
+        if (head.Endpoints != 0 && !audience.Nobody)
+            await TellAsync(head, entry, audience, cancellation);
+    }
+
+    private async Task TellAsync(OrgHead head, MailEvent entry, EventAudience audience, CancellationToken cancellation)
+    {
+        var active = await PostgresWebhookEndpointStore.SubscriptionsAsync(this, subscriptions!, head, cancellation);
+        var told = false;
+        foreach (var subscription in active)
+        {
+            if (!audience.Takes(subscription) || !subscription.Wants(entry.Type, entry.InboxId))
+                continue;
+            var delivery = WebhookDelivery.Of(entry, subscription);
+            await WebhookRow.OweAsync(this, delivery, cancellation);
+            await WebhookRow.AddJobAsync(this, delivery.Job(head.Asked), cancellation);
+            told = true;
+        }
+        if (told)
+            await ExecuteAsync(JobListener.Announcement, cancellation, JobKind.Webhook);
     }
 
     /// <summary>Every value goes through here: what PostgreSQL cannot store as text is replaced.</summary>

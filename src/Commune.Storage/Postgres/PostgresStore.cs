@@ -45,8 +45,9 @@ public sealed class PostgresStore : IStore
         var signals = new JobSignals(time);
         var eventSignals = new EventSignals(time);
         announcer = new EventAnnouncer(source, eventSignals);
-        database = new PostgresDatabase(source, announcer);
-        commits = new GroupCommit(source, signals, announcer, time);
+        var subscriptions = new WebhookSubscriptions();
+        database = new PostgresDatabase(source, announcer, subscriptions);
+        commits = new GroupCommit(source, signals, announcer, time, subscriptions);
         listener = new JobListener(source, signals, eventSignals, time);
         Organisations = new PostgresOrganisationStore(database);
         ApiKeys = new PostgresApiKeyStore(database);
@@ -54,9 +55,10 @@ public sealed class PostgresStore : IStore
         Domains = new PostgresDomainStore(database);
         DomainChecks = new PostgresDomainCheckStore(database);
         Inboxes = new PostgresInboxStore(database, time);
+        SenderLists = new PostgresSenderListStore(database);
         Threads = new PostgresThreadStore(database, time);
         Messages = new PostgresMessageStore(database);
-        Inbound = new PostgresInboundStore(commits);
+        Inbound = new PostgresInboundStore(commits, database, signals);
         Outbound = new PostgresOutboundStore(database, commits);
         Jobs = new PostgresJobStore(database, commits, signals, listener);
         Events = new PostgresEventStore(database, eventSignals, listener);
@@ -73,6 +75,11 @@ public sealed class PostgresStore : IStore
         Feedback = new PostgresFeedbackStore(database);
         MtaSts = new PostgresMtaStsStore(database);
         Webhooks = new PostgresWebhookStore(database, signals);
+        Extractions = new PostgresExtractionStore(database, signals);
+        ModelSpending = new PostgresModelSpendingStore(database);
+        Search = new PostgresSearchStore(database);
+        SearchIndex = new PostgresSearchIndexStore(database, signals);
+        WebhookEndpoints = new PostgresWebhookEndpointStore(database);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -81,6 +88,7 @@ public sealed class PostgresStore : IStore
     public IDomainStore Domains { get; }
     public IDomainCheckStore DomainChecks { get; }
     public IInboxStore Inboxes { get; }
+    public ISenderListStore SenderLists { get; }
     public IThreadStore Threads { get; }
     public IMessageStore Messages { get; }
     public IInboundStore Inbound { get; }
@@ -100,6 +108,11 @@ public sealed class PostgresStore : IStore
     public IFeedbackStore Feedback { get; }
     public IMtaStsStore MtaSts { get; }
     public IWebhookStore Webhooks { get; }
+    public IExtractionStore Extractions { get; }
+    public IModelSpendingStore ModelSpending { get; }
+    public ISearchStore Search { get; }
+    public ISearchIndexStore SearchIndex { get; }
+    public IWebhookEndpointStore WebhookEndpoints { get; }
 
     public Task MigrateAsync(CancellationToken cancellation) => PostgresMigrations.RunAsync(source, settings, cancellation);
 
@@ -148,7 +161,9 @@ public sealed class PostgresStore : IStore
                 SELECT org_id, inbox_id, address FROM suppressions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
             """,
             cancellation, now, SweptAtOnce);
+        await ModelSpending.SweepAsync((now / 86_400_000) - 1, cancellation);
         await PostgresRegistrationStore.SweepAsync(database, now, SweptAtOnce, cancellation);
+        await PostgresSearchRow.SweepAsync(database, now, SweptAtOnce, cancellation);
     }
 
     public async ValueTask DisposeAsync()

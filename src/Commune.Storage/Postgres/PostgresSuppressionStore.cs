@@ -39,9 +39,25 @@ internal sealed class PostgresSuppressionStore(PostgresDatabase database) : ISup
         },
         cancellation);
 
-    public async Task<IReadOnlyList<Suppression>> FindAsync(
+    public Task<IReadOnlyList<Suppression>> FindAsync(
         string orgId, string inboxId, IReadOnlyList<string> addresses, long now, CancellationToken cancellation) =>
-        await database.QueryAsync(
+        database.TransactAsync<IReadOnlyList<Suppression>>(
+            async session =>
+            {
+                var found = await FindListedAsync(session, orgId, inboxId, addresses, now, cancellation);
+                if (await SuppressionHashRow.AnyAsync(session, orgId, cancellation))
+                {
+                    var listed = found.Select(static entry => entry.Address).ToHashSet(StringComparer.Ordinal);
+                    var others = addresses.Select(Key).Where(address => !listed.Contains(address)).ToHashSet(StringComparer.Ordinal);
+                    found.AddRange(await SuppressionHashRow.FindAsync(session, orgId, others, cancellation));
+                }
+                return found;
+            },
+            cancellation);
+
+    private static Task<List<Suppression>> FindListedAsync(
+        PostgresSession session, string orgId, string inboxId, IReadOnlyList<string> addresses, long now, CancellationToken cancellation) =>
+        session.QueryAsync(
             $"""
             SELECT DISTINCT ON (s.address) {Columns}
             FROM suppressions s
@@ -79,8 +95,12 @@ internal sealed class PostgresSuppressionStore(PostgresDatabase database) : ISup
         await RemoveAsync("s.id = $2", cancellation, orgId, id) > 0;
 
     public Task<int> RemoveAsync(string orgId, string address, string? inboxId, CancellationToken cancellation) => inboxId is null
-        ? RemoveAsync("s.address = $2", cancellation, orgId, Key(address))
+        ? RemoveAllAsync(orgId, Key(address), cancellation)
         : RemoveAsync("s.address = $2 AND s.inbox_id = $3", cancellation, orgId, Key(address), inboxId);
+
+    private async Task<int> RemoveAllAsync(string orgId, string address, CancellationToken cancellation) =>
+        await RemoveAsync("s.address = $2", cancellation, orgId, address)
+        + (await database.TransactAsync(session => SuppressionHashRow.RemoveAsync(session, orgId, address, cancellation), cancellation) ? 1 : 0);
 
     private Task<int> RemoveAsync(string condition, CancellationToken cancellation, params object?[] values) => database.TransactAsync(
         async session =>

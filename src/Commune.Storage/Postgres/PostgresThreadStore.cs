@@ -4,7 +4,7 @@ namespace Commune.Storage.Postgres;
 
 internal sealed class PostgresThreadStore(PostgresDatabase database, TimeProvider time) : IThreadStore
 {
-    private const string Columns =
+    internal const string Columns =
         """
         t.org_id, t.id, t.inbox_id, t.domain_id, t.subject, t.reply_token, t.message_count, t.first_message_at, t.last_message_at, t.snippet,
         t.last_direction, t.has_attachments, t.participants::text, t.tags, t.status, t.assigned_to, t.triage_updated_at
@@ -139,7 +139,7 @@ internal sealed class PostgresThreadStore(PostgresDatabase database, TimeProvide
 
     private static MailThread Read(NpgsqlDataReader row) => Read(row, 0);
 
-    private static MailThread Read(NpgsqlDataReader row, int first) => new(
+    internal static MailThread Read(NpgsqlDataReader row, int first) => new(
         row.GetString(first), row.GetString(first + 1), row.GetString(first + 2), row.GetString(first + 3), row.TextOrNull(first + 4),
         row.GetString(first + 5), row.GetInt32(first + 6), row.GetInt64(first + 7), row.GetInt64(first + 8), row.GetString(first + 9),
         row.GetString(first + 10), row.GetInt32(first + 11) != 0, PostgresJson.ReadList(row.GetString(first + 12)),

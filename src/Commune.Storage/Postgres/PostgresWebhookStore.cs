@@ -12,22 +12,25 @@ internal sealed class PostgresWebhookStore(PostgresDatabase database, JobSignals
         var found = await database.FindAsync(
             $"""
             SELECT {WebhookRow.Columns},
-                (SELECT i.webhook FROM inboxes i WHERE i.org_id = d.org_id AND i.id = d.inbox_id AND i.deleted_at IS NULL),
+                (SELECT i.webhook FROM inboxes i
+                 WHERE i.org_id = d.org_id AND i.id = d.inbox_id AND i.deleted_at IS NULL AND d.webhook_id IS NULL),
                 (SELECT p.body FROM webhook_payloads p WHERE p.org_id = d.org_id AND p.message_id = d.message_id AND p.delivery_id = d.id)
             FROM webhook_deliveries d
             WHERE d.org_id = $1 AND d.id = $2
             """,
             static row => new Tuple<WebhookDelivery, WebhookSetting?, byte[]?>(
-                WebhookRow.Map(row), PostgresJson.ReadWebhook(row.TextOrNull(17)), row.IsDBNull(18) ? null : row.GetFieldValue<byte[]>(18)),
+                WebhookRow.Map(row), PostgresJson.ReadWebhook(row.TextOrNull(20)), row.IsDBNull(21) ? null : row.GetFieldValue<byte[]>(21)),
             cancellation, orgId, deliveryId);
         if (found is null)
             return null;
         var (delivery, webhook, payload) = found;
+        var own = delivery.WebhookId is { } webhookId ? await PostgresWebhookEndpointStore.FindAsync(database, orgId, webhookId, cancellation) : null;
+        webhook ??= own?.Setting;
         var circuit = await database.FindAsync(
             "SELECT failures, open_until FROM webhook_circuits WHERE org_id = $1 AND key = $2",
             static row => new Tuple<int, long>(row.GetInt32(0), row.GetInt64(1)),
             cancellation, orgId, WebhookKey.Of(orgId, webhook?.Endpoint ?? delivery.Endpoint));
-        return new WebhookWork(delivery, webhook, payload, circuit?.Item1 ?? 0, circuit?.Item2 ?? 0);
+        return new WebhookWork(delivery, webhook, payload, circuit?.Item1 ?? 0, circuit?.Item2 ?? 0, own?.Headers);
     }
 
     public Task<bool> PrepareAsync(Job job, string endpoint, byte[] payload, CancellationToken cancellation) => database.TransactAsync(
@@ -115,6 +118,7 @@ internal sealed class PostgresWebhookStore(PostgresDatabase database, JobSignals
         filter.AddIfGiven("inbox_id =", query.InboxId);
         filter.AddIfGiven("status =", query.Status);
         filter.AddIfGiven("endpoint =", query.Endpoint);
+        filter.AddIfGiven("webhook_id =", query.WebhookId);
         var total = await database.QueryAsync(
             $"SELECT count(*) FROM webhook_deliveries WHERE {filter}", static row => row.GetInt64(0), cancellation, filter.Values);
         if (query.Cursor is { } cursor)
@@ -160,11 +164,12 @@ internal sealed class PostgresWebhookStore(PostgresDatabase database, JobSignals
                     SELECT {WebhookRow.Columns}
                     FROM webhook_deliveries
                     WHERE org_id = $1 AND created_at >= $2 AND created_at < $3 AND ($4::text IS NULL OR inbox_id = $4) AND status = ANY ($5)
+                        AND ($7::text IS NULL OR webhook_id = $7)
                     ORDER BY created_at, id
                     LIMIT $6
                     FOR UPDATE
                     """,
-                    WebhookRow.Map, cancellation, replay.OrgId, replay.From, replay.To, replay.InboxId, replay.Statuses.ToArray(), (long)replay.Limit);
+                    WebhookRow.Map, cancellation, replay.OrgId, replay.From, replay.To, replay.InboxId, replay.Statuses.ToArray(), (long)replay.Limit, replay.WebhookId);
                 foreach (var delivery in found)
                 {
                     if (delivery.Status != "delivered")

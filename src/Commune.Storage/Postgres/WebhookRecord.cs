@@ -99,6 +99,10 @@ internal sealed class WebhookRecord(
 
     private async Task<long> CloseAsync(WebhookOutcome outcome)
     {
+        // There was no circuit when the organisation's row was not taken. One that another node has opened since counts failures that came
+        // after this success, and is closed by a later one, which can tell of it.
+        if (head is null)
+            return 0;
         var closed = await session.QueryAsync(
             "DELETE FROM webhook_circuits WHERE org_id = $1 AND key = $2 RETURNING failures", static row => row.GetInt32(0), cancellation, delivery.OrgId, key);
         if (closed is not [var failures] || failures < outcome.Threshold)
@@ -122,6 +126,12 @@ internal sealed class WebhookRecord(
 
     private async Task DisableAsync(string reason)
     {
+        if (delivery.WebhookId is { } webhookId)
+        {
+            if (await PostgresWebhookEndpointStore.DisableAsync(session, delivery.OrgId, webhookId, endpoint, reason, cancellation))
+                await TellAsync("webhook.disabled", WebhookEvents.Disabled(endpoint, reason));
+            return;
+        }
         var setting = await session.FindAsync(
             "SELECT webhook FROM inboxes WHERE org_id = $1 AND id = $2 AND webhook IS NOT NULL FOR UPDATE",
             static row => PostgresJson.ReadWebhook(row.GetString(0))!, cancellation, delivery.OrgId, delivery.InboxId);
@@ -135,7 +145,10 @@ internal sealed class WebhookRecord(
 
     private async Task TellAsync(string type, string data)
     {
-        if (head is not null)
-            await session.AppendAsync(head, head.Append(type, delivery.InboxId, threadId: null, delivery.MessageId, data), cancellation);
+        if (head is null)
+            return;
+        var (inboxId, messageId) = (delivery.InboxId is "" ? null : delivery.InboxId, delivery.MessageId is "" ? null : delivery.MessageId);
+        await session.AppendAsync(
+            head, head.Append(type, inboxId, threadId: null, messageId, data), cancellation, EventAudience.OfFailure(delivery, endpoint));
     }
 }

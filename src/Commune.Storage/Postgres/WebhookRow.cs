@@ -8,13 +8,13 @@ internal static class WebhookRow
     public const string Columns =
         """
         org_id, id, inbox_id, message_id, endpoint, status, attempts, earlier_attempts, forced, created_at, delivered_at, dead_at,
-        last_error, last_code, latency_ms, next_retry_at, payload_hash
+        last_error, last_code, latency_ms, next_retry_at, payload_hash, webhook_id, event_seq, event_type
         """;
 
     public static WebhookDelivery Map(NpgsqlDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetInt32(6), row.GetInt32(7),
         row.GetInt32(8) != 0, row.GetInt64(9), row.LongOrNull(10), row.LongOrNull(11), row.TextOrNull(12), row.IntOrNull(13), row.LongOrNull(14),
-        row.LongOrNull(15), row.TextOrNull(16));
+        row.LongOrNull(15), row.TextOrNull(16), row.TextOrNull(17), row.LongOrNull(18), row.TextOrNull(19));
 
     /// <summary>The row, held until the transaction ends.</summary>
     public static Task<WebhookDelivery?> HoldAsync(PostgresSession session, string orgId, string id, CancellationToken cancellation) =>
@@ -54,8 +54,10 @@ internal static class WebhookRow
 
     public static Task OweAsync(PostgresSession session, WebhookDelivery delivery, CancellationToken cancellation) => session.ExecuteAsync(
         """
-        INSERT INTO webhook_deliveries (org_id, id, inbox_id, message_id, endpoint, status, attempts, earlier_attempts, forced, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, $7)
+        INSERT INTO webhook_deliveries (
+            org_id, id, inbox_id, message_id, endpoint, status, attempts, earlier_attempts, forced, created_at, webhook_id, event_seq, event_type)
+        VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, $7, $8, $9, $10)
         """,
-        cancellation, delivery.OrgId, delivery.Id, delivery.InboxId, delivery.MessageId, delivery.Endpoint, delivery.Status, delivery.CreatedAt);
+        cancellation, delivery.OrgId, delivery.Id, delivery.InboxId, delivery.MessageId, delivery.Endpoint, delivery.Status, delivery.CreatedAt,
+        delivery.WebhookId, delivery.EventSequence, delivery.EventType);
 }

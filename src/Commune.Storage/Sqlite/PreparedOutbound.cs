@@ -41,6 +41,8 @@ internal sealed class PreparedOutbound(OutboundMail mail)
         var at = writes.Clock(mail.OrgId, mail.At);
         var threadId = JoinThread(session, at);
         Store(session, threadId, address, at);
+        if (mail.Search is { } entry)
+            SearchRow.Insert(writes, mail.OrgId, mail.MessageId, threadId, mail.InboxId, at, entry);
         if (mail.Idempotency is { } key)
             Remember(session, skipped.Count > 0 && mail.BodyWhenSkipped is { } body ? key with { Body = body(skipped) } : key);
         SendWindows.Count(session, mail.OrgId, mail.At);

@@ -54,6 +54,8 @@ internal sealed class SqliteDeletionRun
         }
         if (target.Scope == DeletionScope.Messages)
             return;
+        if (target.Scope == DeletionScope.Organization)
+            writes.EndpointsChanged(target.OrgId);
         session.Execute(
             "UPDATE inboxes SET deleted_at = ?3 WHERE org_id = ?1 AND (?2 IS NULL OR id = ?2) AND deleted_at IS NULL",
             target.OrgId, target.InboxId, writes.Now);
@@ -68,7 +70,7 @@ internal sealed class SqliteDeletionRun
         var session = writes.Session;
         var more = Phase switch
         {
-            0 => BatchMessages(session),
+            0 => BatchMessages(writes),
             EventsPhase => SweepEvents(session),
             RefsPhase => SweepRefs(session),
             _ => BatchTable(session, Tables[Phase - FirstTablePhase]),
@@ -80,9 +82,9 @@ internal sealed class SqliteDeletionRun
         return Phase >= last;
     }
 
-    private bool BatchMessages(SqliteSession session)
+    private bool BatchMessages(SqliteWrites writes)
     {
-        if (SqliteMessageDeletion.Batch(session, target, cutoff, Place, Deleted) is not { } inboxId)
+        if (SqliteMessageDeletion.Batch(writes, target, cutoff, Place, Deleted) is not { } inboxId)
             return false;
         Place = inboxId;
         return true;
@@ -95,10 +97,14 @@ internal sealed class SqliteDeletionRun
         {
             if (sql.GarbageOrganization is { } garbage)
                 session.Execute(garbage, target.OrgId, AtOnce);
+            if (sql.HashedOrganization is { } hashed)
+                SuppressionHashRow.Keep(session, hashed, target.OrgId, AtOnce, null);
             gone = session.Execute(sql.BatchOrganization, target.OrgId, AtOnce);
         }
         else
         {
+            if (sql.HashedInbox is { } hashed)
+                SuppressionHashRow.Keep(session, hashed, target.OrgId, AtOnce, target.InboxId);
             gone = sql.BatchInbox is { } batch ? session.Execute(batch, target.OrgId, AtOnce, target.InboxId) : 0;
         }
         Deleted.Add(sql.Table.CountedAs, gone);

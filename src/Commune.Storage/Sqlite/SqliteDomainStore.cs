@@ -4,6 +4,7 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
 {
     private const string Columns = "org_id, id, name, status, region, shared, created_at, verified_at, dkim_ed25519, tls, warm_up_from, unsubscribe";
     private const string Verified = "verified";
+    private const int RetiredAtOnce = 1000;
 
     public Task<DomainCreation> CreateAsync(Domain domain, DkimKey key, CancellationToken cancellation, AuditEntry? audit = null) => store.WriteAsync(
         writes =>
@@ -119,6 +120,8 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
             if (key is null)
             {
                 session.Execute(
+                    "DELETE FROM dkim_keys WHERE org_id = ?1 AND domain_id = ?2 AND algorithm = 'ed25519-sha256' AND role = 'next'", orgId, domainId);
+                session.Execute(
                     "UPDATE dkim_keys SET verified_at = NULL WHERE org_id = ?1 AND domain_id = ?2 AND algorithm = 'ed25519-sha256'", orgId, domainId);
             }
             else if (!session.Any("SELECT 1 FROM dkim_keys WHERE org_id = ?1 AND domain_id = ?2 AND algorithm = 'ed25519-sha256'", orgId, domainId))
@@ -147,19 +150,92 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
                     return keys;
                 using var row = session.Query(
                     """
-                    SELECT selector, algorithm, private_key, public_key, created_at, verified_at FROM dkim_keys
+                    SELECT selector, algorithm, private_key, public_key, created_at, verified_at, role, keep_until FROM dkim_keys
                     WHERE org_id = ?1 AND domain_id = ?2 AND (algorithm <> 'ed25519-sha256' OR ?3)
-                    ORDER BY algorithm DESC, created_at DESC, selector DESC
+                    ORDER BY algorithm DESC, role, created_at DESC, selector DESC
                     """,
                     domain.OrgId, domain.Id, domain.DkimEd25519);
                 while (row.Read())
                 {
                     keys.Add(new DkimKey(
-                        domain.OrgId, domain.Id, row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Number(4), row.NumberOrNull(5)));
+                        domain.OrgId, domain.Id, row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Number(4), row.NumberOrNull(5),
+                        row.Text(6), row.NumberOrNull(7)));
                 }
                 return keys;
             },
             cancellation);
+
+    public Task<DkimRotation> RotateDkimAsync(
+        string orgId, string domainId, IReadOnlyList<DkimKey> next, long overlap, bool atOnce, long at, CancellationToken cancellation, AuditEntry? audit = null) =>
+        store.WriteAsync(
+            writes =>
+            {
+                var session = writes.Session;
+                if (Get(session, orgId, domainId) is not { } domain)
+                    return DkimRotation.NotFound;
+                if (session.Any("SELECT 1 FROM dkim_keys WHERE org_id = ?1 AND domain_id = ?2 AND role = 'next'", orgId, domainId))
+                    return DkimRotation.Pending;
+
+                writes.AppendEvent(orgId, "domain.dkim_rotation_started", null, null, null, DomainCheckEvents.DataOfRotation(domain, next, overlap));
+                foreach (var key in next)
+                {
+                    InsertKey(session, domain, key);
+                    session.Execute(
+                        "UPDATE dkim_keys SET role = 'next', overlap = ?4 WHERE org_id = ?1 AND domain_id = ?2 AND selector = ?3",
+                        orgId, domainId, key.Selector, overlap);
+                    if (atOnce)
+                        Switch(writes, domain, key.Selector, at);
+                }
+                session.Execute(
+                    "UPDATE domain_checks SET next_at = min(next_at, ?3) WHERE org_id = ?1 AND domain_id = ?2",
+                    orgId, domainId, at + DomainCheckEvents.CheckAfterRotation);
+                writes.Audit(audit);
+                return DkimRotation.Started;
+            },
+            cancellation);
+
+    public Task<bool> SwitchDkimKeyAsync(string orgId, string domainId, string selector, long at, CancellationToken cancellation) => store.WriteAsync(
+        writes => Get(writes.Session, orgId, domainId) is { } domain && Switch(writes, domain, selector, at), cancellation);
+
+    public Task RetireDkimKeysAsync(long now, CancellationToken cancellation) => store.WriteAsync(
+        writes => writes.Session.Execute(
+            """
+            DELETE FROM dkim_keys WHERE (org_id, domain_id, selector) IN
+              (SELECT org_id, domain_id, selector FROM dkim_keys WHERE keep_until IS NOT NULL AND keep_until <= ?1 LIMIT ?2)
+            """,
+            now, RetiredAtOnce),
+        cancellation);
+
+    private static bool Switch(SqliteWrites writes, Domain domain, string selector, long at)
+    {
+        var session = writes.Session;
+        DkimKey key;
+        long keepUntil;
+        using (var row = session.Query(
+            "SELECT algorithm, public_key, created_at, overlap FROM dkim_keys WHERE org_id = ?1 AND domain_id = ?2 AND selector = ?3 AND role = 'next'",
+            domain.OrgId, domain.Id, selector))
+        {
+            if (!row.Read())
+                return false;
+            key = new DkimKey(domain.OrgId, domain.Id, selector, row.Text(0), "", row.Text(1), row.Number(2));
+            keepUntil = at + row.Number(3);
+        }
+        var former = new List<string>();
+        using (var row = session.Query(
+            "SELECT selector FROM dkim_keys WHERE org_id = ?1 AND domain_id = ?2 AND algorithm = ?3 AND role = 'active' ORDER BY selector",
+            domain.OrgId, domain.Id, key.Algorithm))
+        {
+            while (row.Read())
+                former.Add(row.Text(0));
+        }
+        session.Execute(
+            "UPDATE dkim_keys SET role = 'former', keep_until = ?4 WHERE org_id = ?1 AND domain_id = ?2 AND algorithm = ?3 AND role = 'active'",
+            domain.OrgId, domain.Id, key.Algorithm, keepUntil);
+        session.Execute(
+            "UPDATE dkim_keys SET role = 'active', overlap = NULL WHERE org_id = ?1 AND domain_id = ?2 AND selector = ?3", domain.OrgId, domain.Id, selector);
+        writes.AppendEvent(domain.OrgId, "domain.dkim_rotated", null, null, null, DomainCheckEvents.DataOfSwitch(domain, key, former, keepUntil));
+        return true;
+    }
 
     internal static void Insert(SqliteSession session, Domain domain, DkimKey key)
     {

@@ -9,6 +9,28 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
         return store.WriteAsync(prepared.Store, cancellation, bytes);
     }
 
+    public Task<QuarantineRelease> ReleaseAsync(
+        MailMessage message, string snippet, long at, CancellationToken cancellation, AuditEntry? audit = null) => store.WriteAsync(
+        writes =>
+        {
+            var (orgId, inboxId) = (message.OrgId, message.InboxId);
+            var metadata = writes.Session.Text("SELECT metadata FROM messages WHERE org_id = ?1 AND id = ?2", orgId, message.Id);
+            if (!Quarantine.IsHeld(metadata))
+                return writes.Session.Any("SELECT 1 FROM messages WHERE org_id = ?1 AND id = ?2", orgId, message.Id) ? QuarantineRelease.NotQuarantined : QuarantineRelease.NotFound;
+            var now = writes.Clock(orgId, at);
+            writes.Session.Execute("UPDATE messages SET metadata = ?3 WHERE org_id = ?1 AND id = ?2", orgId, message.Id, Quarantine.Release(metadata!, now));
+            var data = new MessageEventData(message.Participants, message.Subject, snippet, message.AttachmentIds.Count);
+            writes.AppendEvent(orgId, "message.received", inboxId, message.ThreadId, message.Id, data.Text(newThread: false));
+            var active = SqliteInboxStore.IsActive(writes.Session, orgId, inboxId, out var webhook, out var extracts);
+            if (extracts)
+                writes.AddJob(EntityId.New("job_"), JobKind.Extract, inboxId, orgId, message.Id, at);
+            if (active && webhook is { WantsInbound: true })
+                WebhookRow.Owe(writes, WebhookDelivery.Of(orgId, inboxId, message.Id, webhook, now), at);
+            writes.Audit(audit);
+            return QuarantineRelease.Released;
+        },
+        cancellation);
+
     /// <summary>A mail with everything made that can be made before the writer's turn.</summary>
     private sealed class Prepared(InboundMail mail)
     {
@@ -37,7 +59,7 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
         {
             var session = writes.Session;
             var (orgId, inboxId, domainId, address) = delivery.Route;
-            if (!SqliteInboxStore.IsActive(session, orgId, inboxId, out var webhook))
+            if (!SqliteInboxStore.IsActive(session, orgId, inboxId, out var webhook, out var extracts))
                 return new AcceptedDelivery("", "", Duplicate: false, InboxGone: true);
             var known = FindOwnId(session, orgId, inboxId, out var stored);
             if (stored is not null)
@@ -76,12 +98,13 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
                 Participants = participants,
                 Content = mail.Content,
                 ContentHtml = mail.ContentHtml,
+                HtmlInRaw = mail.HtmlInRaw,
                 AttachmentIds = attachments,
                 SmtpMessageId = mail.SmtpMessageId,
                 InReplyTo = mail.InReplyTo,
                 References = references,
                 RetryKey = mail.RetryKey,
-                Metadata = mail.Metadata,
+                Metadata = delivery.MetadataWith(mail.Metadata),
             }.Insert(session);
             for (var i = 0; i < mail.Attachments.Count; i++)
             {
@@ -91,9 +114,13 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
                     part.FileName, part.MediaType, part.Size, part.ContentId, at));
             }
             ThreadRow.Refer(session, orgId, inboxId, threadId, ownId, delivery.MessageId, named);
-            writes.AppendEvent(orgId, "message.received", inboxId, threadId, delivery.MessageId, eventData.Text(begins));
-            if (webhook is { WantsInbound: true })
-                WebhookRow.Owe(writes, WebhookDelivery.Of(orgId, inboxId, delivery.MessageId, webhook, at), mail.ReceivedAt);
+            if (mail.Search is { } entry)
+                SearchRow.Insert(writes, orgId, delivery.MessageId, threadId, inboxId, at, entry);
+            writes.AppendEvent(orgId, delivery.EventType, inboxId, threadId, delivery.MessageId, eventData.Text(begins));
+            if (!delivery.IsKeptBack && webhook is { WantsInbound: true })
+                WebhookRow.Owe(writes, WebhookDelivery.Of(orgId, inboxId, delivery.MessageId, webhook, at), mail.ReceivedAt + (extracts ? mail.WaitForExtraction : 0));
+            if (extracts && !delivery.IsKeptBack)
+                writes.AddJob(EntityId.New("job_"), JobKind.Extract, inboxId, orgId, delivery.MessageId, mail.ReceivedAt);
             return new AcceptedDelivery(delivery.MessageId, threadId, Duplicate: false, InboxGone: false);
         }
 

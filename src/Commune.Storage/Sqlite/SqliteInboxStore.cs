@@ -3,7 +3,9 @@ namespace Commune.Storage.Sqlite;
 internal sealed class SqliteInboxStore(SqliteStore store) : IInboxStore
 {
     private const string Columns =
-        "org_id, id, domain_id, domain_name, local_part, display_name, webhook, extraction_schema, status, created_at";
+        "org_id, id, domain_id, domain_name, local_part, display_name, webhook, extraction_schema, status, created_at, screening";
+
+    private const string Read = Columns + ", schema_version";
 
     private const string Active = "active";
 
@@ -31,8 +33,8 @@ internal sealed class SqliteInboxStore(SqliteStore store) : IInboxStore
                 var inboxes = new List<Inbox>();
                 var (at, id) = (cursor?.At ?? long.MinValue, cursor?.Id ?? "");
                 using var row = domainId is null
-                    ? session.Query($"SELECT {Columns} FROM inboxes WHERE org_id = ?1 AND {Order}", orgId, at, id, limit + 1L)
-                    : session.Query($"SELECT {Columns} FROM inboxes WHERE org_id = ?1 AND domain_id = ?5 AND {Order}", orgId, at, id, limit + 1L, domainId);
+                    ? session.Query($"SELECT {Read} FROM inboxes WHERE org_id = ?1 AND {Order}", orgId, at, id, limit + 1L)
+                    : session.Query($"SELECT {Read} FROM inboxes WHERE org_id = ?1 AND domain_id = ?5 AND {Order}", orgId, at, id, limit + 1L, domainId);
                 while (row.Read())
                     inboxes.Add(Map(row));
                 return Page<Inbox>.From(inboxes, limit, static inbox => new PageCursor(0, inbox.CreatedAt, inbox.Id));
@@ -45,7 +47,7 @@ internal sealed class SqliteInboxStore(SqliteStore store) : IInboxStore
         {
             using var row = session.Query(
                 $"""
-                SELECT {Columns} FROM inboxes
+                SELECT {Read} FROM inboxes
                 WHERE org_id = ?1 AND deleted_at IS NULL AND id =
                   (SELECT a.inbox_id FROM domain_names n
                    JOIN addresses a ON a.domain_id = n.domain_id AND a.local_part = ?3
@@ -80,10 +82,12 @@ internal sealed class SqliteInboxStore(SqliteStore store) : IInboxStore
 
             session.Execute(
                 """
-                UPDATE inboxes SET local_part = ?3, display_name = ?4, webhook = ?5, extraction_schema = ?6, status = ?7
+                UPDATE inboxes SET local_part = ?3, display_name = ?4, webhook = ?5, extraction_schema = ?6, status = ?7, screening = ?8, extracts = ?9,
+                  schema_version = schema_version + (extraction_schema IS NOT ?6)
                 WHERE org_id = ?1 AND id = ?2
                 """,
-                inbox.OrgId, inbox.Id, inbox.LocalPart, inbox.DisplayName, SqliteJson.Write(inbox.Webhook), inbox.ExtractionSchema, inbox.Status);
+                inbox.OrgId, inbox.Id, inbox.LocalPart, inbox.DisplayName, SqliteJson.Write(inbox.Webhook), inbox.ExtractionSchema, inbox.Status,
+                SqliteJson.Write(inbox.Screening), inbox.Extracts);
             writes.Audit(audit);
             return InboxUpdate.Updated;
         },
@@ -106,12 +110,18 @@ internal sealed class SqliteInboxStore(SqliteStore store) : IInboxStore
         {
             using var row = session.Query(
                 """
-                SELECT a.org_id, a.inbox_id, a.domain_id FROM domain_names n
+                SELECT a.org_id, a.inbox_id, a.domain_id,
+                  EXISTS (SELECT 1 FROM sender_lists s WHERE s.org_id = a.org_id AND s.inbox_id = a.inbox_id),
+                  i.screening
+                FROM domain_names n
                 JOIN addresses a ON a.domain_id = n.domain_id AND a.local_part = ?2
+                JOIN inboxes i ON i.org_id = a.org_id AND i.id = a.inbox_id
                 WHERE n.name = ?1 AND a.active = 1
                 """,
                 domainName, localPart);
-            return row.Read() ? new InboxRoute(row.Text(0), row.Text(1), row.Text(2), $"{localPart}@{domainName}") : null;
+            return row.Read()
+                ? new InboxRoute(row.Text(0), row.Text(1), row.Text(2), $"{localPart}@{domainName}") { HasSenderLists = row.Flag(3), Screening = ScreeningOf(row, 4) }
+                : null;
         },
         cancellation);
 
@@ -120,13 +130,13 @@ internal sealed class SqliteInboxStore(SqliteStore store) : IInboxStore
         {
             using var row = session.Query(
                 """
-                SELECT i.org_id, i.id, i.domain_id, i.local_part, i.domain_name FROM domain_names n
+                SELECT i.org_id, i.id, i.domain_id, i.local_part, i.domain_name, i.screening FROM domain_names n
                 JOIN inboxes i ON i.org_id = n.org_id
                 WHERE n.name = ?1 AND i.deleted_at IS NULL AND i.status = 'active'
                 ORDER BY i.created_at, i.id LIMIT 1
                 """,
                 domainName);
-            return row.Read() ? new InboxRoute(row.Text(0), row.Text(1), row.Text(2), $"{row.Text(3)}@{row.Text(4)}") : null;
+            return row.Read() ? new InboxRoute(row.Text(0), row.Text(1), row.Text(2), $"{row.Text(3)}@{row.Text(4)}") { Screening = ScreeningOf(row, 5) } : null;
         },
         cancellation);
 
@@ -134,28 +144,30 @@ internal sealed class SqliteInboxStore(SqliteStore store) : IInboxStore
         store.ReadAsync(session => session.Any("SELECT 1 FROM domain_names WHERE name = ?1", domainName), cancellation);
 
     internal static void Insert(SqliteSession session, Inbox inbox) => session.Execute(
-        $"INSERT INTO inboxes ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        $"INSERT INTO inboxes ({Columns}, extracts, schema_version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?8 IS NOT NULL)",
         inbox.OrgId, inbox.Id, inbox.DomainId, inbox.DomainName, inbox.LocalPart, inbox.DisplayName,
-        SqliteJson.Write(inbox.Webhook), inbox.ExtractionSchema, inbox.Status, inbox.CreatedAt);
+        SqliteJson.Write(inbox.Webhook), inbox.ExtractionSchema, inbox.Status, inbox.CreatedAt, SqliteJson.Write(inbox.Screening), inbox.Extracts);
 
     /// <summary>True when the inbox exists, and may send and receive.</summary>
     internal static bool IsActive(SqliteSession session, string orgId, string inboxId) => session.Any(
         "SELECT 1 FROM inboxes WHERE org_id = ?1 AND id = ?2 AND deleted_at IS NULL AND status = 'active'", orgId, inboxId);
 
     /// <param name="webhook">The setting that is read with it, or null.</param>
-    internal static bool IsActive(SqliteSession session, string orgId, string inboxId, out WebhookSetting? webhook)
+    /// <param name="extracts">Mail is read by the inbox's schema.</param>
+    internal static bool IsActive(SqliteSession session, string orgId, string inboxId, out WebhookSetting? webhook, out bool extracts)
     {
         using var row = session.Query(
-            "SELECT webhook FROM inboxes WHERE org_id = ?1 AND id = ?2 AND deleted_at IS NULL AND status = 'active'", orgId, inboxId);
+            "SELECT webhook, extracts FROM inboxes WHERE org_id = ?1 AND id = ?2 AND deleted_at IS NULL AND status = 'active'", orgId, inboxId);
         var active = row.Read();
         webhook = active && !row.IsNull(0) ? SqliteJson.ReadWebhook(row.Span(0)) : null;
+        extracts = active && row.Flag(1);
         return active;
     }
 
     internal static Inbox? Get(SqliteSession session, string orgId, string inboxId)
     {
         using var row = session.Query(
-            $"SELECT {Columns} FROM inboxes WHERE org_id = ?1 AND id = ?2 AND deleted_at IS NULL", orgId, inboxId);
+            $"SELECT {Read} FROM inboxes WHERE org_id = ?1 AND id = ?2 AND deleted_at IS NULL", orgId, inboxId);
         return row.Read() ? Map(row) : null;
     }
 
@@ -169,7 +181,13 @@ internal sealed class SqliteInboxStore(SqliteStore store) : IInboxStore
     private static void FreeAddress(SqliteSession session, Inbox inbox) =>
         session.Execute("DELETE FROM addresses WHERE domain_id = ?1 AND local_part = ?2", inbox.DomainId, inbox.LocalPart);
 
+    private static ScreeningSetting? ScreeningOf(SqliteRows row, int column) => row.IsNull(column) ? null : SqliteJson.ReadScreening(row.Span(column));
+
     private static Inbox Map(SqliteRows row) => new(
         row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.TextOrNull(5),
-        row.IsNull(6) ? null : SqliteJson.ReadWebhook(row.Span(6)), row.TextOrNull(7), row.Text(8), row.Number(9));
+        row.IsNull(6) ? null : SqliteJson.ReadWebhook(row.Span(6)), row.TextOrNull(7), row.Text(8), row.Number(9))
+    {
+        Screening = ScreeningOf(row, 10),
+        SchemaVersion = (int)row.Number(11),
+    };
 }

@@ -23,6 +23,10 @@ internal static class SqliteJson
 
     public static string? Write(WebhookSetting? webhook) => webhook is null ? null : Write(webhook, Types.WebhookSetting);
 
+    public static string? Write(ScreeningSetting? screening) => screening is null ? null : Write(screening, Types.ScreeningSetting);
+
+    public static ScreeningSetting ReadScreening(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, Types.ScreeningSetting)!;
+
     public static IReadOnlyList<string> ReadTexts(ReadOnlySpan<byte> json) =>
         json.SequenceEqual("[]"u8) ? [] : JsonSerializer.Deserialize(json, Types.StringArray) ?? [];
 
@@ -30,6 +34,10 @@ internal static class SqliteJson
         json.SequenceEqual("[]"u8) ? [] : JsonSerializer.Deserialize(json, Types.ParticipantArray) ?? [];
 
     public static WebhookSetting ReadWebhook(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, Types.WebhookSetting)!;
+
+    public static string Write(IReadOnlyDictionary<string, string> texts) => Write(texts, Types.IReadOnlyDictionaryStringString);
+
+    public static IReadOnlyDictionary<string, string> ReadMap(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, Types.DictionaryStringString)!;
 
     private static string Write<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.Serialize(value, type);
 }
@@ -39,4 +47,7 @@ internal static class SqliteJson
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Participant[]))]
 [JsonSerializable(typeof(WebhookSetting))]
+[JsonSerializable(typeof(ScreeningSetting))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class SqliteJsonTypes : JsonSerializerContext;

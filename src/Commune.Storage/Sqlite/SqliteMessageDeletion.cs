@@ -28,8 +28,9 @@ internal static class SqliteMessageDeletion
     /// <summary>Deletes up to a batch of the next inbox that has something to delete.</summary>
     /// <param name="from">The inbox to go on with; empty at first.</param>
     /// <returns>The inbox, or null when nothing is left.</returns>
-    public static string? Batch(SqliteSession session, DeletionTarget target, long cutoff, string from, DeletionCounts deleted)
+    public static string? Batch(SqliteWrites writes, DeletionTarget target, long cutoff, string from, DeletionCounts deleted)
     {
+        var session = writes.Session;
         // One range of one index, however large the organisation is.
         var inboxId = session.Text(
             """
@@ -54,6 +55,7 @@ internal static class SqliteMessageDeletion
             while (row.Read())
                 messages.Add((row.Text(0), row.Text(1), row.Text(2), row.TextOrNull(3)));
         }
+        SearchRow.Delete(writes, target.OrgId, messages.Select(static message => message.Id));
         foreach (var (id, threadId, rawId, smtpId) in messages)
         {
             foreach (var (table, delete, garbage) in Dependents)

@@ -4,7 +4,9 @@ internal sealed class SqliteMessageStore(SqliteStore store) : IMessageStore
 {
     private const string Columns =
         "org_id, id, thread_id, inbox_id, inbox_address, domain_id, direction, created_at, subject, participants, content, content_html, "
-        + "attachment_ids, smtp_message_id, in_reply_to, refs, delivery_status, delivery_data, metadata";
+        + "attachment_ids, smtp_message_id, in_reply_to, refs, delivery_status, delivery_data, metadata, "
+        + "CASE WHEN html_in_raw THEN (SELECT inline FROM raw_messages r WHERE r.org_id = messages.org_id AND r.id = messages.raw_id) END, "
+        + "extracted_data, extraction";
 
     // One text for each index that can lead; the other filters are tested on the rows that it gives.
     private const string Filters =
@@ -119,6 +121,10 @@ internal sealed class SqliteMessageStore(SqliteStore store) : IMessageStore
 
     private static MailMessage Map(SqliteRows row) => new(
         row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Text(5), row.Text(6), row.Number(7), row.Text(8),
-        SqliteJson.ReadParticipants(row.Span(9)), row.Text(10), row.TextOrNull(11), SqliteJson.ReadTexts(row.Span(12)),
-        row.TextOrNull(13), row.TextOrNull(14), SqliteJson.ReadTexts(row.Span(15)), row.TextOrNull(16), row.TextOrNull(17), row.TextOrNull(18));
+        SqliteJson.ReadParticipants(row.Span(9)), row.Text(10), row.TextOrNull(11) ?? (row.IsNull(19) ? null : RawHtml.Read(row.Bytes(19))), SqliteJson.ReadTexts(row.Span(12)),
+        row.TextOrNull(13), row.TextOrNull(14), SqliteJson.ReadTexts(row.Span(15)), row.TextOrNull(16), row.TextOrNull(17), row.TextOrNull(18))
+    {
+        ExtractedData = row.TextOrNull(20),
+        Extraction = row.TextOrNull(21),
+    };
 }

@@ -11,4 +11,7 @@ internal sealed class SqliteSecretStore(SqliteStore store) : ISecretStore
             return row.Bytes(0);
         },
         cancellation);
+
+    public Task<bool> ReplaceAsync(string name, byte[] present, byte[] next, CancellationToken cancellation) => store.WriteAsync(
+        writes => writes.Session.Execute("UPDATE secrets SET value = ?3 WHERE name = ?1 AND value = ?2", name, present, next) == 1, cancellation);
 }

@@ -26,6 +26,7 @@ public sealed class SqliteStore : IStore
         Domains = new SqliteDomainStore(this);
         DomainChecks = new SqliteDomainCheckStore(this);
         Inboxes = new SqliteInboxStore(this);
+        SenderLists = new SqliteSenderListStore(this);
         Threads = new SqliteThreadStore(this);
         Messages = new SqliteMessageStore(this);
         Inbound = new SqliteInboundStore(this);
@@ -45,6 +46,11 @@ public sealed class SqliteStore : IStore
         Feedback = new SqliteFeedbackStore(this);
         MtaSts = new SqliteMtaStsStore(this);
         Webhooks = new SqliteWebhookStore(this);
+        Extractions = new SqliteExtractionStore(this);
+        ModelSpending = new SqliteModelSpendingStore(this);
+        Search = new SqliteSearchStore(this);
+        SearchIndex = new SqliteSearchIndexStore(this);
+        WebhookEndpoints = new SqliteWebhookEndpointStore(this);
     }
 
     public IOrganisationStore Organisations { get; }
@@ -53,6 +59,7 @@ public sealed class SqliteStore : IStore
     public IDomainStore Domains { get; }
     public IDomainCheckStore DomainChecks { get; }
     public IInboxStore Inboxes { get; }
+    public ISenderListStore SenderLists { get; }
     public IThreadStore Threads { get; }
     public IMessageStore Messages { get; }
     public IInboundStore Inbound { get; }
@@ -72,6 +79,11 @@ public sealed class SqliteStore : IStore
     public IFeedbackStore Feedback { get; }
     public IMtaStsStore MtaSts { get; }
     public IWebhookStore Webhooks { get; }
+    public IExtractionStore Extractions { get; }
+    public IModelSpendingStore ModelSpending { get; }
+    public ISearchStore Search { get; }
+    public ISearchIndexStore SearchIndex { get; }
+    public IWebhookEndpointStore WebhookEndpoints { get; }
 
     private SqliteDatabase Database =>
         database ?? throw new InvalidOperationException("The store is not open: call MigrateAsync first.");
@@ -113,6 +125,7 @@ public sealed class SqliteStore : IStore
     public async Task SweepAsync(long now, CancellationToken cancellation)
     {
         const int AtOnce = 1000;
+        await ModelSpending.SweepAsync((now / 86_400_000) - 1, cancellation);
         await WriteAsync(
             writes =>
             {
@@ -137,6 +150,7 @@ public sealed class SqliteStore : IStore
                     """,
                     now, AtOnce);
                 SqliteRegistrationStore.Sweep(writes.Session, now, AtOnce);
+                SearchRow.Sweep(writes.Session, now, AtOnce);
                 return writes.Session.Execute(
                     """
                     DELETE FROM sends WHERE (org_id, second) IN

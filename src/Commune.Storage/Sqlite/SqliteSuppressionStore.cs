@@ -40,6 +40,8 @@ internal sealed class SqliteSuppressionStore(SqliteStore store) : ISuppressionSt
                     orgId, inboxId, address, now);
                 if (row.Read())
                     found.Add(Map(row));
+                else if (SuppressionHashRow.Find(session, orgId, address) is { } hashed)
+                    found.Add(hashed);
             }
             return found;
         },
@@ -88,7 +90,7 @@ internal sealed class SqliteSuppressionStore(SqliteStore store) : ISuppressionSt
                 writes.Session.Execute("DELETE FROM suppressions WHERE org_id = ?1 AND inbox_id = ?2 AND address = ?3", orgId, inbox, key);
                 SuppressionRow.ForgetSoftBounces(writes.Session, orgId, inbox, key);
             }
-            return inboxes.Count;
+            return inboxes.Count + (inboxId is null && SuppressionHashRow.Remove(writes.Session, orgId, key) ? 1 : 0);
         },
         cancellation);
 

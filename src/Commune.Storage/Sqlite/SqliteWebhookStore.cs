@@ -9,7 +9,7 @@ internal sealed class SqliteWebhookStore(SqliteStore store) : IWebhookStore
 
     private const string Filter =
         """
-        (?2 IS NULL OR inbox_id = ?2) AND (?3 IS NULL OR status = ?3) AND (?4 IS NULL OR endpoint = ?4)
+        (?2 IS NULL OR inbox_id = ?2) AND (?3 IS NULL OR status = ?3) AND (?4 IS NULL OR endpoint = ?4) AND (?9 IS NULL OR webhook_id = ?9)
         """;
 
     private const string Order = "(created_at, id) < (?5, ?6) ORDER BY created_at DESC, id DESC LIMIT ?7 OFFSET ?8";
@@ -19,7 +19,8 @@ internal sealed class SqliteWebhookStore(SqliteStore store) : IWebhookStore
         {
             if (WebhookRow.Find(session, orgId, deliveryId) is not { } delivery)
                 return null;
-            var webhook = SqliteInboxStore.Get(session, orgId, delivery.InboxId)?.Webhook;
+            var own = delivery.WebhookId is { } webhookId ? SqliteWebhookEndpointStore.Get(session, orgId, webhookId) : null;
+            var webhook = delivery.WebhookId is null ? SqliteInboxStore.Get(session, orgId, delivery.InboxId)?.Webhook : own?.Setting;
             byte[]? payload = null;
             using (var row = session.Query(
                 "SELECT body FROM webhook_payloads WHERE org_id = ?1 AND message_id = ?2 AND delivery_id = ?3", orgId, delivery.MessageId, deliveryId))
@@ -31,7 +32,7 @@ internal sealed class SqliteWebhookStore(SqliteStore store) : IWebhookStore
                 "SELECT failures, open_until FROM webhook_circuits WHERE org_id = ?1 AND key = ?2",
                 orgId, WebhookKey.Of(orgId, webhook?.Endpoint ?? delivery.Endpoint));
             var (failures, openUntil) = circuit.Read() ? ((int)circuit.Number(0), circuit.Number(1)) : (0, 0L);
-            return new WebhookWork(delivery, webhook, payload, failures, openUntil);
+            return new WebhookWork(delivery, webhook, payload, failures, openUntil, own?.Headers);
         },
         cancellation);
 
@@ -115,20 +116,22 @@ internal sealed class SqliteWebhookStore(SqliteStore store) : IWebhookStore
             var (inbox, status, endpoint) = (query.InboxId, query.Status, query.Endpoint);
             var (at, id) = (query.Cursor?.At ?? long.MaxValue, query.Cursor?.Id ?? "");
             // Which index serves is said by naming its column outside of the filter.
-            var sql = inbox is not null ? $"SELECT {WebhookRow.Columns} FROM webhook_deliveries WHERE org_id = ?1 AND inbox_id = ?2 AND {Filter} AND {Order}"
+            var sql = query.WebhookId is not null ? $"SELECT {WebhookRow.Columns} FROM webhook_deliveries WHERE org_id = ?1 AND webhook_id = ?9 AND {Filter} AND {Order}"
+                : inbox is not null ? $"SELECT {WebhookRow.Columns} FROM webhook_deliveries WHERE org_id = ?1 AND inbox_id = ?2 AND {Filter} AND {Order}"
                 : status is not null ? $"SELECT {WebhookRow.Columns} FROM webhook_deliveries WHERE org_id = ?1 AND status = ?3 AND {Filter} AND {Order}"
                 : $"SELECT {WebhookRow.Columns} FROM webhook_deliveries WHERE org_id = ?1 AND {Filter} AND {Order}";
             var rows = new List<WebhookDelivery>();
-            using (var row = session.Query(sql, query.OrgId, inbox, status, endpoint, at, id, query.Limit + 1L, query.Offset))
+            using (var row = session.Query(sql, query.OrgId, inbox, status, endpoint, at, id, query.Limit + 1L, query.Offset, query.WebhookId))
             {
                 while (row.Read())
                     rows.Add(WebhookRow.Map(row));
             }
 
-            var count = inbox is not null ? $"SELECT count(*) FROM webhook_deliveries WHERE org_id = ?1 AND inbox_id = ?2 AND {Filter}"
+            var count = query.WebhookId is not null ? $"SELECT count(*) FROM webhook_deliveries WHERE org_id = ?1 AND webhook_id = ?9 AND {Filter}"
+                : inbox is not null ? $"SELECT count(*) FROM webhook_deliveries WHERE org_id = ?1 AND inbox_id = ?2 AND {Filter}"
                 : status is not null ? $"SELECT count(*) FROM webhook_deliveries WHERE org_id = ?1 AND status = ?3 AND {Filter}"
                 : $"SELECT count(*) FROM webhook_deliveries WHERE org_id = ?1 AND {Filter}";
-            var total = session.Number(count, query.OrgId, inbox, status, endpoint) ?? 0;
+            var total = session.Number(count, query.OrgId, inbox, status, endpoint, default, default, default, default, query.WebhookId) ?? 0;
             return new WebhookPage(Page<WebhookDelivery>.From(rows, query.Limit, static delivery => new PageCursor(0, delivery.CreatedAt, delivery.Id)), total);
         },
         cancellation);
@@ -153,10 +156,10 @@ internal sealed class SqliteWebhookStore(SqliteStore store) : IWebhookStore
                 $"""
                 SELECT {WebhookRow.Columns} FROM webhook_deliveries
                 WHERE org_id = ?1 AND created_at >= ?2 AND created_at < ?3 AND (?4 IS NULL OR inbox_id = ?4)
-                  AND status IN (SELECT value FROM json_each(?5))
+                  AND status IN (SELECT value FROM json_each(?5)) AND (?7 IS NULL OR webhook_id = ?7)
                 ORDER BY created_at, id LIMIT ?6
                 """,
-                replay.OrgId, replay.From, replay.To, replay.InboxId, SqliteJson.Write(replay.Statuses), replay.Limit))
+                replay.OrgId, replay.From, replay.To, replay.InboxId, SqliteJson.Write(replay.Statuses), replay.Limit, replay.WebhookId))
             {
                 while (row.Read())
                     found.Add(WebhookRow.Map(row));

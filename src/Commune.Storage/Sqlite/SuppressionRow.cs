@@ -48,7 +48,7 @@ internal static class SuppressionRow
         WHERE org_id = ?1 AND inbox_id IN (?2, '') AND address = ?3 AND (expires_at IS NULL OR expires_at > ?4)
         ORDER BY strength DESC LIMIT 1
         """,
-        orgId, inboxId, address.ToLowerInvariant(), now);
+        orgId, inboxId, address.ToLowerInvariant(), now) ?? SuppressionHashRow.Find(session, orgId, address)?.Reason;
 
     private static long CountSoftBounce(SqliteSession session, Suppression entry) => session.Number(
         """

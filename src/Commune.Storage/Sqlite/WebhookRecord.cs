@@ -35,7 +35,7 @@ internal static class WebhookRecord
         if (outcome.Succeeded)
             session.Execute(WebhookRow.DeletePayload, delivery.OrgId, delivery.MessageId, delivery.Id);
         if (outcome.Status == "dead")
-            Tell(writes, delivery, "webhook.dead", WebhookEvents.Dead(delivery, endpoint, outcome.Error!));
+            Tell(writes, delivery, endpoint, "webhook.dead", WebhookEvents.Dead(delivery, endpoint, outcome.Error!));
         if (outcome.Disables)
             Disable(writes, delivery, endpoint, outcome.Error!);
     }
@@ -49,7 +49,7 @@ internal static class WebhookRecord
             WHERE org_id = ?1 AND id = ?2
             """,
             delivery.OrgId, delivery.Id, reason, at);
-        Tell(writes, delivery, "webhook.dead", WebhookEvents.Dead(delivery, delivery.Endpoint, reason));
+        Tell(writes, delivery, delivery.Endpoint, "webhook.dead", WebhookEvents.Dead(delivery, delivery.Endpoint, reason));
     }
 
     /// <returns>Until when the circuit is open; 0 while it is not.</returns>
@@ -74,7 +74,7 @@ internal static class WebhookRecord
             """,
             JobKind.Webhook, key, openUntil, MovedAtOnce);
         if (failures == outcome.Threshold)
-            Tell(writes, delivery, "webhook.paused", WebhookEvents.Paused(endpoint, failures, openUntil));
+            Tell(writes, delivery, endpoint, "webhook.paused", WebhookEvents.Paused(endpoint, failures, openUntil));
         return openUntil;
     }
 
@@ -97,21 +97,28 @@ internal static class WebhookRecord
             """,
             JobKind.Webhook, key, outcome.At, MovedAtOnce);
         writes.Signalled.Add(JobKind.Webhook);
-        Tell(writes, delivery, "webhook.resumed", WebhookEvents.Resumed(endpoint));
+        Tell(writes, delivery, endpoint, "webhook.resumed", WebhookEvents.Resumed(endpoint));
         return 0;
     }
 
     private static void Disable(SqliteWrites writes, WebhookDelivery delivery, string endpoint, string reason)
     {
+        if (delivery.WebhookId is { } webhookId)
+        {
+            if (SqliteWebhookEndpointStore.Disable(writes, delivery.OrgId, webhookId, endpoint, reason))
+                Tell(writes, delivery, endpoint, "webhook.disabled", WebhookEvents.Disabled(endpoint, reason));
+            return;
+        }
         if (SqliteInboxStore.Get(writes.Session, delivery.OrgId, delivery.InboxId) is not { Webhook: { DisabledReason: null } webhook }
             || webhook.Endpoint != endpoint)
             return;
         writes.Session.Execute(
             "UPDATE inboxes SET webhook = ?3 WHERE org_id = ?1 AND id = ?2",
             delivery.OrgId, delivery.InboxId, SqliteJson.Write(webhook with { DisabledReason = reason }));
-        Tell(writes, delivery, "webhook.disabled", WebhookEvents.Disabled(endpoint, reason));
+        Tell(writes, delivery, endpoint, "webhook.disabled", WebhookEvents.Disabled(endpoint, reason));
     }
 
-    private static void Tell(SqliteWrites writes, WebhookDelivery delivery, string type, string data) =>
-        writes.AppendEvent(delivery.OrgId, type, delivery.InboxId, threadId: null, delivery.MessageId, data);
+    private static void Tell(SqliteWrites writes, WebhookDelivery delivery, string endpoint, string type, string data) => writes.AppendEvent(
+        delivery.OrgId, type, delivery.InboxId is "" ? null : delivery.InboxId, threadId: null, delivery.MessageId is "" ? null : delivery.MessageId, data,
+        EventAudience.OfFailure(delivery, endpoint));
 }

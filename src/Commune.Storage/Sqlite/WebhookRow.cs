@@ -6,7 +6,7 @@ internal static class WebhookRow
     public const string Columns =
         """
         org_id, id, inbox_id, message_id, endpoint, status, attempts, earlier_attempts, forced, created_at, delivered_at, dead_at,
-        last_error, last_code, latency_ms, next_retry_at, payload_hash
+        last_error, last_code, latency_ms, next_retry_at, payload_hash, webhook_id, event_seq, event_type
         """;
 
     public const string DeletePayload = "DELETE FROM webhook_payloads WHERE org_id = ?1 AND message_id = ?2 AND delivery_id = ?3";
@@ -16,10 +16,12 @@ internal static class WebhookRow
     {
         writes.Session.Execute(
             """
-            INSERT INTO webhook_deliveries (org_id, id, inbox_id, message_id, endpoint, status, attempts, earlier_attempts, forced, created_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, 0, ?7)
+            INSERT INTO webhook_deliveries
+              (org_id, id, inbox_id, message_id, endpoint, status, attempts, earlier_attempts, forced, created_at, webhook_id, event_seq, event_type)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, 0, ?7, ?8, ?9, ?10)
             """,
-            delivery.OrgId, delivery.Id, delivery.InboxId, delivery.MessageId, delivery.Endpoint, delivery.Status, delivery.CreatedAt);
+            delivery.OrgId, delivery.Id, delivery.InboxId, delivery.MessageId, delivery.Endpoint, delivery.Status, delivery.CreatedAt,
+            delivery.WebhookId, delivery.EventSequence, delivery.EventType);
         var job = delivery.Job(dueAt);
         writes.AddJob(job.Id, job.Kind, job.Key, job.OrgId, job.Payload, job.DueAt);
     }
@@ -33,7 +35,7 @@ internal static class WebhookRow
     public static WebhookDelivery Map(SqliteRows row) => new(
         row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Text(5), (int)row.Number(6), (int)row.Number(7), row.Flag(8),
         row.Number(9), row.NumberOrNull(10), row.NumberOrNull(11), row.TextOrNull(12), (int?)row.NumberOrNull(13), row.NumberOrNull(14),
-        row.NumberOrNull(15), row.TextOrNull(16));
+        row.NumberOrNull(15), row.TextOrNull(16), row.TextOrNull(17), row.NumberOrNull(18), row.TextOrNull(19));
 
     /// <summary>Makes the delivery due at once; a dead one begins a fresh set of attempts.</summary>
     public static void Revive(SqliteWrites writes, WebhookDelivery delivery, bool forced, long now)

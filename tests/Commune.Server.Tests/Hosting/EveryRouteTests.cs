@@ -23,7 +23,7 @@ public abstract class EveryRouteTests(Engine engine) : ServerTests(engine)
     private static readonly string[] OfOwnOrganisation = ["organisation.rename", "agents.revoke"];
 
     /// <summary>Members that are read only when another is absent or null.</summary>
-    private static readonly string[] Aliases = ["domains.create domain", "inboxes.create agent", "inboxes.update agent", "inboxes.create name", "inboxes.update name", "deletions.create scope", "agents.register invite", "inboxes.create.domain domain_id"];
+    private static readonly string[] Aliases = ["domains.create domain", "inboxes.create agent", "inboxes.update agent", "inboxes.create name", "inboxes.update name", "deletions.create scope", "webhooks.create url", "agents.register invite", "inboxes.create.domain domain_id"];
 
     /// <summary>A path with ids that nobody has; a stream refuses to begin there.</summary>
     private static string PathOf(ApiOperation operation) => operation.Path(static _ => false) + (Streams.Contains(operation.Id, StringComparer.Ordinal) ? "?after=nowhere" : "");
@@ -133,6 +133,10 @@ public abstract class EveryRouteTests(Engine engine) : ServerTests(engine)
         var path = operation.Path();
         if (operation.Id == "messages.cancel")
             path = path.Replace(ExampleIds.Message, await own.ScheduledAsync(), StringComparison.Ordinal);
+        if (operation.Id == "messages.release")
+            await own.HeldAsync();
+        if ((operation.Route.Twin ?? operation.Id) == "inboxes.backfill")
+            await own.BackfillAsync();
         if (operation.Id == "suppressions.removeAddress")
             await own.SuppressAsync();
         // Both at once: a body may name what the path names.
@@ -176,7 +180,7 @@ public abstract class EveryRouteTests(Engine engine) : ServerTests(engine)
                 yield return 5;
                 yield return true;
                 break;
-            case "integer" or "boolean":
+            case "integer" or "number" or "boolean":
                 yield return "zzz";
                 yield return new JsonArray();
                 break;

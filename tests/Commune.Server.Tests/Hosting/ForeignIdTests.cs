@@ -19,6 +19,8 @@ public abstract class ForeignIdTests(Engine engine) : ServerTests(engine)
         ["domain_id"] = ExampleIds.Domain,
         ["thread_id"] = ExampleIds.Thread,
         ["message_id"] = ExampleIds.Message,
+        ["webhook_id"] = ExampleIds.Webhook,
+        ["inbox_ids"] = ExampleIds.Inbox,
         ["attachments"] = ExampleIds.Attachment,
     };
 
@@ -32,6 +34,8 @@ public abstract class ForeignIdTests(Engine engine) : ServerTests(engine)
         await own.OfAsync(ExampleIds.Message);
         await own.OfAsync(ExampleIds.Key);
         await own.OfAsync(ExampleIds.Suppression);
+        await own.OfAsync(ExampleIds.Webhook);
+        await own.BackfillAsync();
         var agent = await Belongings.OfNewOrganisationAsync(Server);
         var domain = await new Belongings(Server, Api).OfAsync(ExampleIds.Domain);
         var before = await StateAsync(own, domain);
@@ -73,7 +77,7 @@ public abstract class ForeignIdTests(Engine engine) : ServerTests(engine)
             var body = operation.Example!;
             foreach (var id in NamesOfIds.Keys)
                 body.Remove(id);
-            body[name] = name == "attachments" ? new JsonArray(NamesOfIds[name]) : NamesOfIds[name];
+            body[name] = name is "attachments" or "inbox_ids" ? new JsonArray(NamesOfIds[name]) : NamesOfIds[name];
             yield return (operation, operation.Path(), body);
         }
     }
@@ -87,15 +91,23 @@ public abstract class ForeignIdTests(Engine engine) : ServerTests(engine)
     }
 
     [Fact]
+    public async Task A_message_that_is_held_back_cannot_be_released_by_another_organisation()
+    {
+        var held = await new Belongings(Server, Api).HeldAsync();
+        (await Server.Other.PostAsync($"/v1/messages/{held}/release")).ExpectError(404);
+        Assert.True((bool)(await Api.GetAsync($"/v1/messages/{held}")).Data["metadata"]!["quarantined"]!);
+    }
+
+    [Fact]
     public async Task Its_lists_hold_nothing_of_another_organisation()
     {
         var own = new Belongings(Server, Api);
         var ids = new List<string> { await new Belongings(Server, Api).OfAsync(ExampleIds.Domain), "hook.invalid" };
-        foreach (var example in (string[])[ExampleIds.Inbox, ExampleIds.Thread, ExampleIds.Message, ExampleIds.Delivery, ExampleIds.Key, ExampleIds.Suppression, ExampleIds.Request])
+        foreach (var example in (string[])[ExampleIds.Inbox, ExampleIds.Thread, ExampleIds.Message, ExampleIds.Delivery, ExampleIds.Key, ExampleIds.Suppression, ExampleIds.Request, ExampleIds.Webhook])
             ids.Add(await own.OfAsync(example));
-        foreach (var path in (string[])["/v1/inboxes?limit=1000", "/v1/domains?limit=1000", "/v1/webhooks/deliveries?limit=100", "/v1/webhooks/health", "/v1/messages?sender=kim@example.com&limit=1000",
+        foreach (var path in (string[])["/v1/inboxes?limit=1000", "/v1/domains?limit=1000", "/v1/webhooks?limit=100", "/v1/webhooks/deliveries?limit=100", "/v1/webhooks/health", "/v1/messages?sender=kim@example.com&limit=1000",
             "/v1/agent/api-keys", "/v1/agent/audit?limit=200", "/v1/agent/agents", "/v1/events?after=earliest&limit=1000", "/v1/delivery/suppressions?email=gone@example.com",
-            $"/v1/webhooks/deliveries?inbox_id={ids[2]}"])
+            $"/v1/webhooks/deliveries?inbox_id={ids[2]}", $"/v1/webhooks/deliveries?webhook_id={ids[^1]}"])
         {
             var text = (await Server.Other.GetAsync(path)).Expect(200).Text;
             Assert.All(ids, id => Assert.False(text.Contains(id, StringComparison.Ordinal), $"{path} shows {id}"));
@@ -106,7 +118,7 @@ public abstract class ForeignIdTests(Engine engine) : ServerTests(engine)
     private async Task<string> StateAsync(Belongings own, string domain)
     {
         var state = new JsonArray();
-        foreach (var path in (string[])[$"/v1/inboxes/{ExampleIds.Inbox}", $"/v1/threads/{ExampleIds.Thread}", $"/v1/attachments/{ExampleIds.Attachment}",
+        foreach (var path in (string[])[$"/v1/inboxes/{ExampleIds.Inbox}", $"/v1/inboxes/{ExampleIds.Inbox}/lists", $"/v1/webhooks/{ExampleIds.Webhook}", $"/v1/threads/{ExampleIds.Thread}", $"/v1/attachments/{ExampleIds.Attachment}",
             $"/v1/delivery/suppressions?inbox_id={ExampleIds.Inbox}", $"/v1/data/deletion-request/{ExampleIds.Request}"])
             state.Add((await Api.GetAsync(await own.FillAsync(path))).Expect(200).Json["data"]!.DeepClone());
         var key = await own.OfAsync(ExampleIds.Key);

@@ -55,6 +55,8 @@ public abstract class OperatorCommandTests(Engine engine) : IAsyncLifetime
         Assert.Contains("operator domain.trust", audit, StringComparer.Ordinal);
         Assert.Contains("operator key.create", audit, StringComparer.Ordinal);
 
+        Assert.Equal(8, ((string)(await RunAsync("links", "rotate"))["key_id"]!).Length);
+        Assert.True((bool)(await RunAsync("links", "rotate", "--revoke"))["revoked"]!);
         var code = (string)(await RunAsync("agent", "invite", "--expires-in", "1d"))["invite"]!;
         var nobody = new ApiClient(program.Http, null);
         Dictionary<string, string> body = new(StringComparer.Ordinal)

@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Commune.Ai.Search;
 using Commune.Mail.Dns;
 using Commune.Peers;
 using Commune.Server.Hosting;
 using Commune.Server.Inbound;
 using Commune.Server.Inbound.Reports;
 using Commune.Server.Outbound;
+using Commune.Server.Search;
 using Commune.Storage;
 using Commune.Storage.Blobs;
 using Commune.Storage.Sqlite;
@@ -48,8 +50,8 @@ internal sealed class DeliveryRig : IAsyncDisposable
             policies is null ? null : new MtaStsPolicies(store, resolver, policies, Time, NullLogger<MtaStsPolicies>.Instance), settings.Outbound.MxPort);
         var returnPaths = new ReturnPaths(store);
         var destinations = new Destinations(store, options);
-        var accept = new AcceptMail(store, rawMessages, new RecordReports(store, returnPaths, Time),
-            new Unsubscribing(store, new UnsubscribeLinks(store), Time), new AnsweredSchedules(store, Time), Time);
+        var accept = new AcceptMail(store, rawMessages, new RecordReports(store, returnPaths, Time), new ScreenMail(store, NullLogger<ScreenMail>.Instance),
+            new Unsubscribing(store, new UnsubscribeLinks(store), Time), new AnsweredSchedules(store, Time), new IndexMail(new BuiltInVectors()), settings.Extraction, Time);
         deliver = new DeliverMessage(store, router, destinations, new SandboxAttempt(store, destinations, options, Time), new LocalAttempt(store, accept, options, Time),
             new RemoteAttempt(lines, Time), returnPaths, rawMessages, schedule, Time, NullLogger<DeliverMessage>.Instance);
     }

@@ -53,6 +53,8 @@ internal sealed partial class Belongings(SharedServer server, ApiClient client)
                 return made[example];
             case ExampleIds.Suppression:
                 return made[example] = (string)(await client.PostAsync("/v1/delivery/suppressions", new { email = "gone@example.com", inbox_id = await InboxAsync() })).Expect(201).Data["id"]!;
+            case ExampleIds.Webhook:
+                return made[example] = (string)(await client.PostAsync("/v1/webhooks", new { endpoint = "https://hook.invalid/own", events = (string[])["webhook.dead"] })).Expect(201).Data["id"]!;
             case ExampleIds.Key:
                 return made[example] = (string)(await client.PostAsync("/v1/agent/api-keys", new { name = "k", permissions = (string[])["read"] })).Expect(201).Data["id"]!;
             case ExampleIds.Request or ExampleIds.ConfirmationToken:
@@ -77,12 +79,28 @@ internal sealed partial class Belongings(SharedServer server, ApiClient client)
     /// <summary>The suppression that a call by address removes.</summary>
     public async Task SuppressAsync() => await OfAsync(ExampleIds.Suppression);
 
+    /// <summary>A message that was received and is held back.</summary>
+    public async Task<string> HeldAsync()
+    {
+        var inbox = await InboxAsync();
+        (await client.PatchAsync($"/v1/inboxes/{inbox}", new { screening = new { spam_quarantine = 0 } })).Expect(200);
+        return await OfAsync(ExampleIds.Message);
+    }
+
+    /// <summary>Begins to read the older mail of the inbox by its schema.</summary>
+    public async Task BackfillAsync() => (await client.PostAsync($"/v1/inboxes/{await InboxAsync()}/extraction-schema/backfill")).Expect(202);
+
     private async Task<string> InboxAsync()
     {
         if (made.TryGetValue(ExampleIds.Inbox, out var known))
             return known;
         // A name that no resolver knows: the call fails, and its delivery stays.
-        var inbox = (await client.PostAsync("/v1/inboxes", new { local_part = ApiClient.NewLocalPart(), webhook = new { endpoint = "https://hook.invalid/x" } })).Expect(201).Data;
+        var inbox = (await client.PostAsync("/v1/inboxes", new
+        {
+            local_part = ApiClient.NewLocalPart(),
+            webhook = new { endpoint = "https://hook.invalid/x" },
+            extraction_schema = new { name = "n", schema = new { type = "object", properties = new { order_id = new { type = "string" } } } },
+        })).Expect(201).Data;
         made[ExampleIds.Domain] = (string)inbox["domain_id"]!;
         made["address"] = (string)inbox["address"]!;
         return made[ExampleIds.Inbox] = (string)inbox["id"]!;
@@ -98,7 +116,9 @@ internal sealed partial class Belongings(SharedServer server, ApiClient client)
         made[ExampleIds.Message] = (string)message["id"]!;
         made[ExampleIds.Thread] = (string)message["thread_id"]!;
         made[ExampleIds.Attachment] = JsonAssert.TextsOf(message["attachments"])[0];
-        made[ExampleIds.Delivery] = (string)(await client.GetAsync($"/v1/webhooks/deliveries?inbox_id={inbox}")).Expect(200).List[0]["id"]!;
+        // What is held back is told to nobody.
+        if ((await client.GetAsync($"/v1/webhooks/deliveries?inbox_id={inbox}")).Expect(200).List.FirstOrDefault() is { } delivery)
+            made[ExampleIds.Delivery] = (string)delivery["id"]!;
     }
 
     private async Task<string> SignupAsync()
@@ -111,6 +131,6 @@ internal sealed partial class Belongings(SharedServer server, ApiClient client)
 
     private static readonly string Signature = new string('A', 86) + "==";
 
-    [GeneratedRegex(@"(?:agt_signup|d|i|conv|msg|att|wdel|key|sup|req|agt)_[A-Za-z0-9]{16,}|[0-9a-f]{64}|AAAAAGmv[A-Za-z0-9]{60,}|A{86}==")]
+    [GeneratedRegex(@"(?:agt_signup|d|i|conv|msg|att|wdel|wh|key|sup|req|agt)_[A-Za-z0-9]{16,}|[0-9a-f]{64}|AAAAAGmv[A-Za-z0-9]{60,}|A{86}==")]
     private static partial Regex ExampleText();
 }

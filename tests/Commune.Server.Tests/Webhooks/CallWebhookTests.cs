@@ -100,6 +100,8 @@ public abstract class CallWebhookTests(Engine engine) : IAsyncLifetime
         Assert.Equal(messageId, (string)body["message_id"]!);
         Assert.Equal("Kim <kim@example.com>", (string)body["email"]!["from"]!);
         JsonAssert.Texts([inbox.Address], body["email"]!["to"]!);
+        Assert.Equal(("1", "Ünruh"), ((string)body["email"]!["headers"]!["subject"]!, (string)body["email"]!["headers"]!["x-mailer"]!));
+        Assert.All((string[])["x-private", "precedence"], name => Assert.Null(body["email"]!["headers"]![name]));
         Assert.Equal("p.jpg", (string)body["attachments"]![0]!["filename"]!);
         Assert.Equal("image/jpeg", (string)body["attachments"]![0]!["mime_type"]!);
         Assert.False((bool)body["security"]!["spam"]!["checked"]!);
@@ -429,7 +431,7 @@ public abstract class CallWebhookTests(Engine engine) : IAsyncLifetime
 
     private async Task<string> AcceptAsync(Inbox to)
     {
-        var raw = Encoding.UTF8.GetBytes($"Subject: {++mails}\r\n\r\nx\r\n");
+        var raw = Encoding.UTF8.GetBytes($"Subject: {++mails}\r\nX-Mailer: =?utf-8?q?=C3=9Cnruh?=\r\nX-Private: 1\r\n\r\nPrecedence: bulk\r\n");
         var thread = EntityId.NewSortable("conv_", time.GetUtcNow());
         var mail = new InboundMail
         {
@@ -457,7 +459,7 @@ public abstract class CallWebhookTests(Engine engine) : IAsyncLifetime
     private async Task RunDueAsync(TimeSpan? passing = null)
     {
         var schedule = new WebhookSchedule(SettingText.Durations("", options.RetrySchedule), static () => 0.5);
-        var call = new CallWebhook(store, client, schedule, options, time, NullLogger<CallWebhook>.Instance);
+        var call = new CallWebhook(store, new ReceivedHeaders(store, new RawMessages(null!)), client, schedule, options, time, NullLogger<CallWebhook>.Instance);
         foreach (var job in await store.Jobs.ClaimAsync(JobKind.Webhook, 100, 100, Now, TimeSpan.FromMinutes(1), Cancel))
         {
             var before = hook.Calls.Count;

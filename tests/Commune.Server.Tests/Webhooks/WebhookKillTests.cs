@@ -10,8 +10,11 @@ namespace Commune.Server.Tests.Webhooks;
 /// <summary>Every mail that was stored is told, whenever the program dies, and by one delivery only.</summary>
 public abstract class WebhookKillTests(Engine engine)
 {
-    private const int Rounds = 5;
     private const int Clients = 8;
+
+    /// <summary>How often the program is killed: COMMUNE_TESTS_KILLS, where there is time for more.</summary>
+    private static int Rounds =>
+        Environment.GetEnvironmentVariable("COMMUNE_TESTS_KILLS") is { Length: > 0 } given ? int.Parse(given, CultureInfo.InvariantCulture) : 5;
 
     [Fact]
     public async Task Every_received_message_is_told_after_kills_and_delivery_ids_count_the_messages()

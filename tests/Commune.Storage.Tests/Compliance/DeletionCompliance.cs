@@ -176,6 +176,8 @@ public abstract class DeletionCompliance(Engine engine) : StoreCompliance(engine
             await Store.ApiKeys.CreateAsync(
                 new ApiKey(owner.OrgId, EntityId.New("key_"), "k", "comm_abcdef0", ["admin"], "active", null, null, Now), RandomNumberGenerator.GetBytes(32), Cancel,
                 audit: new AuditEntry(owner.OrgId, EntityId.NewSortable("aud_", Time.GetUtcNow()), Now, "operator", "key.create", "k", null));
+            await Store.Suppressions.AddAsync(new Suppression(
+                owner.OrgId, EntityId.New("sup_"), "gone@example.org", inbox.Id, inbox.DomainId, SuppressionReason.Complaint, null, null, Now, null), Cancel);
             await Store.Feedback.AddAsync(new Feedback(owner.OrgId, EntityId.New("fb_"), "k", "signal", "hello", null, Now), Cancel);
         }
         var id = await RequestAsync(new DeletionTarget(orgId, DeletionScope.Organization, null, null));

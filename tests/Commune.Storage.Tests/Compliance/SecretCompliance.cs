@@ -19,6 +19,16 @@ public abstract class SecretCompliance(Engine engine) : StoreCompliance(engine)
     }
 
     [Fact]
+    public async Task A_secret_is_replaced_by_the_first_who_knows_the_present_one()
+    {
+        await Store.Secrets.GetOrAddAsync("ring", [0], Cancel);
+        var replaced = await AllAtOnceAsync(8, i => Node(i).Secrets.ReplaceAsync("ring", [0], [(byte)(i + 1)], Cancel));
+        Assert.Single(replaced, static done => done);
+        Assert.Equal([(byte)(Array.IndexOf(replaced, true) + 1)], await Store.Secrets.GetOrAddAsync("ring", [9], Cancel));
+        Assert.False(await Store.Secrets.ReplaceAsync("none", [0], [1], Cancel));
+    }
+
+    [Fact]
     public async Task Nodes_that_ask_at_once_agree()
     {
         var answers = await AllAtOnceAsync(16, i => Node(i).Secrets.GetOrAddAsync("agreed", [(byte)i], Cancel));

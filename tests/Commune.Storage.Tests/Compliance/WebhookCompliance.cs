@@ -138,6 +138,25 @@ public abstract class WebhookCompliance(Engine engine) : StoreCompliance(engine)
     }
 
     [Fact]
+    public async Task Each_turn_of_a_circuit_is_told_once_though_nodes_fail_and_succeed_at_once()
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            var tenant = await NewTenantAsync();
+            var inbox = await AddHookedInboxAsync(tenant);
+            for (var i = 0; i < 8; i++)
+                await tenant.ReceiveAsync(inbox, new Letter());
+            var jobs = await ClaimAsync(tenant);
+            await AllAtOnceAsync(jobs.Count, i => Node(i).Webhooks.RecordAsync(
+                jobs[i], inbox.Webhook!.Endpoint, i % 3 == 2 ? Success() : Failure(Now + 1), Cancel));
+            var told = (await tenant.EventTypesAsync()).Where(static type => type is "webhook.paused" or "webhook.resumed").ToList();
+            Assert.Equal(told.Select(static (_, i) => i % 2 == 0 ? "webhook.paused" : "webhook.resumed"), told);
+            var open = Assert.Single((await Store.Webhooks.GetHealthAsync(tenant.OrgId, 0, Cancel)).Endpoints).OpenUntil > 0;
+            Assert.Equal(open, told.Count % 2 == 1);
+        }
+    }
+
+    [Fact]
     public async Task A_circuit_is_of_one_organisation()
     {
         var (one, two) = (await NewTenantAsync(), await NewTenantAsync());

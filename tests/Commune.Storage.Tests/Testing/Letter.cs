@@ -13,6 +13,8 @@ public sealed record Letter
     public string? Token { get; init; }
     public string Text { get; init; } = "Hello there";
     public string? Html { get; init; }
+    public long WaitForExtraction { get; init; }
+
     public byte[]? RetryKey { get; init; }
     public IReadOnlyList<InboundAttachment> Attachments { get; init; } = [];
     public string? Metadata { get; init; }

@@ -11,7 +11,15 @@ public sealed class PostgresEngine : Engine
 
     protected override int NodeCount => 2;
 
-    public override async Task<TestDatabase> NewDatabaseAsync() => new PostgresDatabase(cluster!, await cluster!.CreateDatabaseAsync());
+    /// <summary>Of the database that was made first, which the facts of a class share.</summary>
+    public string ConnectionString { get; private set; } = "";
+
+    public override async Task<TestDatabase> NewDatabaseAsync()
+    {
+        var made = await cluster!.CreateDatabaseAsync();
+        ConnectionString = ConnectionString is "" ? made : ConnectionString;
+        return new PostgresDatabase(cluster, made);
+    }
 
     protected override async Task<string?> FindObstacleAsync()
     {

@@ -99,6 +99,7 @@ public sealed class Tenant
             Attachments = letter.Attachments,
             Metadata = letter.Metadata,
             RetryKey = letter.RetryKey,
+            WaitForExtraction = letter.WaitForExtraction,
             ReceivedAt = at,
         };
     }

@@ -9,7 +9,7 @@ namespace Commune.Server.Api.Attachments;
 internal static class GetAttachmentUrl
 {
     private const int Standard = 3600;
-    private const int Most = 604_800;
+    private static readonly int Most = (int)LinkKeys.LongestLife.TotalSeconds;
 
     public static async Task<IResult> HandleAsync(HttpContext http, IStore store, AttachmentLinks links, PublicAddress address, TimeProvider time, string attachmentId)
     {

@@ -9,6 +9,7 @@ public static class ExampleIds
     public const string Message = "msg_4fQ9dLk2XwTz7bRm1vNc";
     public const string Attachment = "att_3cW8yPn5KdQx2vTm9rLb";
     public const string Delivery = "wdel_6hJ3xRw9MzKt4cVn8pQd";
+    public const string Webhook = "wh_2vK8mQx4RtW9nLc6dZb3";
     public const string Key = "key_5tN7bXq2WvRk9mLc4dHz";
     public const string Suppression = "sup_5dR1kWm8QxTn3vZc7bLp";
     public const string Request = "req_8hT4vBq6NxWk2mRz9cLd";
@@ -27,6 +28,7 @@ public static class ExampleIds
         "messageId" => Message,
         "attachmentId" => Attachment,
         "deliveryId" => Delivery,
+        "webhookId" => Webhook,
         "keyId" => Key,
         "suppressionId" => Suppression,
         "requestId" => Request,

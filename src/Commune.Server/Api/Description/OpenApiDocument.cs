@@ -43,7 +43,8 @@ internal sealed class OpenApiDocument
             item[route.Method.ToLowerInvariant()] = Operation(route);
         }
         var error = schemas.Of(typeof(ErrorBody));
-        var call = WebhookCall();
+        var received = WebhookCall("message.received", "The call for each inbound message: to the inbox's endpoint, and to those of the organisation that ask for it.", typeof(WebhookPayload));
+        var other = WebhookCall("event", "The call to an endpoint of the organisation for every other event that it asks for.", typeof(EventPayload));
         schemas.Of(typeof(EventResponse));
         var components = schemas.Components();
         components["Event"]!["properties"]!["type"]!["examples"] = new JsonArray([.. EventTypes.All.Select(static type => JsonValue.Create(type.Name))]);
@@ -56,7 +57,7 @@ internal sealed class OpenApiDocument
             ["security"] = new JsonArray(new JsonObject { ["bearer"] = new JsonArray() }, new JsonObject { ["agent"] = new JsonArray() }),
             ["tags"] = new JsonArray([.. tags.Select(static tag => new JsonObject { ["name"] = tag.Key, ["description"] = tag.Value })]),
             ["paths"] = paths,
-            ["webhooks"] = new JsonObject { ["message.received"] = call },
+            ["webhooks"] = new JsonObject { ["message.received"] = received, ["event"] = other },
             ["components"] = new JsonObject
             {
                 ["securitySchemes"] = Security(),
@@ -200,17 +201,17 @@ internal sealed class OpenApiDocument
         }
     }
 
-    private JsonObject WebhookCall() => new()
+    private JsonObject WebhookCall(string name, string summary, Type payload) => new()
     {
         ["post"] = new JsonObject
         {
-            ["operationId"] = "webhook.message.received",
-            ["summary"] = "The call to an inbox's endpoint for each inbound message.",
+            ["operationId"] = "webhook." + name,
+            ["summary"] = summary,
             ["description"] = "Any 2xx is success; everything else is tried again. `x-commune-signature` is `v1=` and the hex HMAC-SHA256, under the whole secret, of the timestamp, a dot and the body. "
                 + "`webhook-id`, `webhook-timestamp` and `webhook-signature` follow Standard Webhooks.",
             ["parameters"] = new JsonArray([.. ((string[])["x-commune-signature", "x-commune-timestamp", "x-commune-delivery-id", "x-commune-attempt", "webhook-id", "webhook-timestamp", "webhook-signature"])
                 .Select(static name => new JsonObject { ["name"] = name, ["in"] = "header", ["required"] = true, ["schema"] = new JsonObject { ["type"] = "string" } })]),
-            ["requestBody"] = new JsonObject { ["required"] = true, ["content"] = new JsonObject { ["application/json"] = new JsonObject { ["schema"] = schemas.Of(typeof(WebhookPayload)) } } },
+            ["requestBody"] = new JsonObject { ["required"] = true, ["content"] = new JsonObject { ["application/json"] = new JsonObject { ["schema"] = schemas.Of(payload) } } },
             ["responses"] = new JsonObject { ["2XX"] = new JsonObject { ["description"] = "Taken." }, ["410"] = new JsonObject { ["description"] = "The endpoint is gone for good: the webhook is disabled." } },
         },
     };

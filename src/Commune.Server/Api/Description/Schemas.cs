@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Commune.Server.Api.Messages;
+using Commune.Server.Api.Search;
 using Commune.Server.Hosting;
 
 namespace Commune.Server.Api.Description;
@@ -32,7 +33,7 @@ internal sealed class Schemas(XmlComments comments)
             _ when type == typeof(long) => new JsonObject { ["type"] = "integer", ["format"] = "int64" },
             _ when type == typeof(double) => new JsonObject { ["type"] = "number" },
             // Members that hold foreign JSON hold objects: extraction schemas and results, what was found about a mail.
-            _ when type == typeof(JsonElement) => new JsonObject { ["type"] = "object" },
+            _ when type == typeof(JsonElement) || type == typeof(JsonObject) => new JsonObject { ["type"] = "object" },
             _ when type == typeof(AnyJson) => [],
             _ when type == typeof(IdOrFile) => new JsonObject
             {
@@ -63,7 +64,7 @@ internal sealed class Schemas(XmlComments comments)
         if (definition == typeof(CopiedAsOrg<>))
             return AllOf(item, "data", "org");
         // Envelopes are written out: what matters is what they hold.
-        return definition == typeof(Envelope<>) || definition == typeof(ListEnvelope<>) ? Written(type, request) : null;
+        return definition == typeof(Envelope<>) || definition == typeof(ListEnvelope<>) || definition == typeof(SearchEnvelope<>) ? Written(type, request) : null;
     }
 
     private JsonObject AllOf(Type type, params IReadOnlyList<string> copies) => new()
@@ -127,6 +128,8 @@ internal sealed class Schemas(XmlComments comments)
         nullable = Nullable.GetUnderlyingType(property.PropertyType) is not null
             || (!property.PropertyType.IsValueType && new NullabilityInfoContext().Create(declared).ReadState == NullabilityState.Nullable);
         var schema = Of(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, request);
+        if (schema["additionalProperties"] is JsonObject && new NullabilityInfoContext().Create(declared).GenericTypeArguments[^1].ReadState == NullabilityState.Nullable)
+            schema["additionalProperties"] = OrNull(Of(property.PropertyType.GetGenericArguments()[^1], request));
         if (declared.GetCustomAttribute<WordsAttribute>() is { } words)
             schema["enum"] = new JsonArray([.. words.Words.Select(static word => JsonValue.Create(word))]);
         if (property.PropertyType == typeof(string) && ExampleValues.IsTime(property.Name))

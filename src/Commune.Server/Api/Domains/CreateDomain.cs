@@ -32,17 +32,22 @@ internal static class CreateDomain
     }
 
     /// <summary>A fresh 2048-bit signing key for the domain.</summary>
-    internal static DkimKey NewKey(Domain domain)
+    internal static DkimKey NewKey(Domain domain) => NewKey(domain, Selector, domain.CreatedAt);
+
+    internal static DkimKey NewKey(Domain domain, string selector, long at)
     {
         var (pem, record) = DkimSigningKey.Generate();
-        return new DkimKey(domain.OrgId, domain.Id, Selector, DkimKey.Rsa, pem, PublicKeyIn(record), domain.CreatedAt);
+        return new DkimKey(domain.OrgId, domain.Id, selector, DkimKey.Rsa, pem, PublicKeyIn(record), at);
     }
 
     /// <summary>A fresh key for the domain's second signature.</summary>
-    internal static DkimKey NewEd25519Key(Domain domain, TimeProvider time)
+    internal static DkimKey NewEd25519Key(Domain domain, TimeProvider time) =>
+        NewEd25519Key(domain, Ed25519Selector, time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    internal static DkimKey NewEd25519Key(Domain domain, string selector, long at)
     {
         var (pem, record) = DkimSigningKey.GenerateEd25519();
-        return new DkimKey(domain.OrgId, domain.Id, Ed25519Selector, DkimKey.Ed25519, pem, PublicKeyIn(record), time.GetUtcNow().ToUnixTimeMilliseconds());
+        return new DkimKey(domain.OrgId, domain.Id, selector, DkimKey.Ed25519, pem, PublicKeyIn(record), at);
     }
 
     private static string PublicKeyIn(string record) => record[(record.IndexOf("p=", StringComparison.Ordinal) + 2)..];

@@ -26,6 +26,9 @@ public static class DomainEndpoints
             .Is(Call.Named("domains.records").Gives<ListEnvelope<DnsRecordResponse>>());
         v1.MapGet("/domains/{domainId}/zone", GetZoneFile.HandleAsync).Needs(Scopes.DomainsRead)
             .Is(Call.Named("domains.zone").GivesRaw("text/dns"));
+        v1.MapPost("/domains/{domainId}/dkim/rotate", RotateDkim.HandleAsync).Needs(Scopes.DomainsWrite)
+            .Is(Call.Named("domains.rotateDkim").Takes<DkimRotationRequest>().Gives<Envelope<DomainResponse>>()
+            .Fails(403, "The shared domain is its operator's to change").Fails(409, "A rotation is under way"));
         v1.MapPost("/domains/{domainId}/verify", VerifyDomain.HandleAsync).Needs(Scopes.DomainsWrite)
             .Is(Call.Named("domains.verify").Gives<DomainVerified>().Fails(409, "Verified by somebody else"));
     }

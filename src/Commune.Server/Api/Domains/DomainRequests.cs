@@ -15,3 +15,8 @@ internal sealed record NewDomainRequest(string? Name, string? Domain, string? Re
 [Example("""{ "tls": "require" }""")]
 internal sealed record DomainChangeRequest(
     [property: Words("opportunistic", "require", "verify")] string? Tls, bool? DkimEd25519, bool? WarmUp, bool? Unsubscribe);
+
+/// <param name="Overlap">Hours for which the record of the key before is to stay: 72 unless given, 720 at most.</param>
+/// <param name="AtOnce">Sign with the new key at once, and not when its record is found in DNS.</param>
+[Example("""{ "overlap": 48 }""")]
+internal sealed record DkimRotationRequest(double? Overlap, bool? AtOnce);

@@ -63,16 +63,18 @@ public sealed record DomainResponse
 /// <param name="Status"><c>not_started</c>, <c>pending</c>, <c>verified</c> or <c>failed</c>.</param>
 /// <param name="Found">What resolvers answered when the record was last checked.</param>
 /// <param name="Problem">What differs and what to do, in a sentence; null when nothing does.</param>
+/// <param name="Role">Of a DKIM key: <c>active</c>, <c>next</c> (signs once it is published) or <c>former</c> (keep it until <paramref name="KeepUntil"/>).</param>
 public sealed record DnsRecordResponse(
-    string Record, string Type, string Name, string Value, int? Priority, int Ttl, string Status, IReadOnlyList<string> Found, string? Problem)
+    string Record, string Type, string Name, string Value, int? Priority, int Ttl, string Status, IReadOnlyList<string> Found, string? Problem,
+    string? Role, string? KeepUntil)
 {
     /// <param name="check">Null when the record has not been checked: then it has the domain's status.</param>
     public static DnsRecordResponse From(IssuedRecord issued, RecordCheck? check, Domain domain) => new(
         issued.Kind, issued.Type, issued.Name, issued.Value, issued.Priority, IssuedRecord.Ttl, check?.Status ?? Unchecked(issued, domain),
-        check?.Found ?? [], check?.Problem);
+        check?.Found ?? [], check?.Problem, issued.Key?.Role, ApiJson.Time(issued.Key?.KeepUntil));
 
     /// <summary>The shared domain counts as verified whatever DNS says, so its records do not.</summary>
-    private static string Unchecked(IssuedRecord issued, Domain domain) => issued.SecondKey switch
+    private static string Unchecked(IssuedRecord issued, Domain domain) => issued.NextKey is not null ? "not_started" : issued.SecondKey switch
     {
         { VerifiedAt: not null } => RecordCheck.Verified,
         not null => "not_started",

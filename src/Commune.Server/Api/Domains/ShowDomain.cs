@@ -14,18 +14,19 @@ public sealed class ShowDomain(IStore store, DomainRecords records)
     {
         var check = domain.Shared ? null : await store.DomainChecks.GetAsync(domain.OrgId, domain.Id, http.RequestAborted);
         var inboxes = await store.Inboxes.ListAsync(Authentication.CallerOf(http).OrgId, domain.Id, MostInboxesShown, null, http.RequestAborted);
-        var shown = now is null ? await RecordsAsync(domain, check, http.RequestAborted)
-            : [.. now.Records.Select(record => DnsRecordResponse.From(record.Issued, record.Check, domain))];
-        return DomainResponse.From(domain, shown, inboxes.Items, check);
+        var found = now?.Records.ToDictionary(static record => KeptCheck.KeyOf(record.Issued), static record => record.Check, StringComparer.Ordinal);
+        return DomainResponse.From(domain, await RecordsAsync(domain, found ?? KeptCheck.Read(check?.Records), http.RequestAborted), inboxes.Items, check);
     }
 
-    public async Task<IReadOnlyList<DnsRecordResponse>> RecordsAsync(HttpContext http, Domain domain) =>
-        await RecordsAsync(domain, domain.Shared ? null : await store.DomainChecks.GetAsync(domain.OrgId, domain.Id, http.RequestAborted), http.RequestAborted);
-
-    private async Task<IReadOnlyList<DnsRecordResponse>> RecordsAsync(Domain domain, KeptDomainCheck? check, CancellationToken cancellation)
+    public async Task<IReadOnlyList<DnsRecordResponse>> RecordsAsync(HttpContext http, Domain domain)
     {
-        var kept = KeptCheck.Read(check?.Records);
-        return [.. (await records.IssueAsync(domain, cancellation))
-            .Select(issued => DnsRecordResponse.From(issued, kept.GetValueOrDefault(KeptCheck.KeyOf(issued)), domain))];
+        var check = domain.Shared ? null : await store.DomainChecks.GetAsync(domain.OrgId, domain.Id, http.RequestAborted);
+        return await RecordsAsync(domain, KeptCheck.Read(check?.Records), http.RequestAborted);
     }
+
+    /// <summary>As they are issued now: a check may have changed what a key is there for.</summary>
+    private async Task<IReadOnlyList<DnsRecordResponse>> RecordsAsync(
+        Domain domain, IReadOnlyDictionary<string, RecordCheck> found, CancellationToken cancellation) =>
+        [.. (await records.IssueAsync(domain, cancellation))
+            .Select(issued => DnsRecordResponse.From(issued, found.GetValueOrDefault(KeptCheck.KeyOf(issued)), domain))];
 }

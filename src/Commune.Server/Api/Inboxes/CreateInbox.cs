@@ -15,6 +15,7 @@ internal static class CreateInbox
         var displayName = InboxSettings.DisplayName(body, out _);
         var webhook = await guard.AdmitAsync(InboxSettings.Webhook(body.Member("webhook"), null), null, http.RequestAborted);
         var status = InboxSettings.Status(body, "active");
+        var screening = InboxSettings.Screening(body.Member("screening"), null);
         var schema = InboxSettings.ExtractionSchema(body.Member("extraction_schema"), null);
 
         // Without a domain the inbox goes to the shared one, even when the organisation has its own (contract section 8, Rules).
@@ -25,7 +26,10 @@ internal static class CreateInbox
         ReservedAddresses.Check(caller.OrgId, domain, localPart);
 
         var inbox = new Inbox(caller.OrgId, EntityId.New("i_"), domain.Id, domain.Name, localPart, displayName, webhook, schema, status,
-            time.GetUtcNow().ToUnixTimeMilliseconds());
+            time.GetUtcNow().ToUnixTimeMilliseconds())
+        {
+            Screening = screening,
+        };
         if (!await store.Inboxes.CreateAsync(inbox, http.RequestAborted, AuditTrail.Entry(http, "inbox.create", inbox.Id)))
             throw ApiException.Conflict($"{inbox.Address} is taken; choose another local_part", "address_taken");
         return ApiJson.Created(new InboxCreated(InboxResponse.From(inbox)));

@@ -1,4 +1,5 @@
 using Commune.Server.Api.Description;
+using Commune.Server.Api.Messages;
 using Commune.Server.Hosting;
 using Commune.Storage;
 
@@ -31,12 +32,24 @@ public static class InboxEndpoints
             new QueryField("from", "From this address, or from this domain and what is below it."), new QueryField("subject", "With this in the subject."),
             new QueryField("timeout", "Seconds to wait; 30 without it, 120 at most.") { Kind = "number", Example = "1" },
             new QueryField("after", "Behind this cursor or event, since this time, or as long ago as 30s or 2m says; without it what comes after the call.")).Fails(429, "Too many wait")));
+        v1.MapGet(path + "/lists", GetSenderLists.HandleAsync).Needs(Scopes.InboxesRead).Is(here(Call.Named("inboxes.senderLists").Gives<Envelope<SenderListsResponse>>()));
+        v1.MapPut(path + "/lists", SetSenderLists.HandleAsync).Needs(Scopes.InboxesWrite).Is(here(
+            Call.Named("inboxes.setSenderLists").Takes<SenderListsRequest>().Gives<Envelope<SenderListsResponse>>()));
         v1.MapPost(path + "/webhook", SetWebhook.HandleAsync).Needs(Scopes.InboxesWrite).Is(here(
             Call.Named("inboxes.setWebhook").Takes<WebhookRequest>().Gives<Envelope<InboxResponse>>()));
         v1.MapPut(path + "/extraction-schema", SetExtractionSchema.SetAsync).Needs(Scopes.InboxesWrite).Is(here(
             Call.Named("inboxes.setExtractionSchema").Takes<ExtractionSchemaRequest>().Gives<Envelope<InboxResponse>>().Saying("Sets the extraction schema: inbound mail is read into its fields.")));
         v1.MapDelete(path + "/extraction-schema", SetExtractionSchema.RemoveAsync).Needs(Scopes.InboxesWrite).Is(here(
             Call.Named("inboxes.removeExtractionSchema").Gives<Envelope<InboxResponse>>().Saying("Removes the extraction schema.")));
+        v1.MapPost(path + "/extraction-schema/test", TestExtractionSchema.HandleAsync).Needs(Scopes.InboxesWrite).Is(here(
+            Call.Named("inboxes.testExtractionSchema").Takes<SchemaTestRequest>().Gives<Envelope<ExtractionResponse>>()
+            .Fails(403, "message_id needs the scope messages:read as well").Fails(409, "Neither the inbox nor the request has a schema")));
+        v1.MapPost(path + "/extraction-schema/backfill", BackfillExtraction.StartAsync).Needs(Scopes.InboxesWrite).Is(here(
+            Call.Named("inboxes.startBackfill").Gives<Envelope<BackfillResponse>>(StatusCodes.Status202Accepted)
+            .Saying("Has the older mail of an inbox read by its schema: begins, or answers with the backfill under way; one that stopped goes on where it was.")
+            .Fails(409, "The inbox has no enabled schema, or extraction is switched off on this server")));
+        v1.MapGet(path + "/extraction-schema/backfill", BackfillExtraction.GetAsync).Needs(Scopes.InboxesRead).Is(here(
+            Call.Named("inboxes.backfill").Gives<Envelope<BackfillResponse>>().Saying("Tells how far the reading of older mail is; 404 when none was begun.")));
         v1.MapPost(path + "/schema", SetExtractionSchema.SetFromCliAsync).Needs(Scopes.InboxesWrite).Is(here(
             Call.Named("inboxes.setSchema").Takes<BareSchemaRequest>().Gives<Envelope<InboxResponse>>().Saying("Sets the extraction schema, in the form of the CLI.").TwinOf("inboxes.setExtractionSchema")));
         v1.MapDelete(path + "/schema", SetExtractionSchema.RemoveAsync).Needs(Scopes.InboxesWrite).Is(here(

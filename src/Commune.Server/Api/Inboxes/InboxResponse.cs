@@ -20,6 +20,7 @@ public sealed record InboxResponse
     public required WebhookResponse? Webhook { get; init; }
     public required JsonElement? ExtractionSchema { get; init; }
     [JsonPropertyName("extractionSchema")] public JsonElement? ExtractionSchemaAlias => ExtractionSchema;
+    public required ScreeningResponse? Screening { get; init; }
     public required string Status { get; init; }
     public required string DomainId { get; init; }
     [JsonPropertyName("domainId")] public string DomainIdAlias => DomainId;
@@ -36,6 +37,7 @@ public sealed record InboxResponse
         Agent = inbox.DisplayName is { } name ? new InboxAgent(name) : null,
         Webhook = inbox.Webhook is { } hook ? WebhookResponse.From(hook) : null,
         ExtractionSchema = inbox.ExtractionSchema is { } schema ? JsonSerializer.Deserialize<JsonElement>(schema) : null,
+        Screening = inbox.Screening is { } s ? new ScreeningResponse(s.SpamReject, s.SpamQuarantine, s.InjectionReject, s.InjectionQuarantine) : null,
         Status = inbox.Status,
         DomainId = inbox.DomainId,
         DomainName = inbox.DomainName,
@@ -45,14 +47,18 @@ public sealed record InboxResponse
 
 public sealed record InboxAgent(string Name);
 
+/// <summary>From which score on, 0 to 1, mail is refused or held back; null never.</summary>
+public sealed record ScreeningResponse(double? SpamReject, double? SpamQuarantine, double? InjectionReject, double? InjectionQuarantine);
+
 /// <param name="Status"><c>active</c>, or <c>disabled</c> when the endpoint answered 410 Gone: setting the webhook again enables it.</param>
 /// <param name="FormerSecretUntil">Until when calls are also signed with the secret before this one.</param>
 public sealed record WebhookResponse(
-    string Endpoint, IReadOnlyList<string> Events, string Secret, string Status, string? DisabledReason, string? FormerSecretUntil)
+    string Endpoint, IReadOnlyList<string> Events, string Secret, string Status, string? DisabledReason, string? FormerSecretUntil,
+    bool AgentView)
 {
     public static WebhookResponse From(WebhookSetting webhook) => new(
         webhook.Endpoint, webhook.Events, webhook.Secret, webhook.DisabledReason is null ? "active" : "disabled", webhook.DisabledReason,
-        ApiJson.Time(webhook.FormerSecretUntil));
+        ApiJson.Time(webhook.FormerSecretUntil), webhook.AgentView);
 }
 
 /// <summary>An inbox under <c>data</c>, with the top-level copies that the CLI prints.</summary>

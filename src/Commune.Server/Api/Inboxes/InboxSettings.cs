@@ -1,5 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Commune.Ai.Extraction;
+using Commune.Ai.JsonSchema;
+using Commune.Server.Extraction;
 using Commune.Server.Hosting;
 using Commune.Storage;
 
@@ -9,6 +12,7 @@ namespace Commune.Server.Api.Inboxes;
 internal static class InboxSettings
 {
     private const int MaxEndpoint = 2048;
+    private const int MaxSecret = 256;
     private const int MaxSchema = 64 * 1024;
     private const int MaxSchemaDepth = 32;
 
@@ -64,9 +68,7 @@ internal static class InboxSettings
     public static WebhookSetting WebhookObject(JsonElement value, WebhookSetting? present, string prefix)
     {
         var endpoint = Text("endpoint") ?? throw ApiException.Invalid(prefix + "endpoint", $"{prefix}endpoint is required");
-        if (endpoint.Length > MaxEndpoint || !Uri.TryCreate(endpoint, UriKind.Absolute, out var uri)
-            || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0)
-            throw ApiException.Invalid(prefix + "endpoint", $"{prefix}endpoint must be an absolute http or https URL");
+        CheckEndpoint(endpoint, prefix + "endpoint");
         IReadOnlyList<string> events = ["inbound"];
         if (value.TryGetProperty("events", out var list) && list.ValueKind != JsonValueKind.Null)
         {
@@ -75,13 +77,49 @@ internal static class InboxSettings
             events = [.. list.EnumerateArray().Select(e => e.GetString()!)];
         }
         var secret = Text("secret");
-        if (secret is { Length: > 256 })
-            throw ApiException.Invalid(prefix + "secret", $"{prefix}secret must be at most 256 characters");
-        return new WebhookSetting(endpoint, events, string.IsNullOrEmpty(secret) ? present?.Secret ?? NewSecret() : secret);
+        CheckSecret(secret, prefix + "secret");
+        var agentView = value.TryGetProperty("agent_view", out var view) && view.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False or JsonValueKind.Null => false,
+            _ => throw ApiException.Invalid(prefix + "agent_view", $"{prefix}agent_view must be true or false"),
+        };
+        return new WebhookSetting(endpoint, events, string.IsNullOrEmpty(secret) ? present?.Secret ?? NewSecret() : secret, AgentView: agentView);
 
         string? Text(string name) => !value.TryGetProperty(name, out var member) || member.ValueKind == JsonValueKind.Null ? null
             : member.ValueKind == JsonValueKind.String ? member.GetString()
             : throw ApiException.Invalid(prefix + name, $"{prefix}{name} must be a string");
+    }
+
+    /// <summary>The thresholds as they will be: an object replaces, null removes, absence keeps. Each is a number from 0 to 1, or null.</summary>
+    public static ScreeningSetting? Screening(JsonElement? member, ScreeningSetting? present)
+    {
+        return member switch
+        {
+            null => present,
+            { ValueKind: JsonValueKind.Null } => null,
+            { ValueKind: JsonValueKind.Object } value => new ScreeningSetting(
+                Threshold(value, "spam_reject"), Threshold(value, "spam_quarantine"), Threshold(value, "injection_reject"), Threshold(value, "injection_quarantine")),
+            _ => throw ApiException.Invalid("screening", "screening must be an object with thresholds such as injection_quarantine, or null"),
+        };
+
+        static double? Threshold(JsonElement value, string name) =>
+            !value.TryGetProperty(name, out var member) || member.ValueKind == JsonValueKind.Null ? null
+            : member.ValueKind == JsonValueKind.Number && member.TryGetDouble(out var number) && number is >= 0 and <= 1 ? number
+            : throw ApiException.Invalid("screening." + name, $"screening.{name} must be a number from 0 to 1, or null");
+    }
+
+    public static void CheckEndpoint(string endpoint, string field)
+    {
+        if (endpoint.Length > MaxEndpoint || !Uri.TryCreate(endpoint, UriKind.Absolute, out var uri)
+            || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0)
+            throw ApiException.Invalid(field, $"{field} must be an absolute http or https URL");
+    }
+
+    public static void CheckSecret(string? secret, string field)
+    {
+        if (secret is { Length: > MaxSecret })
+            throw ApiException.Invalid(field, $"{field} must be at most {MaxSecret} characters");
     }
 
     /// <summary>The extraction object: <c>name</c> and a <c>schema</c> of type object with properties (contract section 8).</summary>
@@ -111,6 +149,7 @@ internal static class InboxSettings
             throw ApiException.Invalid("schema", "schema must be a JSON Schema with \"type\": \"object\" and an object \"properties\"");
         if (schema.GetRawText().Length > MaxSchema || DepthOf(schema, MaxSchemaDepth + 1) > MaxSchemaDepth)
             throw ApiException.Invalid("schema", $"schema must be at most {MaxSchema / 1024} KB and {MaxSchemaDepth} levels deep");
+        Check(schema);
         var enabled = body.Member("enabled") switch
         {
             null or { ValueKind: JsonValueKind.Null or JsonValueKind.True } => true,
@@ -118,6 +157,30 @@ internal static class InboxSettings
             _ => throw ApiException.Invalid("enabled", "enabled must be true or false"),
         };
         return JsonSerializer.Serialize(new { name, description = body.Text("description"), schema, enabled }, ApiJson.Options);
+    }
+
+    /// <summary>The schema that a request brings along, bare or as an extraction object; null without one.</summary>
+    public static ExtractionSchema? SchemaOf(RequestBody body)
+    {
+        switch (body.Member("schema"))
+        {
+            case null or { ValueKind: JsonValueKind.Null }:
+                return null;
+            case { ValueKind: JsonValueKind.Object } given:
+                var whole = given.TryGetProperty("schema", out _) ? JsonSerializer.SerializeToUtf8Bytes(given) : JsonSerializer.SerializeToUtf8Bytes(new { schema = given });
+                return InboxSchema.Read(ExtractionObject(RequestBody.Parse(whole), "default"), version: 0);
+            default:
+                throw ApiException.Invalid("schema", "schema must be a JSON Schema, or an object with name and schema");
+        }
+    }
+
+    /// <summary>400 with each place that is wrong, and what to do about it.</summary>
+    private static void Check(JsonElement schema)
+    {
+        if (SchemaCheck.Problems(schema) is not [var first, ..] problems)
+            return;
+        throw new ApiException(StatusCodes.Status400BadRequest, new ErrorBody(
+            $"schema{first.Path} {first.Message}", "validation_error", [.. problems.Select(static problem => new FieldError("schema" + problem.Path, problem.Message))]));
     }
 
     /// <summary>How deep objects and arrays lie in one another, looked at no deeper than <paramref name="most"/>.</summary>
@@ -133,5 +196,6 @@ internal static class InboxSettings
         };
     }
 
-    private static string NewSecret() => "whsec_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+    /// <summary>A webhook's secret: <c>whsec_</c> and 48 random characters.</summary>
+    public static string NewSecret() => "whsec_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
 }

@@ -16,6 +16,7 @@ internal static class UpdateInbox
         // Read once for their mistakes, which come before any look-up; the present settings are needed to read them for good.
         InboxSettings.Webhook(body.Member("webhook"), null);
         InboxSettings.ExtractionSchema(body.Member("extraction_schema"), null);
+        InboxSettings.Screening(body.Member("screening"), null);
 
         var inbox = await InboxEndpoints.FindAsync(store, http, inboxId, domainId);
         if (localPart is not null && localPart != inbox.LocalPart && await store.Domains.GetAsync(inbox.OrgId, inbox.DomainId, http.RequestAborted) is { } domain)
@@ -26,6 +27,7 @@ internal static class UpdateInbox
             DisplayName = nameGiven ? displayName : inbox.DisplayName,
             Webhook = await guard.AdmitAsync(InboxSettings.Webhook(body.Member("webhook"), inbox.Webhook), inbox.Webhook, http.RequestAborted),
             ExtractionSchema = InboxSettings.ExtractionSchema(body.Member("extraction_schema"), inbox.ExtractionSchema),
+            Screening = InboxSettings.Screening(body.Member("screening"), inbox.Screening),
             Status = status.Length > 0 ? status : inbox.Status,
         };
         return await InboxEndpoints.SaveAsync(store, http, updated);

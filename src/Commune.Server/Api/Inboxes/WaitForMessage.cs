@@ -17,7 +17,8 @@ public sealed record AwaitedResponse(AwaitedMessage? Data, bool TimedOut, string
 public sealed record AwaitedMessage(MessageResponse Message, OneTimeCode? Code, ConfirmationLink? Link, bool? SenderAuthenticated)
 {
     internal static AwaitedMessage From(MailMessage message) => new(
-        MessageResponse.FromStored(message), OneTimeCode.Find(message.Subject, message.Content), ConfirmationLink.Find(message.Content, message.ContentHtml),
+        MessageResponse.FromStored(message), OneTimeCode.Find(message.Subject, message.Content, message.ContentHtml),
+        ConfirmationLink.Find(message.Content, message.ContentHtml),
         DmarcOf(message.Metadata));
 
     private static bool? DmarcOf(string? metadata) =>
@@ -138,7 +139,7 @@ internal static class WaitForMessage
     /// <param name="Subject">A part of the subject, in any case.</param>
     private sealed record Wanted(string? From, string? Subject)
     {
-        public bool Matches(MailMessage message) => message.Direction == "inbound"
+        public bool Matches(MailMessage message) => message.Direction == "inbound" && !Quarantine.IsHeld(message.Metadata) && !MessageMetadata.IsBlocked(message)
             && (Subject is null || message.Subject.Contains(Subject, StringComparison.OrdinalIgnoreCase))
             && (From is null || IsFrom(message.Participants.FirstOrDefault(static participant => participant.Role == "sender")?.Identity ?? ""));
 

@@ -1,3 +1,4 @@
+using Commune.Server.Api.AgentView;
 using Commune.Server.Api.Description;
 using Commune.Server.Hosting;
 using Microsoft.AspNetCore.Mvc;
@@ -23,10 +24,17 @@ public static class MessageEndpoints
             new QueryField("before", "Older than this.") { Kind = "date-time" }, new QueryField("after", "Newer than this.") { Kind = "date-time" }).Ordered("desc").Paged(50, 1000));
         v1.MapGet("/messages/{messageId}", GetMessage.HandleAsync).Needs(Scopes.MessagesRead)
             .Is(Call.Named("messages.get").Gives<Envelope<SingleMessageResponse>>());
+        v1.MapPost("/messages/{messageId}/extract", ExtractAgain.HandleAsync).Needs(Scopes.MessagesWrite)
+            .Is(Call.Named("messages.extract").Takes<ExtractRequest>().Gives<Envelope<ExtractionResponse>>()
+            .Fails(409, "The message was sent from here, or its inbox has no schema"));
         v1.MapGet("/messages/{messageId}/attempts", ListAttempts.HandleAsync).Needs(Scopes.MessagesRead)
             .Is(Call.Named("messages.attempts").Gives<ListEnvelope<AttemptResponse>>().Paged(50, 1000));
         v1.MapDelete("/messages/{messageId}/schedule", CancelSchedule.HandleAsync).Needs(Scopes.MessagesWrite)
             .Is(Call.Named("messages.cancel").Gives<Envelope<MessageResponse>>().Fails(409, "The message does not wait for its time"));
+        v1.MapGet("/messages/{messageId}/agent-view", GetAgentView.OfMessageAsync).Needs(Scopes.MessagesRead)
+            .Is(Call.Named("messages.agentView").Gives<Envelope<AgentViewResponse>>().Saying("Gives a message ready for a model: cleaned, taken apart, labelled and fenced."));
+        v1.MapPost("/messages/{messageId}/release", ReleaseMessage.HandleAsync).Needs(Scopes.MessagesWrite)
+            .Is(Call.Named("messages.release").Gives<Envelope<MessageResponse>>().Fails(409, "The message is not in quarantine"));
         v1.MapGet("/messages/{messageId}/raw", GetRawMessage.HandleAsync).Needs(Scopes.MessagesRead)
             .Is(Call.Named("messages.raw").GivesRaw("message/rfc822"));
     }

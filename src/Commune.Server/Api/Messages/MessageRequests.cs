@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Commune.Server.Api.Description;
 
 namespace Commune.Server.Api.Messages;
@@ -28,3 +29,8 @@ internal sealed record NewMessageRequest(
 /// <param name="Content">The file as base64.</param>
 /// <param name="ContentType">Standard is by the file name.</param>
 internal sealed record InlineFileRequest(string Filename, string Content, string? ContentType);
+
+/// <param name="DryRun">Tell what is found and keep nothing.</param>
+/// <param name="Schema">For a dry run: another schema than the inbox's, a JSON Schema or an object with name and schema.</param>
+[Example("""{ "dry_run": true, "schema": { "type": "object", "properties": { "order_id": { "type": "string" } } } }""")]
+internal sealed record ExtractRequest(bool? DryRun, JsonElement? Schema);

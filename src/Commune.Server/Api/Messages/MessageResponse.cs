@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Commune.Mail.Mime;
 using Commune.Mail.Text;
 using Commune.Server.Hosting;
+using Commune.Server.Inbound;
 using Commune.Storage;
 
 namespace Commune.Server.Api.Messages;
@@ -86,13 +87,46 @@ public sealed record MessageMetadata
 
     /// <summary>SPF, DKIM, DMARC and ARC of a mail that came over the network; null for others.</summary>
     public required JsonElement? Authentication { get; init; }
-    public JsonElement? ExtractedData { get; init; }
+
+    /// <summary>What was read out of a received mail by its inbox's schema; null when nothing was.</summary>
+    public required JsonElement? ExtractedData { get; init; }
+
+    /// <summary>How that was found, and how it ended; null when it was not tried, or not yet.</summary>
+    public required JsonElement? Extraction { get; init; }
     public required bool HasAttachments { get; init; }
     public required int AttachmentCount { get; init; }
     public required IReadOnlyList<string> AttachmentIds { get; init; }
 
+    /// <summary>What screening found (docs/screening.md); absent where nothing was screened.</summary>
+    [JsonIgnore] internal ScreeningMetadata? Screening { get; init; }
+    public bool SpamChecked => Screening is not null;
+    public double? SpamScore => Screening?.SpamScore;
+    public string? SpamAction => Screening?.SpamAction;
+    public bool? SpamFlagged => Screening?.SpamFlagged;
+    public IReadOnlyList<string>? SpamReasons => Screening?.SpamReasons;
+    public bool PromptInjectionChecked => Screening is not null;
+    public bool? PromptInjectionDetected => Screening?.InjectionDetected;
+    public string? PromptInjectionRisk => Screening?.InjectionRisk;
+    public double? PromptInjectionScore => Screening?.InjectionScore;
+
+    /// <summary>One string, as the Python SDK wants it; the agent view has them as objects.</summary>
+    public string? PromptInjectionSignals => Screening?.SignalText;
+
+    /// <summary>Held back by the inbox's settings until it is released.</summary>
+    public required bool Quarantined { get; init; }
+
+    /// <summary>The inbox does not take this sender's mail, and another recipient of the same mail does.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Blocked { get; init; }
+
+    internal static bool IsBlocked(MailMessage message) => message.Metadata is { } metadata
+        && metadata.Contains("\"blocked\"", StringComparison.Ordinal)
+        && JsonSerializer.Deserialize<JsonElement>(metadata).TryGetProperty("blocked", out var blocked) && blocked.ValueKind == JsonValueKind.True;
+
     public static MessageMetadata From(MailMessage message) => new()
     {
+        Screening = ScreeningMetadata.Read(message.Metadata),
+        Quarantined = Quarantine.IsHeld(message.Metadata),
         CreatedAt = ApiJson.Time(message.CreatedAt),
         Subject = message.Subject,
         InReplyTo = message.InReplyTo,
@@ -104,6 +138,9 @@ public sealed record MessageMetadata
         DeliveryStatus = message.DeliveryStatus,
         DeliveryData = message.DeliveryData is { } data ? JsonSerializer.Deserialize<JsonElement>(data) : null,
         Authentication = message.Metadata is { } metadata && JsonSerializer.Deserialize<JsonElement>(metadata).TryGetProperty("authentication", out var found) ? found : null,
+        ExtractedData = message.ExtractedData is { } extracted ? JsonSerializer.Deserialize<JsonElement>(extracted) : null,
+        Extraction = message.Extraction is { } extraction ? JsonSerializer.Deserialize<JsonElement>(extraction) : null,
+        Blocked = IsBlocked(message) ? true : null,
         HasAttachments = message.AttachmentIds.Count > 0,
         AttachmentCount = message.AttachmentIds.Count,
         AttachmentIds = message.AttachmentIds,

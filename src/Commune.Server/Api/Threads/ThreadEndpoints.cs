@@ -1,3 +1,4 @@
+using Commune.Server.Api.AgentView;
 using Commune.Server.Api.Description;
 using Commune.Server.Api.Messages;
 using Commune.Server.Hosting;
@@ -20,6 +21,9 @@ public static class ThreadEndpoints
             .Is(Call.Named("threads.update").Takes<TriageRequest>().Gives<Envelope<TriageResponse>>());
         v1.MapGet("/threads/{threadId}/messages", ListThreadMessages.HandleAsync).Needs(Scopes.ThreadsRead)
             .Is(Call.Named("threads.messages").Gives<ListEnvelope<MessageResponse>>().Ordered("asc").Paged(50, 1000));
+        v1.MapGet("/threads/{threadId}/agent-view", GetAgentView.OfThreadAsync).Needs(Scopes.ThreadsRead)
+            .Is(Call.Named("threads.agentView").Gives<ListEnvelope<AgentViewResponse>>().Ordered("asc").Paged(20, 50)
+            .Saying("Gives the messages of a thread ready for a model: cleaned, taken apart, labelled, and all of a page inside one fence."));
         v1.MapGet("/threads/{threadId}/metadata", GetTriage.HandleAsync).Needs(Scopes.ThreadsRead)
             .Is(Call.Named("threads.triage").Gives<TriageEnvelope>());
         v1.MapMethods("/threads/{threadId}/status", ["PUT", "PATCH"], SetStatus.HandleAsync).Needs(Scopes.ThreadsWrite)

@@ -10,8 +10,13 @@ internal record DeliveryResponse
 {
     public required string DeliveryId { get; init; }
     public string Id => DeliveryId;
-    public required string InboxId { get; init; }
-    public required string MessageId { get; init; }
+    /// <summary>The organisation's endpoint that is told; null for an inbox's own webhook.</summary>
+    public required string? WebhookId { get; init; }
+    public required string EventType { get; init; }
+
+    /// <summary>Null, like <see cref="MessageId"/>, when the event has none.</summary>
+    public required string? InboxId { get; init; }
+    public required string? MessageId { get; init; }
     public required string Endpoint { get; init; }
     public required string Status { get; init; }
     public required int AttemptCount { get; init; }
@@ -32,8 +37,10 @@ internal record DeliveryResponse
     public static DeliveryResponse From(WebhookDelivery delivery, WebhookSchedule schedule) => new()
     {
         DeliveryId = delivery.Id,
-        InboxId = delivery.InboxId,
-        MessageId = delivery.MessageId,
+        WebhookId = delivery.WebhookId,
+        EventType = delivery.EventType ?? "message.received",
+        InboxId = delivery.InboxId is "" ? null : delivery.InboxId,
+        MessageId = delivery.MessageId is "" ? null : delivery.MessageId,
         Endpoint = delivery.Endpoint,
         Status = delivery.Status,
         AttemptCount = delivery.Attempts,

@@ -5,7 +5,7 @@ using Commune.Storage;
 
 namespace Commune.Server.Api.Webhooks;
 
-/// <summary>Lists webhook deliveries, newest first, by inbox, status or endpoint.</summary>
+/// <summary>Lists webhook deliveries, newest first, by inbox, webhook, status or endpoint.</summary>
 internal static class ListDeliveries
 {
     private const int MostOffset = 1_000_000;
@@ -17,7 +17,7 @@ internal static class ListDeliveries
         var offset = long.TryParse(parameters.Text("offset"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var given)
             ? (int)Math.Clamp(given, 0, MostOffset) : 0;
         var query = new WebhookQuery(Authentication.CallerOf(http).OrgId, parameters.Text("inbox_id"), status, parameters.Text("endpoint"),
-            parameters.Limit(50, 100), offset, parameters.Cursor());
+            parameters.Limit(50, 100), offset, parameters.Cursor(), parameters.Text("webhook_id"));
         var (page, total) = await store.Webhooks.ListAsync(query, http.RequestAborted);
         return ApiJson.Ok(DeliveryList.From(page.Select(delivery => DeliveryResponse.From(delivery, schedule)), total));
     }

@@ -24,8 +24,11 @@ internal static class ReplayDeliveries
             throw ApiException.Invalid("status", "status must be failed, dead or delivered: what is pending is attempted anyway");
         var inboxId = body.Text("inbox_id");
         await InboxEndpoints.CheckFilterAsync(store, http, inboxId, null);
+        var webhookId = body.Text("webhook_id");
+        if (webhookId is not null)
+            await WebhookEndpoints.FindAsync(store, http, webhookId);
 
-        var replay = new WebhookReplay(Authentication.CallerOf(http).OrgId, from, to, inboxId, statuses, AtOnce);
+        var replay = new WebhookReplay(Authentication.CallerOf(http).OrgId, from, to, inboxId, statuses, AtOnce, webhookId);
         var count = await store.Webhooks.ReplayAsync(replay, time.GetUtcNow().ToUnixTimeMilliseconds(), http.RequestAborted);
         return ApiJson.Ok(new Replayed(new ReplayCount(count, HasMore: count == AtOnce), Ok: true));
     }

@@ -19,6 +19,29 @@ public abstract class WaitTests(Engine engine) : ServerTests(engine)
         Assert.Equal(inbox.Id, (string)data["message"]!["metadata"]!["inbox_id"]!);
     }
 
+    [Fact]
+    public async Task A_code_and_a_link_that_only_the_HTML_form_shows_are_found()
+    {
+        var inbox = await Api.NewInboxAsync();
+        const string Html = "<p>Your verification code is <b>482 913</b>.</p><p><a href=\"https://acme.test/confirm/abcdefghijklmnopqr\">Verify email</a></p>";
+        const string Head = "From: kim@example.com\r\nSubject: Welcome\r\nMIME-Version: 1.0\r\n";
+        string[] mails =
+        [
+            $"{Head}Content-Type: text/html; charset=utf-8\r\n\r\n{Html}\r\n",
+            $"{Head}Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n"
+                + $"This mail is best read as HTML.\r\n--b\r\nContent-Type: text/html\r\n\r\n{Html}\r\n--b--\r\n",
+        ];
+        var after = (string)(await Api.GetAsync("/v1/events?after=latest")).Expect(200).Json["cursor"]!;
+        foreach (var mail in mails)
+        {
+            await ReceiveAsync("kim@example.com", inbox.Address, System.Text.Encoding.UTF8.GetBytes(mail));
+            var answer = (await Api.GetAsync($"/v1/inboxes/{inbox.Id}/wait?timeout=60&after={after}")).Expect(200);
+            Assert.Equal("482913", (string)answer.Data["code"]!["value"]!);
+            Assert.Equal(("https://acme.test/confirm/abcdefghijklmnopqr", "html"), ((string)answer.Data["link"]!["url"]!, (string)answer.Data["link"]!["source"]!));
+            after = (string)answer.Json["cursor"]!;
+        }
+    }
+
     [Theory]
     [InlineData("from=no-reply@accounts.acme.test")]
     [InlineData("from=acme.test")]

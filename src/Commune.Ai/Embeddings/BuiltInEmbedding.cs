@@ -1,0 +1,93 @@
+namespace Commune.Ai.Embeddings;
+
+/// <summary>
+/// Turns an English text into a vector that lies near those of texts which mean the same: a weighted sum of trained word vectors.
+/// It needs no model server, no download and some microseconds. Any number of threads may use it.
+/// </summary>
+public sealed class BuiltInEmbedding
+{
+    // What a message is about stands in its first pages; the rest would only cost time.
+    private const int MostWords = 4096;
+
+    private const int ShortestUnknownWord = 4;
+    private const int ShortestPiece = 3;
+    private const int LongestPiece = 4;
+
+    private readonly EmbeddingTable _table;
+
+    private BuiltInEmbedding(EmbeddingTable table)
+    {
+        _table = table;
+        ModelId = $"commune-english-{table.Dimensions}-{table.Checksum}";
+    }
+
+    /// <summary>The embedding that comes with the program.</summary>
+    public static BuiltInEmbedding Shared { get; } = new(EmbeddingTable.Load());
+
+    /// <summary>Names the trained table: vectors of different ids must not be compared.</summary>
+    public string ModelId { get; }
+
+    /// <summary>How many components a vector has.</summary>
+    public int Dimensions => _table.Dimensions;
+
+    /// <summary>Writes the text's vector: a unit vector times 127, rounded. All zeros when no word of the text is known.</summary>
+    /// <param name="text">Subject, newline, newest reply. Only its first 4096 words count.</param>
+    /// <param name="vector">Room for <see cref="Dimensions"/> components.</param>
+    public WordCoverage Embed(ReadOnlySpan<char> text, Span<sbyte> vector)
+    {
+        if (vector.Length != Dimensions)
+            throw new ArgumentException($"A vector of this model has {Dimensions} components, not {vector.Length}.", nameof(vector));
+        Span<float> sum = stackalloc float[Dimensions];
+        sum.Clear();
+        var reader = new EnglishWordReader(text, stackalloc char[PorterStemmer.LongestWord]);
+        var words = 0;
+        var known = 0;
+        while (words < MostWords && reader.Read())
+        {
+            words++;
+            var stem = reader.Word[..PorterStemmer.Stem(reader.Word)];
+            if (stem.IsEmpty)
+                continue;
+            if (_table.Find(stem) is >= 0 and var word)
+            {
+                known++;
+                _table.AddWord(word, sum);
+            }
+            else if (stem.Length >= ShortestUnknownWord)
+            {
+                AddPieces(stem, sum);
+            }
+        }
+        if (known > 0)
+            Round(sum, vector);
+        else
+            vector.Clear();
+        return new WordCoverage(words, known);
+    }
+
+    /// <summary>An unknown word, such as a name or a slip of the keyboard, takes the mean of its pieces.</summary>
+    private void AddPieces(ReadOnlySpan<char> stem, Span<float> sum)
+    {
+        Span<char> room = stackalloc char[PorterStemmer.LongestWord + 2];
+        var marked = room[..(stem.Length + 2)];
+        marked[0] = '<';
+        stem.CopyTo(marked[1..]);
+        marked[^1] = '>';
+        var count = marked.Length - ShortestPiece + 1 + marked.Length - LongestPiece + 1;
+        for (var length = ShortestPiece; length <= LongestPiece; length++)
+        {
+            for (var at = 0; at + length <= marked.Length; at++)
+                _table.AddPiece((int)(EmbeddingTable.Hash(marked.Slice(at, length)) % (uint)_table.Pieces), 1f / count, sum);
+        }
+    }
+
+    private static void Round(ReadOnlySpan<float> sum, Span<sbyte> vector)
+    {
+        var squares = 0.0;
+        foreach (var component in sum)
+            squares += (double)component * component;
+        var scale = squares > 0 ? 127 / Math.Sqrt(squares) : 0;
+        for (var i = 0; i < sum.Length; i++)
+            vector[i] = (sbyte)Math.Round(sum[i] * scale);
+    }
+}

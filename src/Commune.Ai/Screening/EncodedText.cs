@@ -1,0 +1,193 @@
+using System.Buffers;
+using System.Text;
+
+namespace Commune.Ai.Screening;
+
+/// <summary>Text that stands in a mail in a form that people cannot read and models can: base64, hexadecimal, percent and \u escapes.</summary>
+internal static class EncodedText
+{
+    private const int Shortest = 24;
+    private const int LongestRun = 16 * 1024;
+    private const int MostDecoded = 20;
+    private const int Step = 16;
+
+    private static readonly SearchValues<char> Base64 = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_");
+    private static readonly SearchValues<char> Lines = SearchValues.Create("\r\n");
+
+    /// <summary>Every decoded text that reads like one, and what it was decoded from.</summary>
+    public static void Find(string source, int longest, List<(string Decoded, int At)> found)
+    {
+        var text = source.AsSpan(0, Math.Min(source.Length, longest));
+        FindRuns(text, found);
+        FindPercents(text, found);
+        FindEscapes(text, found);
+        FindSpacedHex(text, found);
+    }
+
+    private static void FindRuns(ReadOnlySpan<char> text, List<(string, int)> found)
+    {
+        // A run of twice the step holds a whole step.
+        for (var at = 0; at + Step <= text.Length && found.Count < MostDecoded; at += Step)
+        {
+            if (text.Slice(at, Step).IndexOfAnyExcept(Base64) >= 0)
+                continue;
+            var start = at;
+            while (start > 0 && Base64.Contains(text[start - 1]))
+                start--;
+            var end = EndOfRun(text, at + Step);
+            if (end - start >= Shortest)
+                Decode(text[start..end], start, found);
+            at = Math.Max(at, end - Step);
+        }
+    }
+
+    /// <summary>Over the ends of full lines, as base64 is broken.</summary>
+    private static int EndOfRun(ReadOnlySpan<char> text, int from)
+    {
+        var lineStart = from;
+        var most = Math.Min(text.Length, from + LongestRun);
+        while (true)
+        {
+            var stop = text[from..most].IndexOfAnyExcept(Base64);
+            var end = stop < 0 ? most : from + stop;
+            if (end >= most || text[end] is not ('\r' or '\n') || end - lineStart < 40)
+                return end;
+            var next = end;
+            while (next < most && Lines.Contains(text[next]))
+                next++;
+            if (next - end > 2 || next >= most || !Base64.Contains(text[next]))
+                return end;
+            lineStart = from = next;
+        }
+    }
+
+    private static void Decode(ReadOnlySpan<char> run, int at, List<(string, int)> found)
+    {
+        Span<char> dense = run.Length <= 512 ? stackalloc char[run.Length] : new char[run.Length];
+        var length = 0;
+        var hex = true;
+        foreach (var c in run)
+        {
+            if (c is '\r' or '\n')
+                continue;
+            hex &= char.IsAsciiHexDigit(c);
+            dense[length++] = c switch { '-' => '+', '_' => '/', _ => c };
+        }
+        dense = dense[..length];
+        if (hex && length % 2 == 0)
+        {
+            Keep(Convert.FromHexString(dense), at, found);
+            return;
+        }
+        var bare = dense.TrimEnd('=');
+        bare = bare[..(bare.Length - (bare.Length % 4 == 1 ? 1 : 0))];
+        Span<char> padded = new char[(bare.Length + 3) / 4 * 4];
+        padded.Fill('=');
+        bare.CopyTo(padded);
+        var bytes = new byte[padded.Length / 4 * 3];
+        if (Convert.TryFromBase64Chars(padded, bytes, out var count))
+            Keep(bytes.AsSpan(0, count), at, found);
+    }
+
+    private static void Keep(ReadOnlySpan<byte> bytes, int at, List<(string, int)> found)
+    {
+        if (bytes.Length < 12)
+            return;
+        // PowerShell and Windows encode two bytes for a letter.
+        var wide = bytes.Length % 2 == 0 && bytes[1] == 0 && bytes[3] == 0;
+        var text = wide ? Encoding.Unicode.GetString(bytes) : Encoding.UTF8.GetString(bytes);
+        var strange = 0;
+        foreach (var c in text)
+            strange += c == '\uFFFD' || (char.IsControl(c) && c is not ('\n' or '\r' or '\t')) ? 1 : 0;
+        if (strange * 20 <= text.Length)
+            found.Add((text, at));
+    }
+
+    private static void FindPercents(ReadOnlySpan<char> text, List<(string, int)> found)
+    {
+        var at = 0;
+        while (found.Count < MostDecoded)
+        {
+            var next = text[at..].IndexOf('%');
+            if (next < 0)
+                return;
+            at += next;
+            var end = at;
+            while (end < text.Length && !char.IsWhiteSpace(text[end]) && end - at < LongestRun)
+                end++;
+            var start = at;
+            while (start > 0 && !char.IsWhiteSpace(text[start - 1]) && at - start < 400)
+                start--;
+            if (text[at..end].Count('%') >= 3 && Unescape(text[start..end]) is { } decoded)
+                found.Add((decoded, start));
+            at = Math.Max(end, at + 1);
+            if (at >= text.Length)
+                return;
+        }
+    }
+
+    private static string? Unescape(ReadOnlySpan<char> run)
+    {
+        var decoded = Uri.UnescapeDataString(run.ToString().Replace('+', ' '));
+        return decoded.Length < run.Length ? decoded : null;
+    }
+
+    private static void FindEscapes(ReadOnlySpan<char> text, List<(string, int)> found)
+    {
+        var at = text.IndexOf("\\u00");
+        if (at < 0 || found.Count >= MostDecoded)
+            return;
+        var decoded = new StringBuilder();
+        var rest = text[at..Math.Min(text.Length, at + LongestRun)];
+        while (!rest.IsEmpty)
+        {
+            if (rest.StartsWith("\\u") && rest.Length >= 6 && ushort.TryParse(rest.Slice(2, 4), System.Globalization.NumberStyles.AllowHexSpecifier, null, out var code))
+            {
+                decoded.Append((char)code);
+                rest = rest[6..];
+                continue;
+            }
+            decoded.Append(rest[0]);
+            rest = rest[1..];
+        }
+        found.Add((decoded.ToString(), at));
+    }
+
+    /// <summary>"49 67 6e 6f", at least a dozen.</summary>
+    private static void FindSpacedHex(ReadOnlySpan<char> text, List<(string, int)> found)
+    {
+        var bytes = new List<byte>();
+        // Twelve pairs cover a place of every twenty-fourth character.
+        for (var at = 0; at + 3 <= text.Length && found.Count < MostDecoded; at += 24)
+        {
+            if (StartOfPair(text, at) is not (>= 0 and var pair))
+                continue;
+            var start = pair;
+            while (start >= 3 && IsPair(text, start - 3))
+                start -= 3;
+            bytes.Clear();
+            var end = start;
+            while (IsPair(text, end) && bytes.Count < LongestRun)
+            {
+                bytes.Add(byte.Parse(text.Slice(end, 2), System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture));
+                end += 3;
+            }
+            if (bytes.Count >= 12)
+                Keep(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(bytes), start, found);
+            at = Math.Max(at, end - 24);
+        }
+    }
+
+    private static int StartOfPair(ReadOnlySpan<char> text, int at)
+    {
+        for (var i = at; i < at + 3; i++)
+        {
+            if (IsPair(text, i) && IsPair(text, i + 3))
+                return i;
+        }
+        return -1;
+    }
+
+    private static bool IsPair(ReadOnlySpan<char> text, int at) => at + 1 < text.Length && char.IsAsciiHexDigit(text[at]) && char.IsAsciiHexDigit(text[at + 1])
+        && (at + 2 >= text.Length || text[at + 2] is ' ' or ':' or '\n' or '.') && (at == 0 || !char.IsAsciiLetterOrDigit(text[at - 1]));
+}

@@ -1,0 +1,110 @@
+namespace Commune.Ai.Screening;
+
+/// <summary>
+/// What separates the turns of a conversation in the formats that models are trained with. In a mail it serves to pretend that the mail has ended and
+/// that somebody else speaks. Talk about such formats mentions them inside sentences: where lines begin with them they count in full.
+/// </summary>
+internal static class FakeTurns
+{
+    public static readonly string[] Marks =
+    [
+        "[inst]", "[/inst]", "<<sys>>", "system:", "[system", "<system", "</system", "### instruction", "### system", "### response", "# system prompt", "<tool_call",
+        "<tool_use", "<function_call", "<function_result", "<tool_result", "<invoke", "</user_input", "</email>", "</message>", "</document>", "</context>",
+        "</untrusted", "\"role\"", "role: system", "\"tool_calls\"", "assistant:", "end of email", "end of message", "end of conversation", "end of user",
+        "end of document", "new system instruction", "new session]", "admin mode enabled", "system override", "override protocol", "<|im_", "<|start", "<|end",
+        "<|system", "<|user", "<|assistant", "<|eot", "<|begin",
+    ];
+
+    private static readonly AnchorTable Table = new(Marks);
+
+    private const int MostSeen = 200;
+
+    public static void Find(FoldedText folded, string place, SignalList signals)
+    {
+        var text = folded.Text;
+        var at = 0;
+        var closed = -1;
+        for (var seen = 0; seen < MostSeen; seen++)
+        {
+            at = Table.Next(text, at);
+            if (at < 0)
+                return;
+            var weight = Weigh(text, at, ref closed);
+            if (weight > 0)
+                signals.Add("fake_turn", weight, place, folded.Quote(at, Math.Min(text.Length, at + 80), 80));
+            at += 2;
+        }
+    }
+
+    private static double Weigh(ReadOnlySpan<char> text, int at, ref int closed)
+    {
+        var mark = text[at..];
+        var startsLine = StartsLine(text, at);
+        if (mark.StartsWith("<|"))
+            return Template(mark, text[..at]);
+        if (mark.StartsWith("[/inst]"))
+        {
+            closed = at;
+            // A turn that is closed before any was opened ends ours.
+            return text[..at].IndexOf("[inst]") < 0 ? 0.5 : 0.2;
+        }
+        if (mark.StartsWith("[inst]"))
+            return closed >= 0 ? 0.5 : 0.2;
+        if (mark.StartsWith("<<sys>>"))
+            return mark.IndexOf("<</sys>>") is > 25 ? 0.5 : 0.15;
+        if (mark.StartsWith("<tool_") || mark.StartsWith("<function_") || mark.StartsWith("<invoke"))
+            return startsLine || text[..at].EndsWith(">") ? 0.6 : 0.3;
+        if (mark.StartsWith("</"))
+            return startsLine || text[..at].EndsWith(">") ? 0.45 : 0.2;
+        if (mark.StartsWith("<system") || mark.StartsWith("[system"))
+            return 0.4;
+        if (mark.StartsWith("\"tool_calls\""))
+            return 0.5;
+        if (mark.StartsWith("\"role\""))
+            return mark[..Math.Min(mark.Length, 24)].Contains("system", StringComparison.Ordinal) ? 0.15 : 0;
+        if (mark.StartsWith("role: system"))
+            return startsLine ? 0.4 : 0.1;
+        if (mark.StartsWith("#"))
+            return !startsLine ? 0.1 : mark.StartsWith("### response") || mark.StartsWith("### instructions") ? 0.15 : 0.45;
+        if (mark.StartsWith("system:"))
+            return startsLine ? 0.12 : 0;
+        if (mark.StartsWith("assistant:"))
+            return startsLine && text.IndexOf("\nhuman:") >= 0 | text.StartsWith("human:") | text.IndexOf("\nuser:") >= 0 ? 0.5 : 0;
+        // "--- END OF EMAIL ---"
+        return IsFramed(text, at) ? 0.45 : mark.StartsWith("system override") || mark.StartsWith("override protocol") ? 0.4 : mark.StartsWith("new system") ? 0.3 : 0.05;
+    }
+
+    private static double Template(ReadOnlySpan<char> mark, ReadOnlySpan<char> before)
+    {
+        var end = mark.IndexOf("|>");
+        if (end is < 0 or > 30)
+            return 0;
+        var name = mark[2..end];
+        if (!(name.StartsWith("im_") || name.StartsWith("start") || name.StartsWith("end") || name is "system" or "user" or "assistant" or "eot_id" or "begin_of_text"))
+            return 0;
+        var behind = mark[(end + 2)..];
+        // "<|im_start|>system" and a line of its own.
+        var role = behind.StartsWith("system") ? behind[6..] : behind.StartsWith("user") ? behind[4..] : behind.StartsWith("assistant") ? behind[9..] : default;
+        if (!role.IsEmpty && (role[0] is '\n' or '\r') && (before.IsEmpty || before[^1] is '\n' or '>'))
+            return 0.75;
+        return name is "im_start" or "start_header_id" or "system" && behind.StartsWith("system") ? 0.5 : 0.15;
+    }
+
+    private static bool StartsLine(ReadOnlySpan<char> text, int at)
+    {
+        for (var i = at - 1; i >= 0; i--)
+        {
+            if (text[i] == '\n')
+                return true;
+            if (text[i] is not (' ' or '\t' or '>' or '*' or '#' or '"' or '\r'))
+                return false;
+        }
+        return true;
+    }
+
+    private static bool IsFramed(ReadOnlySpan<char> text, int at)
+    {
+        var before = text[..at].TrimEnd();
+        return !before.IsEmpty && before[^1] is '-' or '=' or '[' or '*' or '<';
+    }
+}

@@ -1,0 +1,136 @@
+namespace Commune.Ai.Screening;
+
+/// <summary>Screens one text of a mail: its sentences, its turns, and what it hides in other forms of writing.</summary>
+internal sealed class PassageScreen(SignalList signals)
+{
+    /// <summary>UTF-16 code units that are read of one text.</summary>
+    public const int Longest = 256 * 1024;
+
+    private const int Deepest = 2;
+    private const int MostFindings = 12;
+    private const int MostSentences = 3000;
+    private const double ForDisguise = 0.2;
+
+    private readonly List<(string Decoded, int At)> _decoded = [];
+    private readonly InstructionRules.Finding[] _findings = new InstructionRules.Finding[MostFindings];
+
+    /// <summary>Texts in which the matter itself is talked about, such as a newsletter on security.</summary>
+    public int Talks { get; private set; }
+
+    /// <summary>Words of mixed scripts, over all texts.</summary>
+    public int MixedWords { get; private set; }
+
+    public string? MixedWord { get; private set; }
+
+    /// <param name="place">One of <see cref="InjectionSignal.Place"/>.</param>
+    public void Screen(string text, string place) => Screen(text, place, 0);
+
+    private void Screen(string text, string place, int depth)
+    {
+        if (text.Length < 4)
+            return;
+        using var folded = FoldedText.Of(text, Longest);
+        MixedWords += folded.MixedWords;
+        MixedWord ??= folded.MixedWord;
+        if (Sentences(folded, place, anywhere: false, depth > 0 ? ForDisguise : 0))
+            FakeTurns.Find(folded, place, signals);
+        if (depth >= Deepest)
+            return;
+        Disguised(SpelledOut.Join(folded.Text), "spelled_out", place, anywhere: true);
+        Disguised(SpelledOut.WithoutDigits(folded.Text), "spelled_out", place, anywhere: false);
+
+        _decoded.Clear();
+        EncodedText.Find(text, Longest, _decoded);
+        foreach (var (decoded, at) in _decoded.ToArray())
+        {
+            var before = signals.Count;
+            Screen(decoded, "encoded", depth + 1);
+            if (signals.Count > before)
+                signals.Add("encoded_text", 0.5, place, FoldedText.QuoteOf(text.AsSpan(at, Math.Min(60, text.Length - at)), 60));
+        }
+    }
+
+    private void Disguised(string? plain, string kind, string place, bool anywhere)
+    {
+        if (plain is null)
+            return;
+        using var folded = FoldedText.Of(plain, Longest);
+        var before = signals.Count;
+        Sentences(folded, place, anywhere, ForDisguise);
+        if (signals.Count > before)
+            signals.Add(kind, 0.4, place, FoldedText.QuoteOf(plain, 60));
+    }
+
+    /// <summary>False when there was no anchor at all.</summary>
+    private bool Sentences(FoldedText folded, string place, bool anywhere, double more)
+    {
+        var text = folded.Text;
+        var scan = Anchors.Scan(text, folded.IsAscii);
+        var done = 0;
+        var talked = -1000;
+        for (var count = 0; count < MostSentences; count++)
+        {
+            var at = scan.Next(done);
+            if (at < 0)
+                return count > 0;
+            var (start, end) = SentenceRange.Around(text, at, done);
+            Judge(folded, start, end, place, anywhere, more, ref talked);
+            if (more == 0)
+                Turned(text[start..end], place);
+            done = Math.Max(end, at + 1);
+        }
+        return true;
+    }
+
+    /// <summary>Rot13, and words written backwards.</summary>
+    private void Turned(ReadOnlySpan<char> sentence, string place)
+    {
+        if (sentence.IndexOf("snoitcur") >= 0 || sentence.IndexOf("tpmorp") >= 0)
+            Disguised(SpelledOut.Backwards(sentence), "encoded_text", place, anywhere: false);
+        else if (sentence.IndexOf("vtaber") >= 0 || sentence.IndexOf("vafgehpg") >= 0 || sentence.IndexOf("qvfertneq") >= 0 || sentence.IndexOf("cebzcg") >= 0)
+            Disguised(SpelledOut.Rot13(sentence), "encoded_text", place, anywhere: false);
+    }
+
+    private void Judge(FoldedText folded, int start, int end, string place, bool anywhere, double more, ref int talked)
+    {
+        var text = folded.Text;
+        var count = InstructionRules.Judge(text[start..end], anywhere, _findings, out var talks);
+        if (talks)
+        {
+            Talks++;
+            talked = end;
+        }
+        for (var i = 0; i < count; i++)
+        {
+            var (kind, weight, at) = _findings[i];
+            if (more > 0 && weight < 0.2)
+                continue;
+            if (more > 0)
+                weight += more;
+            else if (IsQuoted(text, start + at) && (talks || start - talked < 300))
+                weight *= 0.2;
+            else if (talks || start - talked < 200)
+                weight *= 0.35;
+            signals.Add(kind, weight, place, folded.Quote(Math.Max(start, start + at - 40), end));
+        }
+    }
+
+    /// <summary>Whether a place stands in quotation marks, looked at from the start of its paragraph.</summary>
+    private static bool IsQuoted(ReadOnlySpan<char> text, int at)
+    {
+        var (plain, opened) = (0, 0);
+        for (var i = at - 1; i >= Math.Max(0, at - 600); i--)
+        {
+            var c = text[i];
+            if (c == '\n' && i > 0 && text[i - 1] == '\n')
+                break;
+            if (c is '"' or '`')
+                plain++;
+            else if (c is '\u201c' or '\u201e' or '\u00ab')
+                opened++;
+            else if (c is '\u201d' or '\u00bb')
+                opened--;
+        }
+        return plain % 2 == 1 || opened > 0;
+    }
+}

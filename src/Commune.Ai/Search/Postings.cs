@@ -1,0 +1,58 @@
+using System.Buffers;
+
+namespace Commune.Ai.Search;
+
+/// <summary>
+/// The documents of one term in ascending order, each with how often the term stands there. A document costs a byte or two: the distance from the
+/// one before, and a bit that says "once".
+/// </summary>
+public static class Postings
+{
+    /// <summary>Reads into arrays that are long enough; returns how many. Bytes that are no postings give those up to where they are broken.</summary>
+    public static int Read(ReadOnlySpan<byte> block, Span<uint> documents, Span<ushort> counts)
+    {
+        var (at, length, document) = (0, 0, 0u);
+        while (at < block.Length && length < documents.Length)
+        {
+            if (!Varint.TryRead(block, ref at, out var step))
+                break;
+            var count = 1u;
+            if ((step & 1) != 0 && !Varint.TryRead(block, ref at, out count))
+                break;
+            document += step >> 1;
+            documents[length] = document;
+            counts[length++] = (ushort)Math.Min(count, ushort.MaxValue);
+        }
+        return length;
+    }
+}
+
+/// <summary>Writes the postings of one term after the other into the same memory.</summary>
+public sealed class PostingsWriter
+{
+    private readonly ArrayBufferWriter<byte> block = new(256);
+    private uint last;
+
+    public int Count { get; private set; }
+
+    public ReadOnlySpan<byte> Bytes => block.WrittenSpan;
+
+    public void Clear()
+    {
+        block.ResetWrittenCount();
+        (last, Count) = (0, 0);
+    }
+
+    /// <param name="document">Greater than that of the call before.</param>
+    public void Add(uint document, int count)
+    {
+        var into = block.GetSpan(2 * Varint.Longest);
+        // The distance fits: documents are numbered from 1, one by one.
+        var length = Varint.Write(into, ((document - last) << 1) | (count == 1 ? 0u : 1u));
+        if (count != 1)
+            length += Varint.Write(into[length..], (uint)count);
+        block.Advance(length);
+        last = document;
+        Count++;
+    }
+}

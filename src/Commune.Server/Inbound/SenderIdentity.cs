@@ -1,0 +1,41 @@
+using Commune.Mail.Dkim;
+using Commune.Mail.Dmarc;
+using Commune.Mail.PublicSuffix;
+using Commune.Mail.Spf;
+using Commune.Storage;
+
+namespace Commune.Server.Inbound;
+
+/// <summary>Who a mail is from, by its envelope and by its author field, and whether the latter is proven.</summary>
+/// <param name="Envelope">Bare, lower case; empty for a null sender.</param>
+/// <param name="Author">The only address of From, bare, lower case; empty when there is none, or several.</param>
+/// <param name="IsProven">The author's domain vouches for the mail.</param>
+internal sealed record SenderIdentity(string Envelope, string Author, bool IsProven)
+{
+    /// <summary>
+    /// Proven is what passes DMARC. A domain that publishes no policy is proven by the same signs: a passing SPF or DKIM domain of the
+    /// same organisation (RFC 7489 §3.1, relaxed).
+    /// </summary>
+    public static bool IsProvenBy(MailAuthentication authentication)
+    {
+        var dmarc = authentication.Dmarc;
+        if (dmarc.Result == DmarcResult.Pass)
+            return true;
+        if (dmarc.Result != DmarcResult.None || dmarc.Domain.Length == 0)
+            return false;
+        return (authentication.Spf.Result == SpfResult.Pass && IsAligned(authentication.Spf.Domain, dmarc.Domain))
+            || authentication.Dkim.Any(result => result.Verdict == DkimVerdict.Pass && IsAligned(result.Domain, dmarc.Domain));
+    }
+
+    /// <summary>Some of the signs could not be read now, for want of an answer.</summary>
+    public static bool MayBeProvenLater(MailAuthentication authentication) => authentication.Dmarc.Result == DmarcResult.TempError
+        || authentication.Spf.Result == SpfResult.TempError || authentication.Dkim.Any(static result => result.Verdict == DkimVerdict.TempError);
+
+    /// <summary>The inbox takes the mail.</summary>
+    public bool IsTakenBy(SenderLists lists) =>
+        !lists.Blocks(Envelope) && !lists.Blocks(Author) && (lists.Mode != SenderLists.AllowOnly || (IsProven && lists.Allows(Author)));
+
+    private static bool IsAligned(string domain, string author) =>
+        domain.Equals(author, StringComparison.OrdinalIgnoreCase)
+        || (PublicSuffixList.Bundled.OrganizationalDomain(domain) is { } one && one == PublicSuffixList.Bundled.OrganizationalDomain(author));
+}

@@ -1,0 +1,39 @@
+using Commune.Ai.Search;
+using Commune.Storage;
+
+namespace Commune.Server.Search;
+
+/// <summary>
+/// Takes documents that are gone out of the segments, and words that only they had. No query has read them since the deletion; this makes
+/// that nothing of them is left on disk.
+/// </summary>
+internal sealed class PurgeDeleted(IStore store)
+{
+    public async Task<bool> RunAsync(Job job, SearchPlan plan, CancellationToken cancellation)
+    {
+        var gone = plan.Deleted.SelectMany(static block => DeletedDocuments.Read(block)).Select(static document => (uint)document).ToHashSet();
+        foreach (var segment in plan.Segments.Where(segment => segment.State == SegmentState.Live && gone.Any(document => document >= segment.First && document <= segment.Last)))
+        {
+            if (!await PurgeAsync(job, segment, gone, cancellation))
+                return false;
+        }
+        return await store.SearchIndex.FinishDeletionsAsync(job, plan.Deletion, cancellation);
+    }
+
+    private async Task<bool> PurgeAsync(Job job, SearchSegment segment, HashSet<uint> gone, CancellationToken cancellation)
+    {
+        var reader = new SegmentReader(store.SearchIndex, job.OrgId, segment.Number, []);
+        var batch = new TermBatch(store, job, segment.Number);
+        var postings = new PostingsWriter();
+        await reader.StartAsync(cancellation);
+        while (reader.Next is { } term)
+        {
+            postings.Clear();
+            PostingsCopy.Append(term, gone, postings);
+            if (postings.Count < term.Documents && !await batch.AddAsync(term.Term, postings, cancellation))
+                return false;
+            await reader.AdvanceAsync(cancellation);
+        }
+        return await batch.FlushAsync(cancellation);
+    }
+}

@@ -1,0 +1,256 @@
+using System.Buffers;
+using Commune.Ai.Search;
+
+namespace Commune.Server.Search;
+
+/// <param name="Thread">Its <see cref="Storage.ThreadKey"/>.</param>
+internal readonly record struct Ranked(double Raw, uint Document, long Thread) : IComparable<Ranked>
+{
+    /// <summary>The best first; of equals the newest.</summary>
+    public int CompareTo(Ranked other) => Raw != other.Raw ? other.Raw.CompareTo(Raw) : other.Document.CompareTo(Document);
+}
+
+/// <summary>
+/// Ranks the documents of one organisation for one query. Counts and averages are of that organisation's documents up to the moment of the
+/// first page, so that ranks are the same on every node, on both engines, before and after a merge, and on every page.
+/// </summary>
+internal sealed class Ranking : IDisposable
+{
+    private const byte Alive = 1;
+    private const byte Passes = 2;
+    private const byte Exact = 4;
+
+    /// <summary>A guess at what was meant counts for less than the word itself.</summary>
+    private const double NearFactor = .8;
+
+    private readonly OrganisationIndex index;
+    private readonly IndexView view;
+    private readonly int upTo;
+    private readonly byte[] states;
+    private readonly byte[] matched;
+    private readonly float[] lexical;
+    private readonly Bm25 bm25;
+    private readonly Dictionary<string, double> worths = new(StringComparer.Ordinal);
+    private double rarities;
+    private int asked;
+
+    /// <summary>The index's gate is held for reading.</summary>
+    public Ranking(OrganisationIndex index, IndexView view, long upTo, DocumentFilter filter)
+    {
+        this.index = index;
+        this.view = view;
+        this.upTo = (int)upTo;
+        states = ArrayPool<byte>.Shared.Rent(this.upTo + 1);
+        matched = ArrayPool<byte>.Shared.Rent(this.upTo + 1);
+        lexical = ArrayPool<float>.Shared.Rent(this.upTo + 1);
+        matched.AsSpan(0, this.upTo + 1).Clear();
+        lexical.AsSpan(0, this.upTo + 1).Clear();
+        var (documents, words) = Mark(filter);
+        bm25 = new Bm25(documents, documents == 0 ? 1 : (double)words / documents);
+    }
+
+    /// <summary>The terms that counted and what each is worth: what is highlighted.</summary>
+    public Dictionary<string, double> Worths => worths;
+
+    /// <summary>Keeps only documents that have all of a filter's or a phrase's words.</summary>
+    public void Require(IReadOnlyList<FieldWord> words)
+    {
+        var terms = words.SelectMany(word => Count(word.Whole) > 0 || word.Parts.Count == 0 ? [word.Whole] : word.Parts)
+            .Distinct(StringComparer.Ordinal).Take(byte.MaxValue).ToList();
+        if (terms.Count == 0)
+            return;
+        var has = ArrayPool<byte>.Shared.Rent(upTo + 1);
+        has.AsSpan(0, upTo + 1).Clear();
+        for (var i = 0; i < terms.Count; i++)
+        {
+            if (!view.Terms.TryGetValue(terms[i], out var found))
+                continue;
+            foreach (var document in found.Documents)
+            {
+                if (document <= upTo && has[document] == i)
+                    has[document]++;
+            }
+        }
+        for (var document = 0; document <= upTo; document++)
+        {
+            if (has[document] < terms.Count)
+                states[document] &= unchecked((byte)~Passes);
+        }
+        ArrayPool<byte>.Shared.Return(has);
+    }
+
+    /// <summary>Counts what the documents have of a thing that is asked for.</summary>
+    public void Add(SearchConcept concept, IReadOnlyList<string> near)
+    {
+        if (!view.Terms.ContainsKey(concept.Term))
+            return;
+        if (Count(concept.Term) > 0)
+            AddTerm(concept.Term, concept.IsExact, 1);
+        else if (concept.Parts.Count > 0)
+        {
+            foreach (var part in concept.Parts)
+                Add(new SearchConcept(part, []), []);
+        }
+        else if (near.Count > 0)
+            AddNear(near);
+        else
+        {
+            rarities += bm25.Rarity(0);
+            asked++;
+        }
+    }
+
+    /// <summary>How many documents have the term.</summary>
+    public int Count(string term)
+    {
+        if (!view.Terms.TryGetValue(term, out var found))
+            return 0;
+        var count = 0;
+        foreach (var document in found.Documents)
+        {
+            if (document <= upTo && states[document] != 0)
+                count++;
+        }
+        return count;
+    }
+
+    /// <summary>What is worth a row, in no order.</summary>
+    /// <param name="query">Null when vectors abstain.</param>
+    public List<Ranked> Relevant(Similarity? query)
+    {
+        var relevant = new List<Ranked>();
+        var similarities = ArrayPool<float>.Shared.Rent(upTo + 1);
+        var needed = Relevance.SimilarityNeeded(Compare(query, similarities));
+        for (var number = 0; number < index.Blocks.Count; number++)
+        {
+            if (index.Blocks[number] is not { } block)
+                continue;
+            var first = number << DocumentBlock.Bits;
+            var end = Math.Min(block.Capacity, upTo + 1 - first);
+            for (var place = 0; place < end; place++)
+            {
+                var document = first + place;
+                if ((states[document] & Passes) == 0)
+                    continue;
+                var similarity = similarities[document];
+                var coverage = lexical[document] == 0 ? 0 : Bm25.Coverage(lexical[document], rarities);
+                if (Relevance.IsRelevant(
+                    (states[document] & Exact) != 0, query is not null && (block.Flags[place] & DocumentBlock.HasVector) != 0, similarity, needed, coverage, matched[document], asked))
+                    relevant.Add(new Ranked(HybridScore.Raw(similarity, coverage), (uint)document, block.Thread[place]));
+            }
+        }
+        ArrayPool<float>.Shared.Return(similarities);
+        return relevant;
+    }
+
+    /// <summary>Compares every document that passes with the query; 0 where either has no vector.</summary>
+    /// <returns>The greatest similarity.</returns>
+    private double Compare(Similarity? query, float[] similarities)
+    {
+        similarities.AsSpan(0, upTo + 1).Clear();
+        var best = 0f;
+        for (var number = 0; query is not null && number < index.Blocks.Count; number++)
+        {
+            if (index.Blocks[number] is not { } block)
+                continue;
+            var first = number << DocumentBlock.Bits;
+            var end = Math.Min(block.Capacity, upTo + 1 - first);
+            for (var place = 0; place < end; place++)
+            {
+                if ((states[first + place] & Passes) == 0 || (block.Flags[place] & DocumentBlock.HasVector) == 0)
+                    continue;
+                var similarity = query.To(block.Vectors.AsSpan(place * query.Dimensions, query.Dimensions));
+                similarities[first + place] = similarity;
+                best = Math.Max(best, similarity);
+            }
+        }
+        return best;
+    }
+
+    /// <summary>Everything that the filters let through, for a query of nothing else: all alike, the newest first.</summary>
+    public List<Ranked> All()
+    {
+        var all = new List<Ranked>();
+        for (var document = 0; document <= upTo; document++)
+        {
+            if ((states[document] & Passes) != 0)
+                all.Add(new Ranked(1, (uint)document, index.Blocks[document >> DocumentBlock.Bits]!.Thread[document & (DocumentBlock.Size - 1)]));
+        }
+        return all;
+    }
+
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(states);
+        ArrayPool<byte>.Shared.Return(matched);
+        ArrayPool<float>.Shared.Return(lexical);
+    }
+
+    private (long Documents, long Words) Mark(DocumentFilter filter)
+    {
+        states.AsSpan(0, upTo + 1).Clear();
+        var (documents, words) = (0L, 0L);
+        for (var number = 0; number < index.Blocks.Count; number++)
+        {
+            if (index.Blocks[number] is not { } block)
+                continue;
+            var first = number << DocumentBlock.Bits;
+            var lengths = block.Length.AsSpan(0, Math.Max(0, Math.Min(block.Capacity, upTo + 1 - first)));
+            for (var place = 0; place < lengths.Length; place++)
+            {
+                if (lengths[place] == DocumentBlock.Gone)
+                    continue;
+                documents++;
+                words += lengths[place];
+                states[first + place] = filter.LetsThrough(block, place) ? (byte)(Alive | Passes) : Alive;
+            }
+        }
+        return (documents, words);
+    }
+
+    private void AddTerm(string term, bool isExact, double factor)
+    {
+        var found = view.Terms[term];
+        var rarity = bm25.Rarity(Count(term));
+        rarities += rarity;
+        asked++;
+        worths[term] = rarity;
+        var documents = found.Documents;
+        var counts = found.Counts;
+        for (var i = 0; i < documents.Length; i++)
+            AddPosting(documents[i], counts[i], rarity * factor, isExact);
+    }
+
+    /// <summary>Words that may be meant count as one: a document that has several of them counts the one it has most.</summary>
+    private void AddNear(IReadOnlyList<string> near)
+    {
+        var best = new Dictionary<uint, ushort>();
+        foreach (var term in near.Where(view.Terms.ContainsKey))
+        {
+            var found = view.Terms[term];
+            for (var i = 0; i < found.Length; i++)
+            {
+                if (found.Documents[i] <= upTo && states[found.Documents[i]] != 0)
+                    best[found.Documents[i]] = Math.Max(found.Counts[i], best.GetValueOrDefault(found.Documents[i]));
+            }
+        }
+        var rarity = bm25.Rarity(best.Count);
+        rarities += rarity;
+        asked++;
+        foreach (var term in near)
+            worths[term] = rarity;
+        foreach (var (document, count) in best)
+            AddPosting(document, count, rarity * NearFactor, isExact: false);
+    }
+
+    private void AddPosting(uint document, ushort count, double rarity, bool isExact)
+    {
+        if (document > upTo || (states[document] & Passes) == 0)
+            return;
+        var length = index.Blocks[(int)(document >> DocumentBlock.Bits)]!.Length[document & (DocumentBlock.Size - 1)];
+        lexical[document] += (float)(rarity * bm25.Weight(count, length));
+        matched[document]++;
+        if (isExact)
+            states[document] |= Exact;
+    }
+}

@@ -1,0 +1,174 @@
+using System.Globalization;
+using System.Text;
+using Commune.Ai.Search;
+using Commune.Mail.Text;
+using Commune.Storage;
+
+namespace Commune.Server.Search;
+
+/// <summary>Finds mail by its words and by what it is about (docs/search.md).</summary>
+internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource vectors)
+{
+    private const int MostNear = 3;
+    private const int MostMisspelt = 4;
+    private const int MostTermsOfARange = 1000;
+
+    /// <summary>Messages that a page looks into for phrases; what is behind them is taken for not there.</summary>
+    private const int MostLookedInto = 2000;
+    private const int LookedIntoAtOnce = 50;
+
+    public async Task<SearchResult> SearchAsync(SearchRequest request, CancellationToken cancellation)
+    {
+        var parsed = SearchQueryParser.Parse(request.Query);
+        var query = parsed with { Filters = request.Filters.And(parsed.Filters) };
+        var index = cache.Get(request.OrgId);
+        var terms = new QueryTerms(query);
+        using var view = await ReadAsync(index, terms, cancellation);
+        cache.Trim(index);
+
+        // A number or id has no meaning that others could share.
+        var vector = query.Concepts.Any(static concept => !concept.IsExact) ? vectors.OfQuery(query.Text) : null;
+        var upTo = Math.Min(view.Documents, request.Cursor?.Snapshot ?? long.MaxValue);
+        var filter = await FilterAsync(request, query.Filters, index, cancellation);
+        var (ranked, worths) = Rank(index, view, upTo, filter, terms, vector);
+        var page = await PageAsync(request, terms, ranked, upTo, cancellation);
+        return new SearchResult(
+            [.. page.Hits.Select(hit => Show(hit.Message, query.IsEmpty ? 1 : HybridScore.Shown(hit.Ranked.Raw), worths, terms.Phrases))],
+            page.Next, vector is null ? null : vectors.Model, view.State.Unindexed);
+    }
+
+    /// <summary>Reads the query's terms, and then those that may be meant by words that are in no message.</summary>
+    private async Task<IndexView> ReadAsync(OrganisationIndex index, QueryTerms terms, CancellationToken cancellation)
+    {
+        var view = await index.ReadAsync(store.Search, terms.All, (counts, live) => terms.Choose(terms.All, counts, live), cancellation);
+        var misspelt = terms.Query.Concepts
+            .Where(concept => !concept.IsExact && concept.Parts.Count == 0 && NearWords.SlipsAllowed(concept.Term.Length) > 0
+                && view.Terms.TryGetValue(concept.Term, out var found) && found.Length == 0)
+            .Take(MostMisspelt).ToList();
+        if (misspelt.Count == 0)
+            return view;
+        foreach (var concept in misspelt)
+            terms.AddNear(concept.Term, await NearAsync(index, concept.Term, cancellation));
+        view.Dispose();
+        return await index.ReadAsync(store.Search, terms.All, (counts, live) => terms.Choose(terms.All, counts, live), cancellation);
+    }
+
+    /// <summary>Words of the index that begin with the same letter and are a slip or two away, the nearest first.</summary>
+    private async Task<List<string>> NearAsync(OrganisationIndex index, string word, CancellationToken cancellation)
+    {
+        var slips = NearWords.SlipsAllowed(word.Length);
+        var ranges = NearWords.Beginnings(word).Select(static beginning => new TermRange(
+            Encoding.UTF8.GetBytes(beginning.From), Encoding.UTF8.GetBytes(beginning.Before))).ToList();
+        var stored = await store.Search.ListTermsAsync(index.OrgId, ranges, MostTermsOfARange, cancellation);
+        var waiting = await index.TailTermsAsync(term => term[0] == word[0] && NearWords.Slips(word, term, slips) <= slips, cancellation);
+        return
+        [
+            .. stored.Select(Encoding.UTF8.GetString).Concat(waiting).Distinct(StringComparer.Ordinal)
+                .Select(term => (Term: term, Slips: NearWords.Slips(word, term, slips)))
+                .Where(near => near.Slips <= slips && !near.Term.AsSpan().ContainsAnyInRange('0', '9'))
+                .OrderBy(static near => near.Slips).ThenBy(static near => near.Term, StringComparer.Ordinal)
+                .Take(MostNear).Select(static near => near.Term),
+        ];
+    }
+
+    private async Task<DocumentFilter> FilterAsync(SearchRequest request, SearchFilters filters, OrganisationIndex index, CancellationToken cancellation)
+    {
+        IEnumerable<string>? inboxes = request.InboxId is { } inboxId ? [inboxId] : null;
+        if (request.DomainId is { } domainId)
+        {
+            var ofDomain = await store.Search.ListInboxesAsync(request.OrgId, domainId, cancellation);
+            inboxes = inboxes is null ? ofDomain : inboxes.Intersect(ofDomain, StringComparer.Ordinal);
+        }
+        return new DocumentFilter(
+            inboxes is null ? null : index.NumbersOf(inboxes).ToHashSet(), filters.Before, filters.After, filters.HasAttachment,
+            filters.Status is null && filters.Tag is null
+                ? null : await store.Search.FindThreadsAsync(request.OrgId, filters.Status, filters.Tag, cancellation));
+    }
+
+    private static (RankedList Ranked, Dictionary<string, double> Worths) Rank(
+        OrganisationIndex index, IndexView view, long upTo, DocumentFilter filter, QueryTerms terms, sbyte[]? vector)
+    {
+        index.Gate.EnterReadLock();
+        try
+        {
+            using var ranking = new Ranking(index, view, upTo, filter);
+            ranking.Require(terms.Fields);
+            ranking.Require([.. terms.Phrases.SelectMany(static phrase => phrase.Terms).Select(static term => new FieldWord(term, []))]);
+            foreach (var concept in terms.Query.Concepts)
+                ranking.Add(concept, terms.Near.GetValueOrDefault(concept.Term, []));
+            var ranked = terms.Query.IsEmpty && terms.Query.Text.Length == 0 ? ranking.All()
+                : ranking.Relevant(vector is null ? null : new Similarity(vector));
+            return (new RankedList([.. ranked]), ranking.Worths);
+        }
+        finally
+        {
+            index.Gate.ExitReadLock();
+        }
+    }
+
+    /// <summary>The rows behind the cursor, read as they are now: what was deleted meanwhile is not among them.</summary>
+    private async Task<(List<(FoundMessage Message, Ranked Ranked)> Hits, PageCursor? Next)> PageAsync(
+        SearchRequest request, QueryTerms terms, RankedList ranked, long upTo, CancellationToken cancellation)
+    {
+        var hits = new List<(FoundMessage, Ranked)>();
+        var threads = new HashSet<long>();
+        var (at, lookedInto) = (0, 0);
+        while (at < ranked.Count && hits.Count <= request.Limit && lookedInto < MostLookedInto)
+        {
+            var batch = new List<Ranked>();
+            var wanted = terms.Phrases.Count > 0 ? LookedIntoAtOnce : request.Limit + 1 - hits.Count;
+            for (; at < ranked.Count && batch.Count < wanted; at++)
+            {
+                // Of a thread the best message counts that has the phrases.
+                if (request.ByThread && (terms.Phrases.Count == 0 ? !threads.Add(ranked[at].Thread) : threads.Contains(ranked[at].Thread)))
+                    continue;
+                // Rows of earlier pages need not be read again, unless their texts decide which threads they stood for.
+                if (terms.Phrases.Count > 0 || IsBehind(ranked[at], request.Cursor))
+                    batch.Add(ranked[at]);
+            }
+            lookedInto += batch.Count;
+            var found = (await store.Search.FindAsync(request.OrgId, [.. batch.Select(static row => (long)row.Document)], cancellation))
+                .ToDictionary(static message => message.Document);
+            foreach (var row in batch)
+            {
+                if (!found.TryGetValue(row.Document, out var message) || !HasPhrases(message, terms.Phrases))
+                    continue;
+                if (request.ByThread && terms.Phrases.Count > 0 && !threads.Add(row.Thread))
+                    continue;
+                if (IsBehind(row, request.Cursor))
+                    hits.Add((message, row));
+            }
+        }
+        if (hits.Count <= request.Limit)
+            return (hits, null);
+        hits.RemoveRange(request.Limit, hits.Count - request.Limit);
+        var last = hits[^1].Item2;
+        return (hits, new PageCursor(upTo, last.Document, BitConverter.DoubleToInt64Bits(last.Raw).ToString("x16", CultureInfo.InvariantCulture)));
+    }
+
+    private static bool IsBehind(Ranked row, PageCursor? cursor)
+    {
+        if (cursor is not { } place)
+            return true;
+        var raw = BitConverter.Int64BitsToDouble(long.Parse(place.Id, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+        return row.CompareTo(new Ranked(raw, (uint)place.At, 0)) > 0;
+    }
+
+    private static bool HasPhrases(FoundMessage message, IReadOnlyList<Phrase> phrases) => phrases.All(phrase =>
+        phrase.FindIn(message.Content) is not null || phrase.FindIn(message.Subject) is not null
+        || message.Participants.Any(participant => phrase.FindIn($"{participant.Name} {participant.Identity}") is not null));
+
+    private static SearchHit Show(FoundMessage message, double score, Dictionary<string, double> worths, IReadOnlyList<Phrase> phrases)
+    {
+        var wanted = worths;
+        if (phrases.Count > 0)
+        {
+            var all = new Dictionary<string, double>(worths, StringComparer.Ordinal);
+            foreach (var term in phrases.SelectMany(static phrase => phrase.Terms))
+                all[term] = all.GetValueOrDefault(term) + 100;
+            wanted = all;
+        }
+        return new SearchHit(
+            message, score, Excerpt.Of(message.Content, wanted) ?? new Excerpt(Snippet.Of(message.Content), []), Excerpt.MarksIn(message.Subject, wanted));
+    }
+}

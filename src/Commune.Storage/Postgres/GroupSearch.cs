@@ -1,0 +1,42 @@
+namespace Commune.Storage.Postgres;
+
+/// <summary>The messages that a group adds to the indexes of their organisations.</summary>
+internal sealed class GroupSearch
+{
+    private readonly List<Added> added = [];
+
+    public void Add(OrgHead head, string messageId, string threadId, string inboxId, SearchEntry entry) =>
+        added.Add(new Added(head.OrgId, head.NextDocument(), messageId, threadId, inboxId, head.Now, entry));
+
+    /// <returns>True when a job was added.</returns>
+    public bool Write(PipelinedBatch writes)
+    {
+        if (added.Count == 0)
+            return false;
+        writes.Write(
+            PostgresSearchRow.InsertDocuments,
+            added.Select(static row => row.OrgId).ToArray(),
+            added.Select(static row => row.Document).ToArray(),
+            added.Select(static row => row.MessageId).ToArray(),
+            added.Select(static row => row.ThreadId).ToArray(),
+            added.Select(static row => row.InboxId).ToArray(),
+            added.Select(static row => row.At).ToArray(),
+            added.Select(static row => row.Entry.Length).ToArray(),
+            added.Select(static row => row.Entry.HasAttachment ? 1 : 0).ToArray(),
+            added.Select(static row => row.Entry.Model).ToArray(),
+            added.Select(static row => row.Entry.Vector.ToArray()).ToArray());
+        writes.Write(
+            PostgresSearchRow.InsertTail,
+            added.Select(static row => row.OrgId).ToArray(),
+            added.Select(static row => row.Document).ToArray(),
+            added.Select(static row => row.Entry.Terms.ToArray()).ToArray());
+        var asked = added.Where(static row => row.Document % SearchBlocks.AskEvery == 0).Select(static row => row.OrgId)
+            .Distinct(StringComparer.Ordinal).ToArray();
+        if (asked.Length > 0)
+            writes.Write(PostgresSearchRow.InsertJobs, asked.Select(SearchBlocks.JobId).ToArray(), JobKind.SearchIndex, asked);
+        return asked.Length > 0;
+    }
+
+    private sealed record Added(
+        string OrgId, long Document, string MessageId, string ThreadId, string InboxId, long At, SearchEntry Entry);
+}
