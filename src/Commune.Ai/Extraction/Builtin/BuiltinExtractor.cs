@@ -1,6 +1,4 @@
-using System.Text.Json.Nodes;
 using Commune.Ai.Extraction.Builtin.Fields;
-using Commune.Ai.Extraction.Builtin.Finding;
 using Commune.Ai.Extraction.Builtin.Reading;
 
 namespace Commune.Ai.Extraction.Builtin;

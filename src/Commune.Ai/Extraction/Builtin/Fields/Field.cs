@@ -64,5 +64,5 @@ internal sealed class Field
     /// <summary>Of anyOf and oneOf, in order; empty without.</summary>
     public IReadOnlyList<Field> Alternatives { get; init; } = [];
 
-    public bool Allows(JsonTypes type) => (Types & type) != 0;
+    public bool Allows(JsonTypes type) => (Types & type) != JsonTypes.None;
 }

@@ -20,7 +20,7 @@ internal sealed partial class ArrayFinder(MailReading reading, ValueFinder value
             return [];
         var found = item.Kind == FieldKind.Object ? Rows(field, item) : Simple(field, item).Select(one => new List<(string Path, Found Found)> { ("", one) }).ToList();
         if (field.UniqueItems)
-            found = [.. found.DistinctBy(row => string.Join('\n', row.Select(cell => cell.Item1 + cell.Item2.Value.ToJsonString())))];
+            found = [.. found.DistinctBy(row => string.Join('\n', row.Select(cell => cell.Item1 + cell.Item2.Value.ToJsonString())), StringComparer.Ordinal)];
         return found.Count > field.MaxItems || found.Count < field.MinItems ? [] : found;
     }
 
@@ -140,7 +140,7 @@ internal sealed partial class ArrayFinder(MailReading reading, ValueFinder value
             typed = [.. All(item)];
         if (typed.Count > 0 && item.Kind == FieldKind.Id)
             typed = [.. typed.Concat(Following(item, typed)).OrderBy(found => found.Start)];
-        return typed.DistinctBy(found => found.Value.ToJsonString()).OrderBy(found => found.Start).Take(MostItems);
+        return typed.DistinctBy(found => found.Value.ToJsonString(), StringComparer.Ordinal).OrderBy(found => found.Start).Take(MostItems);
     }
 
     private IEnumerable<Found> All(Field item)

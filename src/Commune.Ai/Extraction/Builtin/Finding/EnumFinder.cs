@@ -119,7 +119,7 @@ internal sealed class EnumFinder(MailReading reading, ValueFinder values)
                         continue;
                     var end = i + phrase.Words.Length;
                     var wish = Wishes.Contains(spoken) ? Polarity.OfWish(reading, sentence, clause, i, end) : Stance.Open;
-                    if (wish == Stance.No || IsDenied(clause, i, phrase) || (end < sentence.End && StatementWords.Rules.Contains(reading.Own[end].Folded)))
+                    if (wish == Stance.No || IsDenied(clause, i, phrase) || (Wishes.Contains(spoken) && end < sentence.End && StatementWords.Rules.Contains(reading.Own[end].Folded)))
                         continue;
                     if (!counted.Add(phrase))
                         continue;

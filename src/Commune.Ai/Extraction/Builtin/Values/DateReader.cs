@@ -4,7 +4,7 @@ using Commune.Ai.Extraction.Builtin.Words;
 
 namespace Commune.Ai.Extraction.Builtin.Values;
 
-#pragma warning disable MA0009 // They read one line of bounded length, and no repetition is nested in another: there is nothing to backtrack into.
+#pragma warning disable MA0009, MA0023 // Their groups are read by number, in the order of the date. They read one line of bounded length, and no repetition is nested in another: there is nothing to backtrack into.
 
 /// <summary>Reads dates: "2026-11-21", "21.11.26", "11/21/2026", "21st of November", "Nov 21, 2026", "12.–15. Dezember", "next Friday".</summary>
 /// <param name="mail">The day of the mail.</param>
