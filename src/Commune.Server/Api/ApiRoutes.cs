@@ -3,6 +3,7 @@ using Commune.Server.Api.ApiKeys;
 using Commune.Server.Api.Attachments;
 using Commune.Server.Api.Deletion;
 using Commune.Server.Api.Delivery;
+using Commune.Server.Api.Description;
 using Commune.Server.Api.Dmarc;
 using Commune.Server.Api.Domains;
 using Commune.Server.Api.Events;
@@ -40,6 +41,7 @@ public static class ApiRoutes
         v1.MapFeedback();
         v1.MapSearch();
         routes.MapGuides();
+        routes.MapDescription();
         v1.MapEvents();
         v1.MapWebhooks();
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Commune.Server.Api.Description;
 using Commune.Server.Tests.Running;
 
 namespace Commune.Server.Tests.Hosting;
@@ -6,139 +7,124 @@ namespace Commune.Server.Tests.Hosting;
 /// <summary>Contract section 1, Tenancy: an organisation that holds every right, and knows every id of another, gets at nothing of it.</summary>
 public abstract class ForeignIdTests(Engine engine) : ServerTests(engine)
 {
-    private sealed record Belongings(
-        string Inbox, string Domain, string OwnDomain, string Thread, string Message, string Scheduled, string Attachment, string Upload, string Suppression,
-        string Webhook, string Endpoint, string Key, string Deletion);
+    /// <summary>A link is good for whoever has it.</summary>
+    private static readonly string[] Capabilities = ["attachments.download"];
 
-    private async Task<Belongings> MakeAsync()
-    {
-        var inbox = await Api.NewInboxAsync();
-        // A name that no resolver knows: the call fails, and its delivery stays.
-        (await Api.PostAsync($"/v1/domains/{inbox.DomainId}/inboxes/{inbox.Id}/webhook", new { endpoint = "https://hook.invalid/x" })).Expect(200);
-        await ReceiveAsync("kim@example.com", inbox.Address,
-            Letter.WithAttachment("kim@example.com", inbox.Address, "private", "private text", "a.txt", "text/plain", "private file"u8.ToArray()));
-        var message = await Api.OnlyMessageAsync(inbox);
-        var upload = (await Api.PostAsync("/v1/attachments/upload", new { filename = "b.txt", content = "AA==" })).Expect(201);
-        var scheduled = (await Api.PostAsync("/v1/messages/send", new { to = "a@far.test", subject = "s", text = "t", inbox_id = inbox.Id, send_at = "2026-12-01T00:00:00Z" }));
-        var sent = scheduled.Status == 202 ? scheduled : (await SendAsync(inbox, "a@far.test", "s", "t"));
-        var suppression = (await Api.PostAsync("/v1/delivery/suppressions", new { email = "gone@far.test", inbox_id = inbox.Id })).Expect(201);
-        var delivery = (await Api.GetAsync($"/v1/webhooks/deliveries?inbox_id={inbox.Id}")).Expect(200).List[0];
-        var endpoint = (await Api.PostAsync("/v1/webhooks", new { endpoint = "https://hook.invalid/org", enabled = false })).Expect(201);
-        var key = (await Api.PostAsync("/v1/agent/api-keys", new { name = "k", permissions = (string[])["read"] })).Expect(201);
-        var deletion = (await Api.PostAsync("/v1/data/deletion-request", new { scope = "inbox", inbox_id = inbox.Id })).Expect(201);
-        return new Belongings(inbox.Id, inbox.DomainId, Server.OwnDomainId, (string)message["thread_id"]!, (string)message["message_id"]!, (string)sent.Data["id"]!,
-            Assert.Single(JsonAssert.TextsOf(message["attachments"])), (string)upload.Json["id"]!, (string)suppression.Data["id"]!,
-            (string)delivery["delivery_id"]!, (string)endpoint.Data["id"]!, (string)key.Data["id"]!, (string)deletion.Json["id"]!);
-    }
+    /// <summary>Filters that find nothing instead, and the socket, which answers nobody but WebSockets.</summary>
+    private static readonly string[] OtherFilters = ["webhooks.deliveries", "events.socket"];
 
-    /// <summary>Every call that names something by its id.</summary>
-    private static IEnumerable<(string Method, string Path, object? Body)> Calls(Belongings own)
+    private static readonly Dictionary<string, string> NamesOfIds = new(StringComparer.Ordinal)
     {
-        foreach (var domain in (string[])["", "/records", "/status", "/zone", "/inboxes"])
-            yield return ("GET", $"/v1/domains/{own.OwnDomain}{domain}", null);
-        yield return ("POST", $"/v1/domains/{own.OwnDomain}/verify", null);
-        yield return ("POST", $"/v1/domains/{own.OwnDomain}/dkim/rotate", null);
-        yield return ("PATCH", $"/v1/domains/{own.OwnDomain}", new { tls = "require" });
-        yield return ("DELETE", $"/v1/domains/{own.OwnDomain}", null);
-        yield return ("POST", $"/v1/domains/{own.OwnDomain}/inboxes", new { local_part = "taken" });
-        yield return ("POST", "/v1/inboxes", new { local_part = "taken", domain_id = own.OwnDomain });
-        foreach (var inbox in (string[])[$"/v1/inboxes/{own.Inbox}", $"/v1/domains/{own.Domain}/inboxes/{own.Inbox}"])
-        {
-            yield return ("GET", inbox, null);
-            yield return ("PUT", inbox, new { name = "taken" });
-            yield return ("DELETE", inbox, null);
-            yield return ("GET", inbox + "/lists", null);
-            yield return ("PUT", inbox + "/lists", new { block = (string[])["@everybody.test"] });
-            yield return ("GET", inbox + "/wait?timeout=1&after=3600s", null);
-        }
-        yield return ("PATCH", $"/v1/inboxes/{own.Inbox}", new { name = "taken" });
-        yield return ("POST", $"/v1/domains/{own.Domain}/inboxes/{own.Inbox}/webhook", new { endpoint = "https://hook.invalid/taken" });
-        yield return ("PUT", $"/v1/domains/{own.Domain}/inboxes/{own.Inbox}/extraction-schema", new { name = "n", schema = new { type = "object", properties = new { } } });
-        yield return ("DELETE", $"/v1/domains/{own.Domain}/inboxes/{own.Inbox}/extraction-schema", null);
-        yield return ("POST", $"/v1/messages/{own.Message}/extract", new { dry_run = true, schema = new { type = "object", properties = new { } } });
-        foreach (var schema in (string[])[$"/v1/inboxes/{own.Inbox}/extraction-schema", $"/v1/domains/{own.Domain}/inboxes/{own.Inbox}/extraction-schema"])
-        {
-            yield return ("POST", schema + "/test", new { text = "x", schema = new { type = "object", properties = new { } } });
-            yield return ("POST", schema + "/backfill", null);
-            yield return ("GET", schema + "/backfill", null);
-        }
-        foreach (var list in (string[])["threads", "messages", "delivery/metrics", "delivery/events", "delivery/suppressions", "events"])
-            yield return ("GET", $"/v1/{list}?inbox_id={own.Inbox}", null);
-        foreach (var thread in (string[])["", "/messages", "/metadata"])
-            yield return ("GET", $"/v1/threads/{own.Thread}{thread}", null);
-        yield return ("PATCH", $"/v1/threads/{own.Thread}", new { status = "closed" });
-        yield return ("PUT", $"/v1/threads/{own.Thread}/status", new { status = "closed" });
-        yield return ("POST", $"/v1/threads/{own.Thread}/tags", new { tags = (string[])["taken"] });
-        yield return ("DELETE", $"/v1/threads/{own.Thread}/tags", new { tags = (string[])["taken"] });
-        yield return ("PUT", $"/v1/threads/{own.Thread}/assign", new { assigned_to = "me" });
-        foreach (var message in (string[])["", "/raw", "/attempts"])
-            yield return ("GET", $"/v1/messages/{own.Message}{message}", null);
-        yield return ("DELETE", $"/v1/messages/{own.Scheduled}/schedule", null);
-        yield return ("GET", $"/v1/delivery/events?message_id={own.Message}", null);
-        foreach (var file in (string[])[own.Attachment, own.Upload])
-        {
-            yield return ("GET", $"/v1/attachments/{file}", null);
-            yield return ("GET", $"/v1/attachments/{file}/url", null);
-            yield return ("POST", "/v1/messages/send", new { to = "a@far.test", subject = "s", text = "t", attachments = (string[])[file] });
-        }
-        yield return ("POST", "/v1/messages/send", new { to = "a@far.test", subject = "s", text = "t", inbox_id = own.Inbox });
-        yield return ("POST", "/v1/messages/send", new { to = "a@far.test", subject = "s", text = "t", thread_id = own.Thread });
-        yield return ("DELETE", $"/v1/delivery/suppressions/{own.Suppression}", null);
-        yield return ("POST", "/v1/delivery/suppressions", new { email = "a@far.test", inbox_id = own.Inbox });
-        yield return ("GET", $"/v1/webhooks/deliveries/{own.Webhook}", null);
-        yield return ("POST", $"/v1/webhooks/deliveries/{own.Webhook}/retry", null);
-        yield return ("POST", "/v1/webhooks/test", new { inbox_id = own.Inbox });
-        yield return ("GET", $"/v1/webhooks/{own.Endpoint}", null);
-        yield return ("PATCH", $"/v1/webhooks/{own.Endpoint}", new { enabled = true });
-        yield return ("DELETE", $"/v1/webhooks/{own.Endpoint}", null);
-        yield return ("POST", $"/v1/webhooks/{own.Endpoint}/rotate-secret", null);
-        yield return ("POST", "/v1/webhooks/test", new { webhook_id = own.Endpoint });
-        yield return ("POST", "/v1/webhooks", new { endpoint = "https://hook.invalid/y", inbox_ids = (string[])[own.Inbox] });
-        yield return ("POST", $"/v1/agent/api-keys/{own.Key}/rotate", null);
-        yield return ("DELETE", $"/v1/agent/api-keys/{own.Key}", null);
-        yield return ("GET", $"/v1/data/deletion-request/{own.Deletion}", null);
-        yield return ("POST", $"/v1/data/deletion-request/{own.Deletion}/confirm", new { confirmation_token = new string('0', 64) });
-        yield return ("POST", "/v1/data/deletion-request", new { scope = "inbox", inbox_id = own.Inbox });
-    }
+        ["inbox_id"] = ExampleIds.Inbox,
+        ["domain_id"] = ExampleIds.Domain,
+        ["thread_id"] = ExampleIds.Thread,
+        ["message_id"] = ExampleIds.Message,
+        ["webhook_id"] = ExampleIds.Webhook,
+        ["inbox_ids"] = ExampleIds.Inbox,
+        ["attachments"] = ExampleIds.Attachment,
+    };
 
     [Fact]
     public async Task What_another_organisation_has_is_not_found_by_any_call()
     {
-        var own = await MakeAsync();
+        var own = new Belongings(Server, Api);
         // It can send, so that only the foreign id can be at fault.
         await Server.Other.NewInboxAsync();
-        var before = await StateAsync(own);
-        foreach (var (method, path, body) in Calls(own))
+        await own.OfAsync(ExampleIds.Request);
+        await own.OfAsync(ExampleIds.Message);
+        await own.OfAsync(ExampleIds.Key);
+        await own.OfAsync(ExampleIds.Suppression);
+        await own.OfAsync(ExampleIds.Webhook);
+        await own.BackfillAsync();
+        var agent = await Belongings.OfNewOrganisationAsync(Server);
+        var domain = await new Belongings(Server, Api).OfAsync(ExampleIds.Domain);
+        var before = await StateAsync(own, domain);
+        foreach (var (operation, path, body) in ApiTable.Operations.SelectMany(Calls))
         {
-            var answer = await Server.Other.SendAsync(new HttpMethod(method), path, body);
-            Assert.True(answer.Status == 404, $"{method} {path}: {answer.Status} {answer.Text}");
+            var text = path + "\n" + body?.ToJsonString();
+            // An inbox's domain is the shared one, which is everybody's: alone, the id is that of a domain of its own.
+            if (!text.Contains(ExampleIds.Inbox, StringComparison.Ordinal))
+                text = text.Replace(ExampleIds.Domain, domain, StringComparison.Ordinal);
+            var filled = (await own.FillAsync(text.Replace(ExampleIds.Agent, await agent.OfAsync(ExampleIds.Agent), StringComparison.Ordinal))).Split('\n', 2);
+            object? sent = operation.Id == "dmarc.submit" ? Commune.Server.Tests.Api.Dmarc.DmarcTests.Xml($"d{Guid.NewGuid():N}.example", "r") : body is null ? null : filled[1];
+            var answer = await Server.Other.SendAsync(operation.Method, filled[0], sent);
+            Assert.True(answer.Status == 404, $"{operation}: {filled[0]} {sent} {answer.Status} {answer.Text}");
             Assert.DoesNotContain("private", answer.Text, StringComparison.Ordinal);
         }
-        Assert.Equal(before, await StateAsync(own));
+        Assert.Equal(before, await StateAsync(own, domain));
+        (await agent.Client.GetAsync("/v1/agent/org")).Expect(200);
+    }
+
+    /// <summary>The call with foreign ids in its path, or with one foreign id in its query or its body.</summary>
+    private static IEnumerable<(ApiOperation Operation, string Path, JsonObject? Body)> Calls(ApiOperation operation)
+    {
+        if (Capabilities.Contains(operation.Id, StringComparer.Ordinal))
+            yield break;
+        if (operation.Route.Parameters.Count > 0)
+        {
+            yield return (operation, operation.Path(), operation.Example);
+            yield break;
+        }
+        foreach (var name in operation.QueryFields.Select(static field => (string)field["name"]!).Where(NamesOfIds.ContainsKey))
+        {
+            if (OtherFilters.Contains(operation.Id, StringComparer.Ordinal))
+                continue;
+            var path = operation.Path(static field => !NamesOfIds.ContainsKey((string)field["name"]!));
+            yield return (operation, $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{name}={NamesOfIds[name]}", operation.Example);
+        }
+        foreach (var name in (operation.BodySchema?["properties"]?.AsObject() ?? []).Select(static member => member.Key).Where(NamesOfIds.ContainsKey))
+        {
+            var body = operation.Example!;
+            foreach (var id in NamesOfIds.Keys)
+                body.Remove(id);
+            body[name] = name is "attachments" or "inbox_ids" ? new JsonArray(NamesOfIds[name]) : NamesOfIds[name];
+            yield return (operation, operation.Path(), body);
+        }
+    }
+
+    [Fact]
+    public async Task A_message_that_waits_cannot_be_withdrawn_by_another_organisation()
+    {
+        var scheduled = await new Belongings(Server, Api).ScheduledAsync();
+        (await Server.Other.DeleteAsync($"/v1/messages/{scheduled}/schedule")).ExpectError(404);
+        Assert.Equal("scheduled", (string)(await Api.GetAsync($"/v1/messages/{scheduled}")).Data["metadata"]!["delivery_status"]!);
+    }
+
+    [Fact]
+    public async Task A_message_that_is_held_back_cannot_be_released_by_another_organisation()
+    {
+        var held = await new Belongings(Server, Api).HeldAsync();
+        (await Server.Other.PostAsync($"/v1/messages/{held}/release")).ExpectError(404);
+        Assert.True((bool)(await Api.GetAsync($"/v1/messages/{held}")).Data["metadata"]!["quarantined"]!);
     }
 
     [Fact]
     public async Task Its_lists_hold_nothing_of_another_organisation()
     {
-        var own = await MakeAsync();
+        var own = new Belongings(Server, Api);
+        var ids = new List<string> { await new Belongings(Server, Api).OfAsync(ExampleIds.Domain), "hook.invalid" };
+        foreach (var example in (string[])[ExampleIds.Inbox, ExampleIds.Thread, ExampleIds.Message, ExampleIds.Delivery, ExampleIds.Key, ExampleIds.Suppression, ExampleIds.Request, ExampleIds.Webhook])
+            ids.Add(await own.OfAsync(example));
         foreach (var path in (string[])["/v1/inboxes?limit=1000", "/v1/domains?limit=1000", "/v1/webhooks?limit=100", "/v1/webhooks/deliveries?limit=100", "/v1/webhooks/health", "/v1/messages?sender=kim@example.com&limit=1000",
-            "/v1/agent/api-keys", "/v1/agent/audit?limit=200", "/v1/events?after=earliest&limit=1000", "/v1/delivery/suppressions?email=gone@far.test"])
+            "/v1/agent/api-keys", "/v1/agent/audit?limit=200", "/v1/agent/agents", "/v1/events?after=earliest&limit=1000", "/v1/delivery/suppressions?email=gone@example.com",
+            $"/v1/webhooks/deliveries?inbox_id={ids[2]}", $"/v1/webhooks/deliveries?webhook_id={ids[^1]}"])
         {
             var text = (await Server.Other.GetAsync(path)).Expect(200).Text;
-            Assert.All((string[])[own.Inbox, own.Thread, own.Message, own.OwnDomain, own.Webhook, own.Endpoint, own.Key, own.Suppression, "hook.invalid"],
-                id => Assert.False(text.Contains(id, StringComparison.Ordinal), $"{path} shows {id}"));
+            Assert.All(ids, id => Assert.False(text.Contains(id, StringComparison.Ordinal), $"{path} shows {id}"));
         }
     }
 
     /// <summary>What the calls would have changed.</summary>
-    private async Task<string> StateAsync(Belongings own)
+    private async Task<string> StateAsync(Belongings own, string domain)
     {
         var state = new JsonArray();
-        foreach (var path in (string[])[$"/v1/inboxes/{own.Inbox}", $"/v1/threads/{own.Thread}", $"/v1/messages/{own.Scheduled}", $"/v1/attachments/{own.Upload}",
-            $"/v1/webhooks/{own.Endpoint}", $"/v1/delivery/suppressions?inbox_id={own.Inbox}", $"/v1/data/deletion-request/{own.Deletion}"])
-            state.Add((await Api.GetAsync(path)).Expect(200).Json["data"]!.DeepClone());
-        state.Add((string)(await Api.GetAsync($"/v1/domains/{own.OwnDomain}")).Expect(200).Data["tls"]!);
-        state.Add((await Api.GetAsync("/v1/agent/api-keys?limit=100")).Expect(200).List.Any(key => (string)key["id"]! == own.Key && (string)key["status"]! == "active"));
+        foreach (var path in (string[])[$"/v1/inboxes/{ExampleIds.Inbox}", $"/v1/inboxes/{ExampleIds.Inbox}/lists", $"/v1/webhooks/{ExampleIds.Webhook}", $"/v1/threads/{ExampleIds.Thread}", $"/v1/attachments/{ExampleIds.Attachment}",
+            $"/v1/delivery/suppressions?inbox_id={ExampleIds.Inbox}", $"/v1/data/deletion-request/{ExampleIds.Request}"])
+            state.Add((await Api.GetAsync(await own.FillAsync(path))).Expect(200).Json["data"]!.DeepClone());
+        var key = await own.OfAsync(ExampleIds.Key);
+        state.Add((await Api.GetAsync("/v1/agent/api-keys?limit=1000")).Expect(200).List.Any(one => (string)one["id"]! == key && (string)one["status"]! == "active"));
+        var shown = (await Api.GetAsync($"/v1/domains/{domain}")).Expect(200).Data;
+        state.Add($"{shown["tls"]} {shown["status"]} {shown["inboxes"]!.AsArray().Count}");
         return state.ToJsonString();
     }
 }

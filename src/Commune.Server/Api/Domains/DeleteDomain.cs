@@ -16,5 +16,5 @@ internal static class DeleteDomain
         throw ApiException.Conflict($"{domain.Name} has inboxes; delete them first (GET /v1/domains/{domain.Id}/inboxes lists them)", "domain_in_use");
     }
 
-    private sealed record Done(bool Ok = true);
+    internal sealed record Done(bool Ok = true);
 }

@@ -14,7 +14,7 @@ internal static class TestExtractionSchema
         HttpContext http, IStore store, ReadBySchema read, TimeProvider time, string inboxId, string? domainId = null)
     {
         var body = await RequestBody.ReadAsync(http);
-        var (text, messageId) = (body.Text("text"), body.Text("message_id"));
+        var (text, messageId, subject, from) = (body.Text("text"), body.Text("message_id"), body.Text("subject"), body.Text("from"));
         if (text is null == messageId is null)
             throw ApiException.Invalid("text", "text or message_id is required, one of them: what the schema is tried on");
         if (text is { Length: > LongestText })
@@ -25,7 +25,7 @@ internal static class TestExtractionSchema
         var message = messageId is null ? null : await FindAsync(http, store, inbox, messageId);
         var schema = given ?? InboxSchema.Of(inbox)
             ?? throw ApiException.Conflict("The inbox has no extraction schema: give one as schema, or set it first", "no_schema");
-        var mail = message is not null ? MessageText.Of(message) : MessageText.Of(body.Text("subject") ?? "", body.Text("from"), text!, time.GetUtcNow());
+        var mail = message is not null ? MessageText.Of(message) : MessageText.Of(subject ?? "", from, text!, time.GetUtcNow());
         var outcome = await read.RunAsync(inbox.OrgId, schema, mail, http.RequestAborted);
         return ApiJson.Ok(new Envelope<ExtractionResponse>(new ExtractionResponse(message?.Id, outcome.Data, outcome.Info, DryRun: true)));
     }

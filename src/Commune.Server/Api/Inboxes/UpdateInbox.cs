@@ -13,6 +13,10 @@ internal static class UpdateInbox
         var localPart = body.Text("local_part") is { } text ? InboxSettings.LocalPart(text) : null;
         var displayName = InboxSettings.DisplayName(body, out var nameGiven);
         var status = InboxSettings.Status(body, "");
+        // Read once for their mistakes, which come before any look-up; the present settings are needed to read them for good.
+        InboxSettings.Webhook(body.Member("webhook"), null);
+        InboxSettings.ExtractionSchema(body.Member("extraction_schema"), null);
+        InboxSettings.Screening(body.Member("screening"), null);
 
         var inbox = await InboxEndpoints.FindAsync(store, http, inboxId, domainId);
         if (localPart is not null && localPart != inbox.LocalPart && await store.Domains.GetAsync(inbox.OrgId, inbox.DomainId, http.RequestAborted) is { } domain)

@@ -12,7 +12,7 @@ internal static class CreateWebhook
         HttpContext http, IStore store, EndpointGuard guard, IOptions<CommuneOptions> options, TimeProvider time)
     {
         var orgId = Authentication.CallerOf(http).OrgId;
-        var endpoint = WebhookInput.Read(await RequestBody.ReadAsync(http), null, orgId, time.GetUtcNow().ToUnixTimeMilliseconds());
+        var endpoint = WebhookInput.Read(await RequestBody.ReadAsync(http), isNew: true).New(orgId, time.GetUtcNow().ToUnixTimeMilliseconds());
         await guard.CheckAsync(endpoint.Endpoint, "endpoint", http.RequestAborted);
         await UpdateWebhook.CheckInboxesAsync(store, http, endpoint.InboxIds);
         var most = options.Value.Limits.Webhooks;

@@ -14,5 +14,5 @@ internal static class DeleteWebhook
         return ApiJson.Ok(new Envelope<DeletedWebhook>(new DeletedWebhook(Ok: true)));
     }
 
-    private sealed record DeletedWebhook(bool Ok);
+    internal sealed record DeletedWebhook(bool Ok);
 }

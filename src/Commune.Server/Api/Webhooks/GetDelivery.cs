@@ -15,5 +15,5 @@ internal static class GetDelivery
         return ApiJson.Ok(new DetailEnvelope(detail, detail));
     }
 
-    private sealed record DetailEnvelope(DeliveryDetail Data, DeliveryDetail Delivery);
+    internal sealed record DetailEnvelope(DeliveryDetail Data, DeliveryDetail Delivery);
 }

@@ -26,13 +26,13 @@ internal static class GetWebhookHealth
     private static double? Rate(long delivered, long undelivered) =>
         delivered + undelivered == 0 ? null : (double)delivered / (delivered + undelivered);
 
-    private sealed record HealthAnswer(HealthData Data, IReadOnlyList<EndpointHealth> Endpoints, WebhookTotals Totals, double? SuccessRate);
+    internal sealed record HealthAnswer(HealthData Data, IReadOnlyList<EndpointHealth> Endpoints, WebhookTotals Totals, double? SuccessRate);
 
-    private sealed record HealthData(
+    internal sealed record HealthData(
         IReadOnlyList<EndpointHealth> Endpoints, WebhookTotals Totals, double? SuccessRate, long Total, long Failed, double? AvgLatencyMs);
 
     /// <param name="PausedUntil">Until when the endpoint is left alone after failing many times in a row; null while it is called.</param>
-    private sealed record EndpointHealth(
+    internal sealed record EndpointHealth(
         string Endpoint, long Total, long Delivered, long Failed, long Dead, double? SuccessRate, double? AvgLatencyMs, string? LastSuccess,
         string? LastFailure, string? PausedUntil)
     {

@@ -22,7 +22,7 @@ internal static class ListDeliveries
         return ApiJson.Ok(DeliveryList.From(page.Select(delivery => DeliveryResponse.From(delivery, schedule)), total));
     }
 
-    private sealed record DeliveryList(
+    internal sealed record DeliveryList(
         IReadOnlyList<DeliveryResponse> Data, IReadOnlyList<DeliveryResponse> Deliveries, long Total, string? NextCursor, bool HasMore)
     {
         public static DeliveryList From(Page<DeliveryResponse> page, long total) =>

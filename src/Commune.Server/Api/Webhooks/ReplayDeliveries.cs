@@ -37,7 +37,7 @@ internal static class ReplayDeliveries
         ? at : throw ApiException.Invalid(name, $"{name} must be an ISO 8601 time with a zone, such as 2026-01-31T12:00:00Z");
 
     /// <param name="Data">How many are sent again; with <c>has_more</c> there may be further ones after the thousand oldest.</param>
-    private sealed record Replayed(ReplayCount Data, bool Ok);
+    internal sealed record Replayed(ReplayCount Data, bool Ok);
 
-    private sealed record ReplayCount(int Replayed, bool HasMore);
+    internal sealed record ReplayCount(int Replayed, bool HasMore);
 }

@@ -22,5 +22,5 @@ internal static class RetryDelivery
         return ApiJson.Ok(new Retried(DeliveryResponse.From(delivery, schedule), Ok: true, "The delivery is attempted again now"));
     }
 
-    private sealed record Retried(DeliveryResponse Data, bool Ok, string Message);
+    internal sealed record Retried(DeliveryResponse Data, bool Ok, string Message);
 }

@@ -52,5 +52,5 @@ internal static class TestWebhook
         [new Participant("sender", $"webhook-test@{inbox.DomainName}", "Webhook test"), new Participant("to", inbox.Address, null)],
         "This call tests the webhook. No such mail came in.", null, [], $"<{EntityId.New("test-")}@{inbox.DomainName}>", null, [], null, null, null);
 
-    private sealed record TestResult(bool Delivered, int? StatusCode, long ResponseTimeMs, string Endpoint, bool Test, string? Error);
+    internal sealed record TestResult(bool Delivered, int? StatusCode, long ResponseTimeMs, string Endpoint, bool Test, string? Error);
 }

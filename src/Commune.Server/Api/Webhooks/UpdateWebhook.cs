@@ -10,9 +10,9 @@ internal static class UpdateWebhook
 {
     public static async Task<IResult> HandleAsync(HttpContext http, IStore store, EndpointGuard guard, TimeProvider time, string webhookId)
     {
-        var body = await RequestBody.ReadAsync(http);
+        var input = WebhookInput.Read(await RequestBody.ReadAsync(http), isNew: false);
         var present = await WebhookEndpoints.FindAsync(store, http, webhookId);
-        var next = WebhookInput.Read(body, present, present.OrgId, time.GetUtcNow().ToUnixTimeMilliseconds());
+        var next = input.Over(present, time.GetUtcNow().ToUnixTimeMilliseconds());
         await CheckInboxesAsync(store, http, next.InboxIds.Except(present.InboxIds, StringComparer.Ordinal));
         return ApiJson.Ok(new Envelope<EndpointResponse>(EndpointResponse.From(
             await SaveAsync(http, store, guard, next, present, "webhook.update"))));

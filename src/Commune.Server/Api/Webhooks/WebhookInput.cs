@@ -5,8 +5,11 @@ using Commune.Storage;
 
 namespace Commune.Server.Api.Webhooks;
 
-/// <summary>Reads the settings of an organisation's endpoint from a request: what is absent keeps its present value.</summary>
-internal static class WebhookInput
+/// <summary>The settings of an organisation's endpoint in a request: what is absent, and null here, keeps its present value.</summary>
+/// <param name="Description">Empty removes it.</param>
+internal sealed record WebhookInput(
+    string? Endpoint, IReadOnlyList<string>? Events, IReadOnlyList<string>? InboxIds, string? Secret, IReadOnlyDictionary<string, string>? Headers, string? Description,
+    bool? Enabled)
 {
     private const int MostEvents = 50;
     private const int MostInboxes = 1000;
@@ -24,28 +27,46 @@ internal static class WebhookInput
 
     private static readonly string[] StructuralFamilies = ["content-", "proxy-", "webhook-", "x-commune-", "sec-", ":"];
 
-    /// <param name="present">Null for a new endpoint, which must be given.</param>
-    public static WebhookEndpoint Read(RequestBody body, WebhookEndpoint? present, string orgId, long now)
+    /// <param name="isNew">An endpoint is needed.</param>
+    public static WebhookInput Read(RequestBody body, bool isNew)
     {
-        var endpoint = present is null ? body.RequiredText("endpoint", "url") : body.Text("endpoint", "url") ?? present.Endpoint;
-        InboxSettings.CheckEndpoint(endpoint, "endpoint");
+        var endpoint = isNew ? body.RequiredText("endpoint", "url") : body.Text("endpoint", "url");
+        if (endpoint is not null)
+            InboxSettings.CheckEndpoint(endpoint, "endpoint");
         var secret = body.Text("secret");
         InboxSettings.CheckSecret(secret, "secret");
         var enabled = body.Flag("enabled");
-        var description = body.Member("description") is null ? present?.Description : body.Text("description")?.ReplaceLineEndings(" ").Trim();
+        var description = body.Member("description") is null ? null : body.Text("description")?.ReplaceLineEndings(" ").Trim() ?? "";
         if (description is { Length: > LongestDescription })
             throw ApiException.Invalid("description", $"description must be at most {LongestDescription} characters");
-        // An endpoint that said that it is gone is called again when somebody sets it, or says so.
-        var revived = enabled is true || endpoint != present?.Endpoint;
-        return new WebhookEndpoint(
-            orgId, present?.Id ?? EntityId.New("wh_"), endpoint, Events(body) ?? present?.Events ?? ["message.received"],
-            InboxIds(body) ?? present?.InboxIds ?? [], string.IsNullOrEmpty(secret) ? present?.Secret ?? InboxSettings.NewSecret() : secret,
-            present?.FormerSecret, present?.FormerSecretUntil, Headers(body) ?? present?.Headers ?? new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase),
-            string.IsNullOrEmpty(description) ? null : description, enabled ?? present?.Enabled ?? true, revived ? null : present?.DisabledReason,
-            present?.CreatedAt ?? now, now);
+        return new WebhookInput(endpoint, EventsOf(body), InboxIdsOf(body), secret, HeadersOf(body), description, enabled);
     }
 
-    private static IReadOnlyList<string>? Events(RequestBody body)
+    public WebhookEndpoint New(string orgId, long now) => new(
+        orgId, EntityId.New("wh_"), Endpoint!, Events ?? ["message.received"], InboxIds ?? [], string.IsNullOrEmpty(Secret) ? InboxSettings.NewSecret() : Secret,
+        null, null, Headers ?? new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase), string.IsNullOrEmpty(Description) ? null : Description,
+        Enabled ?? true, null, now, now);
+
+    public WebhookEndpoint Over(WebhookEndpoint present, long now)
+    {
+        var endpoint = Endpoint ?? present.Endpoint;
+        // An endpoint that said that it is gone is called again when somebody sets it, or says so.
+        var revived = Enabled is true || endpoint != present.Endpoint;
+        return present with
+        {
+            Endpoint = endpoint,
+            Events = Events ?? present.Events,
+            InboxIds = InboxIds ?? present.InboxIds,
+            Secret = string.IsNullOrEmpty(Secret) ? present.Secret : Secret,
+            Headers = Headers ?? present.Headers,
+            Description = Description is null ? present.Description : Description.Length == 0 ? null : Description,
+            Enabled = Enabled ?? present.Enabled,
+            DisabledReason = revived ? null : present.DisabledReason,
+            UpdatedAt = now,
+        };
+    }
+
+    private static IReadOnlyList<string>? EventsOf(RequestBody body)
     {
         if (body.Texts("events") is not { } events)
             return null;
@@ -59,14 +80,14 @@ internal static class WebhookInput
         return [.. events.Distinct(StringComparer.Ordinal)];
     }
 
-    private static IReadOnlyList<string>? InboxIds(RequestBody body) => body.Texts("inbox_ids") switch
+    private static IReadOnlyList<string>? InboxIdsOf(RequestBody body) => body.Texts("inbox_ids") switch
     {
         null => body.Member("inbox_ids") is null ? null : [],
         { Count: > MostInboxes } => throw ApiException.Invalid("inbox_ids", $"inbox_ids must hold at most {MostInboxes} ids; leave it out for all inboxes"),
         var ids => [.. ids.Distinct(StringComparer.Ordinal)],
     };
 
-    private static Dictionary<string, string>? Headers(RequestBody body)
+    private static Dictionary<string, string>? HeadersOf(RequestBody body)
     {
         switch (body.Member("headers"))
         {
