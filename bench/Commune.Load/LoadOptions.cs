@@ -10,7 +10,7 @@ internal sealed record LoadOptions
 {
     public const string Usage =
         """
-        dotnet run -c Release --project bench/Commune.Load -- inbound|outbound|queue|api|events|webhooks|memory [options]
+        dotnet run -c Release --project bench/Commune.Load -- inbound|outbound|queue|api|events|webhooks|tenants|memory [options]
 
           inbound   durable inbound mail over SMTP against the bare insert rate of the same database
           outbound  from the API to a sink, signed, against a Postfix that relays to the same sink (package postfix, root)
@@ -18,6 +18,7 @@ internal sealed record LoadOptions
           api       latencies of the API with a full inbox
           events    1000 idle event streams, and readers of the log under load
           webhooks  calls per second to an endpoint on this machine, and the time from a 250 to the call
+          tenants   lists and look-ups at 100, 1000 and 10 000 domains with ten times as many inboxes
           memory    resident memory of an idle server
 
           --engine sqlite|postgres   default sqlite

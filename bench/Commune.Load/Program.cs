@@ -14,6 +14,7 @@ try
         ["queue", .. var rest] => await QueueLoad.RunAsync(LoadOptions.Parse(rest)),
         ["events", .. var rest] => await EventLoad.RunAsync(LoadOptions.Parse(rest)),
         ["webhooks", .. var rest] => await WebhookLoad.RunAsync(LoadOptions.Parse(rest)),
+        ["tenants", .. var rest] => await TenantLoad.RunAsync(LoadOptions.Parse(rest)),
         ["memory", .. var rest] => await IdleMemory.RunAsync(LoadOptions.Parse(rest)),
         _ => throw new LoadException(LoadOptions.Usage),
     };
