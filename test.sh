@@ -29,6 +29,15 @@ has_dkim() {
   return 1
 }
 
+# The snippets of the skill document, in Debian's Python or another.
+has_snippet_modules() {
+  local python
+  for python in /usr/bin/python3 python3; do
+    command -v "$python" >/dev/null && "$python" -c 'import cryptography, requests' 2>/dev/null && return
+  done
+  return 1
+}
+
 # Debian packages that the tests need and that are not here.
 missing_packages() {
   has_postgres || echo postgresql
@@ -40,6 +49,8 @@ missing_packages() {
   [[ -x /usr/sbin/postfix ]] || echo postfix
   [[ -x /usr/sbin/opendkim ]] || echo opendkim
   has_dkim && [[ -x /usr/bin/dkimverify ]] || echo python3-dkim
+  has_snippet_modules || printf '%s\n' python3-cryptography python3-requests
+  command -v curl >/dev/null || echo curl
   if [[ -d tests/Commune.Console.Tests ]]; then
     command -v chromium >/dev/null || echo chromium
   fi

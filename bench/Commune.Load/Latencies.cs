@@ -40,6 +40,20 @@ internal sealed class Latencies
         }
     }
 
+    /// <summary>The same for one caller that speaks something else than HTTP.</summary>
+    public static async Task<Latencies> MeasureAsync(TimeSpan duration, Func<Task> call)
+    {
+        var from = Stopwatch.GetTimestamp();
+        var ticks = new List<long>();
+        while (Stopwatch.GetElapsedTime(from) < duration)
+        {
+            var started = Stopwatch.GetTimestamp();
+            await call();
+            ticks.Add(Stopwatch.GetTimestamp() - started);
+        }
+        return new Latencies(ticks, Stopwatch.GetElapsedTime(from));
+    }
+
     /// <summary>The time within which this share of the calls was answered.</summary>
     public string Text(double share) =>
         $"{TimeSpan.FromSeconds((double)sorted[(int)Math.Min(sorted.Length - 1, sorted.Length * share)] / Stopwatch.Frequency).TotalMilliseconds:0.00} ms";

@@ -12,7 +12,7 @@ internal sealed record LoadOptions
 {
     public const string Usage =
         """
-        dotnet run -c Release --project bench/Commune.Load -- inbound|outbound|queue|api|events|webhooks|search|memory|screening|search-quality [options]
+        dotnet run -c Release --project bench/Commune.Load -- inbound|outbound|queue|api|events|webhooks|search|tenants|memory|screening|search-quality [options]
 
           inbound   durable inbound mail over SMTP against the bare insert rate of the same database
           outbound  from the API to a sink, signed, against a Postfix that relays to the same sink (package postfix, root)
@@ -21,6 +21,7 @@ internal sealed record LoadOptions
           events    1000 idle event streams, and readers of the log under load
           webhooks  calls per second to an endpoint on this machine, and the time from a 250 to the call
           search    latencies of search in one large inbox, and the cost of the index
+          tenants   lists and look-ups at 100, 1000 and 10 000 domains with ten times as many inboxes
           memory    resident memory of an idle server
           screening precision and recall of the screening of mail on our own samples, and its cost; --misses names what was judged wrongly
           search-quality  how well search finds the mails of bench/Commune.SearchEvaluation, beside a plain BM25

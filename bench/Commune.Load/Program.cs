@@ -16,6 +16,7 @@ try
         ["webhooks", .. var rest] => await WebhookLoad.RunAsync(LoadOptions.Parse(rest)),
         ["search", .. var rest] => await SearchLoad.RunAsync(LoadOptions.Parse(rest)),
         ["screening", .. var rest] => ScreeningLoad.Run(rest),
+        ["tenants", .. var rest] => await TenantLoad.RunAsync(LoadOptions.Parse(rest)),
         ["memory", .. var rest] => await IdleMemory.RunAsync(LoadOptions.Parse(rest)),
         ["search-quality", .. var rest] => await SearchQuality.RunAsync(LoadOptions.Parse(rest)),
         _ => throw new LoadException(LoadOptions.Usage),

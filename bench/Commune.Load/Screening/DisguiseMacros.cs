@@ -9,7 +9,7 @@ internal static partial class DisguiseMacros
     private const string Latin = "aceiopsxy";
     private const string Cyrillic = "асеіорѕху";
 
-    public static string Expand(string text) => Macro().Replace(text, static match => Write(match.Groups[1].Value, match.Groups[2].Value));
+    public static string Expand(string text) => Macro().Replace(text, static match => Write(match.Groups["name"].Value, match.Groups["words"].Value));
 
     private static string Write(string name, string words) => name switch
     {
@@ -40,6 +40,6 @@ internal static partial class DisguiseMacros
 
     private static string Base64(string words) => Convert.ToBase64String(Encoding.UTF8.GetBytes(words));
 
-    [GeneratedRegex(@"\{\{([a-z0-9]+):(.*?)\}\}", RegexOptions.Singleline, 1000)]
+    [GeneratedRegex(@"\{\{(?<name>[a-z0-9]+):(?<words>.*?)\}\}", RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Macro();
 }

@@ -10,6 +10,7 @@ public sealed class BuiltInEmbedding
     private const int MostWords = 4096;
 
     private const int ShortestUnknownWord = 4;
+    private const int ShortestSlip = 5;
     private const int ShortestPiece = 3;
     private const int LongestPiece = 4;
 
@@ -53,6 +54,10 @@ public sealed class BuiltInEmbedding
                 known++;
                 _table.AddWord(word, sum);
             }
+            else if (stem.Length >= ShortestSlip && SlipOfTheKeyboard.Find(stem, _table) is >= 0 and var meant)
+            {
+                _table.AddWord(meant, sum);
+            }
             else if (stem.Length >= ShortestUnknownWord)
             {
                 AddPieces(stem, sum);
@@ -65,7 +70,7 @@ public sealed class BuiltInEmbedding
         return new WordCoverage(words, known);
     }
 
-    /// <summary>An unknown word, such as a name or a slip of the keyboard, takes the mean of its pieces.</summary>
+    /// <summary>An unknown word, such as a name, takes the mean of its pieces.</summary>
     private void AddPieces(ReadOnlySpan<char> stem, Span<float> sum)
     {
         Span<char> room = stackalloc char[PorterStemmer.LongestWord + 2];

@@ -24,7 +24,7 @@ public sealed record Excerpt(string Text, IReadOnlyList<TextRange> Highlights)
         if (marks.Found.Count == 0)
             return null;
         marks.Found.Sort(static (left, right) => left.Start.CompareTo(right.Start));
-        var start = WordStart(text, BestStart(marks.Found));
+        var start = text.Length <= Longest ? 0 : WordStart(text, BestStart(marks.Found));
         return Cut(text, start, marks.Found);
     }
 

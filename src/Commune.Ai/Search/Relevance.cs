@@ -16,8 +16,8 @@ public static class Relevance
     /// <summary>The rare words of the query are there in good part.</summary>
     private const double LeastCoverage = .30;
 
-    /// <summary>Where only words can tell, one that is not common is enough.</summary>
-    private const double LeastCoverageAlone = .10;
+    /// <summary>Where only words can tell, one is enough that not every mail has.</summary>
+    private const double LeastCoverageAlone = .04;
 
     /// <param name="hasExact">It has a number or id of the query.</param>
     /// <param name="needed">What <see cref="SimilarityNeeded"/> says.</param>

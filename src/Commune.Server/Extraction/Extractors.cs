@@ -1,4 +1,5 @@
 using Commune.Ai.Extraction;
+using Commune.Ai.Extraction.Builtin;
 using Commune.Ai.Models;
 
 namespace Commune.Server.Extraction;
@@ -12,6 +13,7 @@ internal static class Extractors
         return options.Provider switch
         {
             _ when options.UsesModel => OpenModel(options, provider),
+            ExtractionOptions.Builtin => new BuiltinExtractor(),
             _ => new NoExtractor(),
         };
     }

@@ -297,13 +297,19 @@ internal sealed class SqliteSearchIndexStore(SqliteStore store) : ISearchIndexSt
             orgId, mergedTo, CleanedAtOnce);
         if (session.Number("SELECT min(segment) FROM search_segments WHERE org_id = ?1 AND state = 'dead'", orgId) is not { } dead)
             return;
-        var gone = session.Execute(
-            """
-            DELETE FROM search_postings WHERE org_id = ?1 AND segment = ?2 AND term IN
-              (SELECT term FROM search_postings WHERE org_id = ?1 AND segment = ?2 ORDER BY term LIMIT ?3)
-            """,
-            orgId, dead, CleanedAtOnce);
-        if (gone < CleanedAtOnce)
-            session.Execute("DELETE FROM search_segments WHERE org_id = ?1 AND segment = ?2", orgId, dead);
+        byte[]? last = null;
+        using (var row = session.Query(
+            "SELECT term FROM search_postings WHERE org_id = ?1 AND segment = ?2 ORDER BY term LIMIT 1 OFFSET ?3", orgId, dead, CleanedAtOnce - 1))
+        {
+            if (row.Read())
+                last = row.Bytes(0);
+        }
+        if (last is not null)
+        {
+            session.Execute("DELETE FROM search_postings WHERE org_id = ?1 AND segment = ?2 AND term <= ?3", orgId, dead, last);
+            return;
+        }
+        session.Execute("DELETE FROM search_postings WHERE org_id = ?1 AND segment = ?2", orgId, dead);
+        session.Execute("DELETE FROM search_segments WHERE org_id = ?1 AND segment = ?2", orgId, dead);
     }
 }

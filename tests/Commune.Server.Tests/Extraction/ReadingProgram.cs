@@ -38,10 +38,10 @@ internal sealed class ReadingProgram : IAsyncDisposable
 
     public static async Task<ReadingProgram> StartAsync(ProgramSettings settings, IExtractor? extractor, params (string Name, string Value)[] more)
     {
-        var dns = new FakeDns();
+        var names = new FakeDns();
         var key = settings.Environment.TryGetValue("Commune__BootstrapApiKey", out var given) ? given : ApiKeySecret.New();
         var all = settings.With("Commune__DataDirectory", settings.DataDirectory).With("Commune__BootstrapApiKey", key).With("Commune__SharedDomain", "commune.test")
-            .With("Commune__Smtp__Listen", "127.0.0.1:0").With("Commune__Dns__Servers", dns.Address).With("Commune__Webhooks__AllowPrivateNetworks", "true");
+            .With("Commune__Smtp__Listen", "127.0.0.1:0").With("Commune__Dns__Servers", names.Address).With("Commune__Webhooks__AllowPrivateNetworks", "true");
         foreach (var (name, value) in more)
             all = all.With(name, value);
         var builder = CommuneHost.CreateBuilder(
@@ -49,10 +49,10 @@ internal sealed class ReadingProgram : IAsyncDisposable
         builder.Logging.ClearProviders();
         if (extractor is not null)
             builder.Services.AddSingleton(extractor);
-        var app = CommuneHost.Build(builder, out var listeners);
-        await CommuneHost.PrepareAsync(app);
-        await app.StartAsync();
-        return new ReadingProgram(app, dns, listeners, key);
+        var made = CommuneHost.Build(builder, out var listeners);
+        await CommuneHost.PrepareAsync(made);
+        await made.StartAsync();
+        return new ReadingProgram(made, names, listeners, key);
     }
 
     /// <summary>Brings a mail in over SMTP; it must be accepted.</summary>

@@ -34,6 +34,8 @@ internal sealed partial class ReferencePage
         this.document = document;
         Write();
         text = html.ToString();
+        // The text is all that is kept.
+        this.document = [];
         html.Clear();
     }
 

@@ -22,6 +22,8 @@ public abstract class DkimRotationTests(Engine engine) : ServerTests(engine)
     [Fact]
     public async Task Mail_is_signed_by_the_new_keys_once_their_records_are_published_and_the_old_ones_stay_listed()
     {
+        // The log of the organisation that tests share is long: what is asked for begins here.
+        var began = (string)(await Api.GetAsync("/v1/events?after=latest")).Expect(200).Json["cursor"]!;
         var path = await NewVerifiedDomainAsync(ed25519: true);
         var domain = (await Api.PostAsync(path + "/dkim/rotate", new { overlap = 48 })).Expect(200).Data;
         Assert.Equal(["active", "next", "active", "next"], Dkim(domain).Select(static record => (string)record["role"]!), StringComparer.Ordinal);
@@ -36,7 +38,7 @@ public abstract class DkimRotationTests(Engine engine) : ServerTests(engine)
         var selectors = await SelectorsAsync(domain);
         Assert.Equal(Dkim(domain).Where(static record => (string)record["role"]! == "active").Select(static record => ((string)record["name"]!).Split('.')[0]), selectors, StringComparer.Ordinal);
         Assert.DoesNotContain("commune", selectors, StringComparer.Ordinal);
-        var events = (await Api.GetAsync("/v1/events?types=domain.*&limit=1000")).Expect(200).List.Where(entry => (string?)entry["data"]!["domain_id"] == (string)domain["id"]!);
+        var events = (await Api.GetAsync($"/v1/events?types=domain.*&limit=1000&after={began}")).Expect(200).List.Where(entry => (string?)entry["data"]!["domain_id"] == (string)domain["id"]!);
         Assert.Equal(["domain.verified", "domain.dkim_rotation_started", "domain.dkim_rotated", "domain.dkim_rotated"], events.Select(static entry => (string)entry["type"]!), StringComparer.Ordinal);
         Assert.Contains(selectors[0], (await Api.GetAsync(path + "/zone")).Expect(200).Text, StringComparison.Ordinal);
     }
