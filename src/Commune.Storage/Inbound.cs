@@ -63,7 +63,7 @@ public sealed record InboundDelivery(
     public bool Blocked { get; init; }
 
     /// <summary>No webhook is told and nothing is made of it.</summary>
-    internal bool IsKeptBack => Blocked || QuarantineMetadata is not null;
+    public bool IsKeptBack => Blocked || QuarantineMetadata is not null;
 
     internal string EventType => Blocked ? "message.blocked" : QuarantineMetadata is not null ? "message.quarantined" : "message.received";
 

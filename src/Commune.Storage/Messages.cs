@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Commune.Storage;
 
 /// <param name="Role"><c>sender</c>, <c>to</c>, <c>cc</c> or <c>bcc</c> (contract section 10: no other).</param>
@@ -20,6 +22,16 @@ public sealed record MailMessage(
 
     /// <summary>JSON object text: how that was found; null when it was not tried.</summary>
     public string? Extraction { get; init; }
+
+    /// <summary>The inbox holds it back for what screening found, until it is released.</summary>
+    public bool IsQuarantined => Quarantine.IsHeld(Metadata);
+
+    /// <summary>The inbox does not take this sender's mail, and another recipient of the same mail does.</summary>
+    public bool IsBlocked => Metadata is { } metadata && metadata.Contains("\"blocked\":true", StringComparison.Ordinal)
+        && JsonSerializer.Deserialize<JsonElement>(metadata).TryGetProperty("blocked", out var blocked) && blocked.ValueKind == JsonValueKind.True;
+
+    /// <summary>It is listed, and nothing else is made of it.</summary>
+    public bool IsKeptBack => IsBlocked || IsQuarantined;
 }
 
 /// <summary>At least one of inbox, domain and sender is given; all that is given must match.</summary>

@@ -36,7 +36,7 @@ internal sealed class BackfillInbox(IStore store, ReadBySchema read, ExtractionO
         string? refusal = null;
         var (done, failed) = (backfill.Done, backfill.Failed);
         // What is held in quarantine is read when it is released.
-        foreach (var message in page.Items.Where(static message => message.Direction == "inbound" && !Quarantine.IsHeld(message.Metadata)))
+        foreach (var message in page.Items.Where(static message => message.Direction == "inbound" && !message.IsKeptBack))
         {
             done++;
             if (IsRead(message, schema))

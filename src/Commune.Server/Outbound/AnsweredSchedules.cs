@@ -16,7 +16,7 @@ internal sealed class AnsweredSchedules(IStore store, TimeProvider time)
         for (var i = 0; i < stored.Count; i++)
         {
             // A thread that begins with this mail has nothing that waits.
-            if (stored[i].InboxGone || mail.Deliveries[i].Blocked || stored[i].ThreadId == mail.Deliveries[i].NewThreadId)
+            if (stored[i].InboxGone || mail.Deliveries[i].IsKeptBack || stored[i].ThreadId == mail.Deliveries[i].NewThreadId)
                 continue;
             var orgId = mail.Deliveries[i].Route.OrgId;
             var waiting = await store.Scheduled.FindCancelledByReplyAsync(orgId, stored[i].ThreadId, cancellation);

@@ -75,7 +75,7 @@ internal sealed partial class ReleaseScheduled(IStore store, ReplyGuard replies,
     {
         var page = await store.Messages.ListAsync(
             new MessageQuery(scheduled.OrgId, null, null, scheduled.ThreadId, null, null, after, SortOrder.Ascending, PageSize, null), cancellation);
-        foreach (var message in page.Items.Where(static m => m.Direction == "inbound"))
+        foreach (var message in page.Items.Where(static m => m.Direction == "inbound" && !m.IsKeptBack))
         {
             if (!(await replies.ClassifyAsync(message, cancellation)).MustNotBeAnswered)
                 return (true, after);

@@ -45,7 +45,7 @@ internal sealed class ReadAgentView(IStore store)
             ThreadId = message.ThreadId,
             Direction = message.Direction,
             CreatedAt = ApiJson.Time(message.CreatedAt),
-            Quarantined = Quarantine.IsHeld(message.Metadata),
+            Quarantined = message.IsQuarantined,
             Policy = AgentViewText.Policy,
             Fence = "",
             Text = "",

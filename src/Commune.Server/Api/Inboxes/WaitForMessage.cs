@@ -139,7 +139,7 @@ internal static class WaitForMessage
     /// <param name="Subject">A part of the subject, in any case.</param>
     private sealed record Wanted(string? From, string? Subject)
     {
-        public bool Matches(MailMessage message) => message.Direction == "inbound" && !Quarantine.IsHeld(message.Metadata) && !MessageMetadata.IsBlocked(message)
+        public bool Matches(MailMessage message) => message.Direction == "inbound" && !message.IsKeptBack
             && (Subject is null || message.Subject.Contains(Subject, StringComparison.OrdinalIgnoreCase))
             && (From is null || IsFrom(message.Participants.FirstOrDefault(static participant => participant.Role == "sender")?.Identity ?? ""));
 

@@ -119,14 +119,10 @@ public sealed record MessageMetadata
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Blocked { get; init; }
 
-    internal static bool IsBlocked(MailMessage message) => message.Metadata is { } metadata
-        && metadata.Contains("\"blocked\"", StringComparison.Ordinal)
-        && JsonSerializer.Deserialize<JsonElement>(metadata).TryGetProperty("blocked", out var blocked) && blocked.ValueKind == JsonValueKind.True;
-
     public static MessageMetadata From(MailMessage message) => new()
     {
         Screening = ScreeningMetadata.Read(message.Metadata),
-        Quarantined = Quarantine.IsHeld(message.Metadata),
+        Quarantined = message.IsQuarantined,
         CreatedAt = ApiJson.Time(message.CreatedAt),
         Subject = message.Subject,
         InReplyTo = message.InReplyTo,
@@ -140,7 +136,7 @@ public sealed record MessageMetadata
         Authentication = message.Metadata is { } metadata && JsonSerializer.Deserialize<JsonElement>(metadata).TryGetProperty("authentication", out var found) ? found : null,
         ExtractedData = message.ExtractedData is { } extracted ? JsonSerializer.Deserialize<JsonElement>(extracted) : null,
         Extraction = message.Extraction is { } extraction ? JsonSerializer.Deserialize<JsonElement>(extraction) : null,
-        Blocked = IsBlocked(message) ? true : null,
+        Blocked = message.IsBlocked ? true : null,
         HasAttachments = message.AttachmentIds.Count > 0,
         AttachmentCount = message.AttachmentIds.Count,
         AttachmentIds = message.AttachmentIds,
