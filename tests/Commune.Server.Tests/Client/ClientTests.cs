@@ -124,6 +124,68 @@ public abstract class ClientTests(Engine engine) : ServerTests(engine)
         Assert.Equal(0, (await client.Dmarc.SummaryAsync("nobody.example")).ReportCount);
     }
 
+    [Fact]
+    public async Task Mail_is_searched_read_by_a_schema_and_made_ready_for_a_model()
+    {
+        using var client = NewClient();
+        var inbox = await client.Inboxes.CreateAsync(ApiClient.NewLocalPart());
+        await ReceiveAsync("kim@example.com", inbox.Address, Letter.Plain("Kim <kim@example.com>", inbox.Address, "Broken lamp", "Please refund order 1007."));
+        var found = await client.Search.ThreadsAsync("lamp refund", inbox.Id, filter: new SearchFilter { From = "kim", HasAttachment = false });
+        var thread = Assert.Single(found.Data);
+        Assert.Equal(("Broken lamp", 1, null), (thread.Subject, thread.MessageCount, found.NextCursor));
+        var message = Assert.Single((await client.Search.MessagesAsync("lamp", inbox.Id)).Data);
+        Assert.Equal(("kim@example.com", thread.MessageId, "lamp"), (message.From, message.MessageId, message.Subject[message.SubjectHighlights[0].Start..message.SubjectHighlights[0].End]));
+        Assert.Empty((await client.Search.MessagesAsync("lamp", inbox.Id, filter: new SearchFilter { Tag = "vip" })).Data);
+
+        var schema = System.Text.Json.Nodes.JsonNode.Parse("""{"type": "object", "properties": {"order_id": {"type": "string"}}}""")!.AsObject();
+        var tried = await client.Inboxes.TestExtractionSchemaAsync(inbox.Id, "Please refund order 1007.", schema);
+        Assert.Equal((null, true), (tried.MessageId, tried.DryRun));
+        Assert.Equal(message.MessageId, (await client.Inboxes.TestExtractionSchemaOnMessageAsync(inbox.Id, message.MessageId, schema)).MessageId);
+        await client.Inboxes.SetExtractionSchemaAsync(inbox.Id, "order", schema);
+        var extraction = await client.Messages.ExtractAsync(message.MessageId);
+        Assert.Equal(("order", false, "1007"), (extraction.Info.SchemaName, extraction.DryRun, extraction.ExtractedData!.Value.GetProperty("order_id").GetString()));
+        Assert.Equal("1007", extraction.Info.Fields.Single().Value.Quote);
+        Assert.Equal(inbox.Id, (await client.Inboxes.StartBackfillAsync(inbox.Id)).InboxId);
+        Assert.Equal(1, (await client.Inboxes.BackfillAsync(inbox.Id)).Total);
+
+        var view = await client.Messages.AgentViewAsync(message.MessageId);
+        Assert.Equal(("unverified", "Broken lamp", true), (view.Sender.Trust, view.Subject, view.Text.Contains(view.Fence, StringComparison.Ordinal)));
+        Assert.Equal(message.MessageId, (await client.Threads.AgentViewAsync(thread.ThreadId).SingleAsync()).MessageId);
+    }
+
+    [Fact]
+    public async Task What_an_inbox_takes_and_who_is_told_can_be_set()
+    {
+        using var client = NewClient();
+        var inbox = await client.Inboxes.CreateAsync(ApiClient.NewLocalPart());
+        Assert.Equal(0, (await client.Inboxes.UpdateAsync(inbox.Id, new InboxChange { Screening = new Screening(SpamQuarantine: 0) })).Screening!.SpamQuarantine);
+        await ReceiveAsync("kim@example.com", inbox.Address, Letter.Plain("kim@example.com", inbox.Address, "s", "t"));
+        var held = Assert.Single(await client.Messages.ListAsync(inbox.Id).ToListAsync());
+        Assert.True(held.Metadata.Quarantined);
+        Assert.False((await client.Messages.ReleaseAsync(held.MessageId)).Metadata.Quarantined);
+        Assert.Null((await client.Inboxes.UpdateAsync(inbox.Id, new InboxChange { RemoveScreening = true })).Screening);
+
+        await client.Inboxes.SetSenderListsAsync(inbox.Id, "allow_only", ["@example.com"]);
+        var lists = await client.Inboxes.SetSenderListsAsync(inbox.Id, block: ["@spam.test"]);
+        Assert.Equal(("allow_only", "@example.com", "@spam.test"), (lists.Mode, Assert.Single(lists.Allow), Assert.Single(lists.Block)));
+        Assert.Equal("allow_only", (await client.Inboxes.SenderListsAsync(inbox.Id)).Mode);
+
+        var made = await client.Webhooks.CreateAsync(new NewWebhook { Endpoint = "https://hook.invalid/x", Events = ["thread.*"], InboxIds = [inbox.Id], Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["X-Team"] = "a" } });
+        Assert.StartsWith("whsec_", made.Secret, StringComparison.Ordinal);
+        Assert.Equal((null, "X-Team", inbox.Id), ((await client.Webhooks.GetAsync(made.Id)).Secret, Assert.Single(made.HeaderNames), Assert.Single(made.InboxIds)));
+        Assert.Contains(await client.Webhooks.ListAsync().ToListAsync(), one => one.Id == made.Id);
+        var changed = await client.Webhooks.UpdateAsync(made.Id, new WebhookChange { InboxIds = [], Enabled = false });
+        Assert.Equal((0, "thread.*", "disabled"), (changed.InboxIds.Count, Assert.Single(changed.Events), changed.Status));
+        Assert.Equal("whsec_new", (await client.Webhooks.RotateSecretAsync(made.Id, "whsec_new")).Secret);
+        Assert.False((await client.Webhooks.TestAsync(webhookId: made.Id)).Delivered);
+        await client.Webhooks.DeleteAsync(made.Id);
+        Assert.Equal(404, (await Assert.ThrowsAsync<CommuneException>(() => client.Webhooks.GetAsync(made.Id))).Status);
+
+        var domain = await client.Domains.CreateAsync($"d{Guid.NewGuid():N}"[..14] + ".example");
+        var rotated = await client.Domains.RotateDkimAsync(domain.Id, TimeSpan.FromHours(48));
+        Assert.Contains(rotated.Records, static record => record is { Record: "DKIM", Role: not null });
+    }
+
     /// <summary>Passes requests on and loses the first answers, as a connection that breaks in between does.</summary>
     private sealed class LosesAnswers(int losses) : DelegatingHandler(new SocketsHttpHandler())
     {
