@@ -35,8 +35,8 @@ public sealed class SearchQueryTests
     [Fact]
     public void Stop_words_count_only_in_a_query_of_nothing_else()
     {
-        Assert.Equal(["parcel"], SearchQueryParser.Parse("where is my parcel").Concepts.Select(static concept => concept.Term));
-        Assert.Equal(["who", "ar", "you"], SearchQueryParser.Parse("who are you").Concepts.Select(static concept => concept.Term));
+        Assert.Equal(["parcel"], SearchQueryParser.Parse("where is my parcel").Concepts.Select(static concept => concept.Term), StringComparer.Ordinal);
+        Assert.Equal(["who", "ar", "you"], SearchQueryParser.Parse("who are you").Concepts.Select(static concept => concept.Term), StringComparer.Ordinal);
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class SearchQueryTests
     [InlineData("猫", "猫")]
     [InlineData("猫 refund", "猫 refund")]
     public void Scripts_without_spaces_are_asked_for_in_pairs(string text, string terms) =>
-        Assert.Equal(terms.Split(' '), SearchQueryParser.Parse(text).Concepts.Select(static concept => concept.Term));
+        Assert.Equal(terms.Split(' '), SearchQueryParser.Parse(text).Concepts.Select(static concept => concept.Term), StringComparer.Ordinal);
 
     [Fact]
     public void Any_text_is_a_query()
@@ -116,7 +116,7 @@ public sealed class SearchQueryTests
         var excerpt = Excerpt.Of(text, new Dictionary<string, double>(StringComparer.Ordinal) { ["refund"] = 3, ["a17"] = 5, ["note"] = .1 })!;
         Assert.InRange(excerpt.Text.Length, 1, Excerpt.Longest);
         Assert.Contains("refund for order A-17 is", excerpt.Text, StringComparison.Ordinal);
-        Assert.Equal(["refund", "A-17"], excerpt.Highlights.Select(range => excerpt.Text[range.Start..range.End]).Where(static word => word != "note"));
+        Assert.Equal(["refund", "A-17"], excerpt.Highlights.Select(range => excerpt.Text[range.Start..range.End]).Where(static word => word != "note"), StringComparer.Ordinal);
         Assert.Null(Excerpt.Of(text, new Dictionary<string, double>(StringComparer.Ordinal) { ["absent"] = 1 }));
     }
 

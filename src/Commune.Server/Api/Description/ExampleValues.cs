@@ -8,7 +8,7 @@ internal sealed class ExampleValues(JsonObject schemas)
     private const int Deepest = 16;
     private const string Time = "2026-03-04T05:06:07.890Z";
     private static readonly string[] TimeNames = ["timestamp", "date", "before", "confirm_by", "paused_until", "until", "period_start", "period_end",
-        "last_success", "last_failure", "date_begin", "date_end", "dateRangeBegin", "dateRangeEnd", "begin", "end", "former_secret_until"];
+        "last_success", "last_failure", "date_begin", "date_end", "dateRangeBegin", "dateRangeEnd", "begin", "end", "at", "former_secret_until", "keep_until"];
 
     /// <summary>True for the names of members that hold a time.</summary>
     public static bool IsTime(string name) =>
@@ -47,7 +47,7 @@ internal sealed class ExampleValues(JsonObject schemas)
             "object" => Members(schema, noun, depth),
             "array" => name is "details" or "rejected" or "warnings" ? [] : new JsonArray(Of(schema["items"]!.AsObject(), Singular(name), noun, depth + 1)),
             "integer" => Number(name),
-            "number" => name.EndsWith("rate", StringComparison.Ordinal) ? 0.975 : 84.2,
+            "number" => name.EndsWith("rate", StringComparison.Ordinal) ? 0.975 : IsShare(name) ? 0.82 : 84.2,
             "boolean" => name is not ("has_more" or "timed_out" or "shared" or "paused" or "unsubscribe" or "warm_up"),
             _ => IsTime(name) ? Time : "text",
         };
@@ -59,7 +59,7 @@ internal sealed class ExampleValues(JsonObject schemas)
         foreach (var (name, member) in schema["properties"]?.AsObject() ?? [])
         {
             // The end of a list, and what went wrong where nothing did, are null.
-            var isNull = name is "next_cursor" or "error" or "last_error" or "disabled_reason" or "dead_at" or "problem" or "broken_at" or "former_secret_until"
+            var isNull = name is "next_cursor" or "error" or "last_error" or "disabled_reason" or "dead_at" or "problem" or "broken_at" or "former_secret_until" or "keep_until"
                 && Types(member!.AsObject()).Contains("null", StringComparer.Ordinal);
             result[name] = isNull ? null : Of(member!.AsObject(), name, noun, depth + 1);
         }
@@ -72,6 +72,10 @@ internal sealed class ExampleValues(JsonObject schemas)
         JsonValue type => [(string)type!],
         _ => [],
     };
+
+    /// <summary>True for the names of numbers from 0 to 1.</summary>
+    private static bool IsShare(string name) => name is "score" or "confidence" or "weight" || name.EndsWith("_score", StringComparison.Ordinal)
+        || name.EndsWith("_reject", StringComparison.Ordinal) || name.EndsWith("_quarantine", StringComparison.Ordinal);
 
     private static string Singular(string name) => name.EndsWith('s') ? name[..^1] : name;
 
@@ -115,7 +119,22 @@ internal sealed class ExampleValues(JsonObject schemas)
         "mime_type" or "mimeType" => "application/pdf",
         "url" => $"{{{{base_url}}}}/v1/attachments/download/{ExampleIds.Download}",
         "endpoint" => "https://app.example/hook",
+        "event" when noun is "Endpoint" or "IssuedEndpoint" => "message.received",
+        "event_type" => "message.received",
         "event" => "inbound",
+        "kind" when noun is "AgentViewPart" => "new_text",
+        "trust" => "verified",
+        "spf" or "dkim" or "dmarc" => "pass",
+        "host" or "shown_host" when noun is "AgentViewLink" => "app.example",
+        "fence" => "9f2c4e7a1b3d5f6082c4e6a8",
+        "policy" => AgentView.AgentViewText.Policy,
+        "direction" => "inbound",
+        "search_type" => "vector",
+        "embedding" => "builtin",
+        "lexical" => "bm25",
+        "fusion" => "coverage-gated-sum",
+        "allow" or "block" => "@partner.example",
+        "mode" => "all",
         "tag" => "vip",
         "assigned_to" => "agent-007",
         "keyPrefix" => "comm_3f9a1c2",

@@ -64,6 +64,6 @@ internal sealed partial class XmlComments
     private static partial Regex Spaces();
 
     /// <summary>References to papers that readers of the description do not have.</summary>
-    [GeneratedRegex(@"\s*(\(contract section[^)]*\)|of contract section \d+(\.\d+)?)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\s*(\((contract section|docs/)[^)]*\)|of contract section \d+(\.\d+)?)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex OurPapers();
 }
