@@ -41,12 +41,14 @@ internal sealed class Latencies
     }
 
     /// <summary>The same for one caller that speaks something else than HTTP.</summary>
-    public static async Task<Latencies> MeasureAsync(TimeSpan duration, Func<Task> call)
+    /// <param name="prepare">Done before each call, and not measured.</param>
+    public static async Task<Latencies> MeasureAsync(TimeSpan duration, Func<Task> prepare, Func<Task> call)
     {
         var from = Stopwatch.GetTimestamp();
         var ticks = new List<long>();
         while (Stopwatch.GetElapsedTime(from) < duration)
         {
+            await prepare();
             var started = Stopwatch.GetTimestamp();
             await call();
             ticks.Add(Stopwatch.GetTimestamp() - started);

@@ -4,46 +4,36 @@ using System.Text;
 
 namespace Commune.Load;
 
-/// <summary>An SMTP session that only asks who is here.</summary>
-internal sealed class RecipientTalk : IDisposable
+/// <summary>SMTP sessions that only ask who is here.</summary>
+internal sealed class RecipientTalk(IPEndPoint server) : IDisposable
 {
-    /// <summary>A server takes so many recipients for a message at most.</summary>
+    /// <summary>The server hangs up on who asks for many and sends nothing.</summary>
     private const int MostRecipients = 50;
 
-    private readonly TcpClient client = new() { NoDelay = true };
+    private TcpClient? client;
     private StreamReader reader = StreamReader.Null;
     private NetworkStream? stream;
     private int recipients;
 
-    private RecipientTalk()
+    /// <summary>Begins a session, and another after some recipients.</summary>
+    public async Task PrepareAsync()
     {
+        if (client is not null && ++recipients % MostRecipients != 0)
+            return;
+        client?.Dispose();
+        client = new TcpClient { NoDelay = true };
+        await client.ConnectAsync(server);
+        stream = client.GetStream();
+        reader = new StreamReader(stream, Encoding.ASCII);
+        await ReplyAsync();
+        await SayAsync("EHLO load.example");
+        await SayAsync("MAIL FROM:<kim@load.example>");
     }
 
-    public static async Task<RecipientTalk> OpenAsync(IPEndPoint server)
-    {
-        var talk = new RecipientTalk();
-        await talk.client.ConnectAsync(server);
-        talk.stream = talk.client.GetStream();
-        talk.reader = new StreamReader(talk.stream, Encoding.ASCII);
-        await talk.ReplyAsync();
-        await talk.SayAsync("EHLO load.example");
-        await talk.SayAsync("MAIL FROM:<kim@load.example>");
-        return talk;
-    }
-
-    /// <summary>Asks for one; between the askings a transaction is ended now and then.</summary>
     /// <exception cref="LoadException">The address is not taken.</exception>
-    public async Task RecipientAsync(string address)
-    {
-        if (++recipients % MostRecipients == 0)
-        {
-            await SayAsync("RSET");
-            await SayAsync("MAIL FROM:<kim@load.example>");
-        }
-        await SayAsync($"RCPT TO:<{address}>");
-    }
+    public Task RecipientAsync(string address) => SayAsync($"RCPT TO:<{address}>");
 
-    public void Dispose() => client.Dispose();
+    public void Dispose() => client?.Dispose();
 
     private async Task SayAsync(string line)
     {

@@ -14,9 +14,9 @@ public static class SearchEndpoints
             .Is(Search("search.threads").Gives<SearchEnvelope<FoundThreadResponse>>());
         v1.MapGet("/search/messages", SearchMessages.HandleAsync).Needs(Scopes.MessagesRead)
             .Is(Search("search.messages").Gives<SearchEnvelope<FoundMessageResponse>>());
-        v1.MapPost("/search/index", (Delegate)IndexAsync).Needs(Scopes.Any)
+        v1.MapPost("/search/index", (Delegate)IndexAsync).Needs(Scopes.ThreadsRead)
             .Is(Call.Named("search.index").Gives<Envelope<Indexed>>().Saying(Nothing).Deprecated());
-        v1.MapPost("/search/index/batch", (Delegate)IndexAsync).Needs(Scopes.Any)
+        v1.MapPost("/search/index/batch", (Delegate)IndexAsync).Needs(Scopes.ThreadsRead)
             .Is(Call.Named("search.indexBatch").Gives<Envelope<Indexed>>().Saying(Nothing).Deprecated().TwinOf("search.index"));
     }
 
