@@ -52,6 +52,7 @@ internal static class DeletedTables
         new("messages", "org_id, id") { Inbox = "org_id = {org} AND inbox_id = {inbox}", CountedAs = "messages" },
         new("raw_messages", "org_id, id") { Blob = "CASE WHEN inline IS NULL THEN {hex:sha256} END" },
         new("attachments", "org_id, id") { Message = "message_id", CountedAs = "attachments", Blob = "blob_key" },
+        new("attachment_texts", "org_id, message_id, attachment_id") { Message = "message_id" },
         new("recipients", "org_id, message_id, address") { Message = "message_id" },
         new("attempts", "org_id, message_id, id") { Message = "message_id" },
         new("scheduled_sends", "org_id, message_id") { Message = "message_id" },
@@ -92,6 +93,8 @@ internal static class DeletedTables
         new("search_segments", "org_id, segment"),
         new("search_deletions", "org_id, deletion"),
         new("search_backfill", "org_id"),
+        new("search_vectors", "org_id, model, document"),
+        new("search_vector_places", "org_id, model"),
         new("org_heads", "org_id") { Organization = "org_id = {org} AND " + NotTheOperators },
         new("orgs", "id") { Organization = "id = {org} AND " + NotTheOperators },
     ];

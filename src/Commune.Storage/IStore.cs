@@ -33,6 +33,7 @@ public interface IStore : IAsyncDisposable
     IModelSpendingStore ModelSpending { get; }
     ISearchStore Search { get; }
     ISearchIndexStore SearchIndex { get; }
+    IAttachmentTextStore AttachmentTexts { get; }
     IWebhookEndpointStore WebhookEndpoints { get; }
 
     /// <summary>Brings the schema up to date; safe to call from several nodes at once.</summary>

@@ -72,4 +72,7 @@ public static class JobKind
 
     /// <summary>What an organisation's index needs done; the key is the organisation, which has one such job at most.</summary>
     public const string SearchIndex = "search-index";
+
+    /// <summary>Reading the files of a message for search; the payload is its id, the key the organisation.</summary>
+    public const string ReadAttachments = "read-attachments";
 }

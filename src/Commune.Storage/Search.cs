@@ -5,7 +5,11 @@ namespace Commune.Storage;
 /// <param name="Length">Its number of words.</param>
 /// <param name="Model">The id of the model that made the vector.</param>
 /// <param name="Vector">One byte for each dimension; empty when there is none.</param>
-public sealed record SearchEntry(ReadOnlyMemory<byte> Terms, int Length, bool HasAttachment, string Model, ReadOnlyMemory<byte> Vector);
+public sealed record SearchEntry(ReadOnlyMemory<byte> Terms, int Length, bool HasAttachment, string Model, ReadOnlyMemory<byte> Vector)
+{
+    /// <summary>Whether its files are to be read: a job of <see cref="JobKind.ReadAttachments"/> goes with it.</summary>
+    public bool ReadsAttachments { get; init; }
+}
 
 /// <summary>What a node asks of an organisation's index: what it does not know yet, and the postings of some terms, all as of one moment.</summary>
 /// <remarks>
@@ -28,7 +32,9 @@ public interface ISearchReader
     void Deleted(long deletion, ReadOnlySpan<byte> documents);
 
     /// <summary>In ascending order.</summary>
-    void Document(long document, string threadId, string inboxId, long at, int length, bool hasAttachment, string model, ReadOnlySpan<byte> vector);
+    /// <param name="parent">Of a file of a message: the document of the message; else 0.</param>
+    void Document(
+        long document, string threadId, string inboxId, long at, int length, bool hasAttachment, string model, ReadOnlySpan<byte> vector, long parent);
 
     /// <summary>In ascending order; none at or before <see cref="SearchState.MergedTo"/>.</summary>
     void Tail(long document, ReadOnlySpan<byte> terms);
@@ -51,7 +57,14 @@ public sealed record SearchState(long Documents, long Deletions, long MergedTo, 
 /// <param name="Content">At most the first million characters.</param>
 public sealed record FoundMessage(
     long Document, string MessageId, string Direction, long CreatedAt, string Subject, IReadOnlyList<Participant> Participants, string Content,
-    IReadOnlyList<string> AttachmentIds, MailThread Thread);
+    IReadOnlyList<string> AttachmentIds, MailThread Thread)
+{
+    /// <summary>The file that was found; null when it was the message itself.</summary>
+    public FoundAttachment? Attachment { get; init; }
+}
+
+/// <param name="Text">What was read out of it.</param>
+public sealed record FoundAttachment(string Id, string FileName, string Text);
 
 /// <summary>The threads that a filter by triage lets through, or those that it keeps out, by <see cref="ThreadKey"/>.</summary>
 public sealed record TriagedThreads(bool KeptOut, IReadOnlySet<long> Keys)

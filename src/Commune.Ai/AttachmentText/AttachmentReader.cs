@@ -7,6 +7,12 @@ namespace Commune.Ai.AttachmentText;
 /// <summary>The text of attachments, for search. What is in the bytes is data that strangers wrote: nothing in it throws, runs, loads or resolves anything.</summary>
 public static class AttachmentReader
 {
+    /// <summary>False where the name says that there is no text to read, so that its bytes need not be fetched: pictures, sound, films, archives.</summary>
+    public static bool MayHaveText(string? fileName) => Path.GetExtension(fileName ?? "").ToLowerInvariant() is not (
+        ".png" or ".jpg" or ".jpeg" or ".gif" or ".webp" or ".bmp" or ".tif" or ".tiff" or ".heic" or ".heif" or ".ico" or ".svg"
+        or ".mp3" or ".m4a" or ".wav" or ".ogg" or ".flac" or ".mp4" or ".mov" or ".avi" or ".mkv" or ".webm"
+        or ".zip" or ".gz" or ".tgz" or ".7z" or ".rar" or ".bz2" or ".xz" or ".p7s" or ".p7m" or ".asc" or ".exe" or ".iso");
+
     /// <summary>Plain text, HTML, CSV, JSON, iCalendar, DOCX, XLSX, PPTX and PDF as text.</summary>
     /// <param name="mediaType">As in Content-Type, parameters included if there are any.</param>
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>

@@ -49,6 +49,9 @@ internal static partial class CommuneHost
     /// <summary>Organisations whose indexes are kept in order at once: it is work for a processor, not for a network.</summary>
     private const int IndexesAtOnce = 2;
 
+    /// <summary>Messages whose files are read at once: the same, and mail comes first.</summary>
+    private const int FilesAtOnce = 2;
+
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
         // The watcher of appsettings.json is recursive and sees every write to the database below the working directory.
@@ -328,10 +331,12 @@ internal static partial class CommuneHost
         services.AddSingleton<PurgeDeleted>();
         services.AddSingleton<IndexOlderMail>();
         services.AddSingleton<IndexUpkeep>();
+        services.AddSingleton<IndexAttachments>();
         if (options.HasRole("worker"))
         {
             services.AddHostedService<SearchStart>();
             AddLane(services, static provider => new JobLane(JobKind.SearchIndex, IndexesAtOnce, 1, provider.GetRequiredService<IndexUpkeep>().RunAsync));
+            AddLane(services, static provider => new JobLane(JobKind.ReadAttachments, FilesAtOnce, 1, provider.GetRequiredService<IndexAttachments>().RunAsync));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Commune.Ai.AttachmentText;
 using Commune.Ai.Search;
 using Commune.Mail.Mime;
 using Commune.Storage;
@@ -24,22 +25,46 @@ public sealed class IndexMail(IVectorSource vectors)
         terms.Add(content);
         foreach (var participant in participants)
         {
-            var field = participant.Role == "sender" ? SearchField.From : SearchField.To;
             terms.Add(participant.Identity);
-            terms.Add(field, participant.Identity);
             if (participant.Name is { } name)
-            {
                 terms.Add(name);
-                terms.Add(field, name);
-            }
+            AddFilters(terms, participant);
         }
-        var hasAttachment = false;
+        var (hasAttachment, reads) = (false, false);
         foreach (var name in fileNames)
         {
             terms.Add(name);
             hasAttachment = true;
+            reads |= AttachmentReader.MayHaveText(name);
         }
-        var vector = vectors.OfMessage(subject, reply.Length <= MostEmbedded ? reply : reply[..MostEmbedded]);
+        return Entry(terms, hasAttachment, subject, reply) with { ReadsAttachments = reads };
+    }
+
+    /// <summary>
+    /// A file of a message, as a document of its own: filters find it by the message's people and subject, words by its name and text alone.
+    /// </summary>
+    public SearchEntry EntryOf(string subject, IReadOnlyList<Participant> participants, string fileName, string text)
+    {
+        var terms = new DocumentTermsBuilder();
+        terms.Add(SearchField.Subject, subject);
+        foreach (var participant in participants)
+            AddFilters(terms, participant);
+        terms.Add(fileName);
+        terms.Add(text);
+        return Entry(terms, hasAttachment: true, Path.GetFileNameWithoutExtension(fileName), text);
+    }
+
+    private static void AddFilters(DocumentTermsBuilder terms, Participant participant)
+    {
+        var field = participant.Role == "sender" ? SearchField.From : SearchField.To;
+        terms.Add(field, participant.Identity);
+        if (participant.Name is { } name)
+            terms.Add(field, name);
+    }
+
+    private SearchEntry Entry(DocumentTermsBuilder terms, bool hasAttachment, string title, string text)
+    {
+        var vector = vectors.OfMessage(title, text.Length <= MostEmbedded ? text : text[..MostEmbedded]);
         return new SearchEntry(
             terms.ToArray(), terms.Length, hasAttachment, vectors.Model, MemoryMarshal.AsBytes<sbyte>(vector).ToArray());
     }

@@ -16,6 +16,7 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
     private readonly SemaphoreSlim reading = new(1);
     private readonly List<DocumentBlock?> blocks = [];
     private readonly Dictionary<string, int> inboxes = new(StringComparer.Ordinal);
+    private readonly Dictionary<uint, uint> parents = [];
     private TailTerms tail = new();
     private long known;
     private long deletions = -1;
@@ -28,6 +29,9 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
     public int Dimensions => dimensions;
 
     public IReadOnlyList<DocumentBlock?> Blocks => blocks;
+
+    /// <summary>By the document of a file: that of its message. The gate is held for reading.</summary>
+    public IReadOnlyDictionary<uint, uint> Parents => parents;
 
     public long Bytes { get; private set; }
 
@@ -95,12 +99,13 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
     {
         Gate.EnterWriteLock();
         blocks.Clear();
+        parents.Clear();
         Gate.ExitWriteLock();
         tail = new TailTerms();
         (known, deletions, live) = (0, -1, 0);
     }
 
-    private void Add(long document, string threadId, string inboxId, long at, int length, bool hasAttachment, string itsModel, ReadOnlySpan<byte> vector)
+    private void Add(long document, string threadId, string inboxId, long at, int length, bool hasAttachment, string itsModel, ReadOnlySpan<byte> vector, long parent)
     {
         if (document <= known)
             return;
@@ -124,6 +129,8 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
             if (comparable)
                 Similarity.FromBytes(vector).CopyTo(block.Vectors.AsSpan(place * dimensions));
             block.Length[place] = Math.Max(0, length);
+            if (parent > 0)
+                parents[(uint)document] = (uint)parent;
             live++;
             known = document;
         }
@@ -142,6 +149,7 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
         Gate.EnterWriteLock();
         block.Length[place] = DocumentBlock.Gone;
         block.Vectors.AsSpan(place * dimensions, dimensions).Clear();
+        parents.Remove((uint)document);
         Gate.ExitWriteLock();
         live--;
     }
@@ -184,10 +192,11 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
             index.deletions = deletion;
         }
 
-        public void Document(long document, string threadId, string inboxId, long at, int length, bool hasAttachment, string itsModel, ReadOnlySpan<byte> vector)
+        public void Document(
+            long document, string threadId, string inboxId, long at, int length, bool hasAttachment, string itsModel, ReadOnlySpan<byte> vector, long parent)
         {
             Documents++;
-            index.Add(document, threadId, inboxId, at, length, hasAttachment, itsModel, vector);
+            index.Add(document, threadId, inboxId, at, length, hasAttachment, itsModel, vector, parent);
         }
 
         public void Tail(long document, ReadOnlySpan<byte> block) => index.tail.Add(document, block);

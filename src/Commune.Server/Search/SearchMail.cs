@@ -30,7 +30,7 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
         var vector = query.Concepts.Any(static concept => !concept.IsExact) ? vectors.OfQuery(query.Text) : null;
         var upTo = Math.Min(view.Documents, request.Cursor?.Snapshot ?? long.MaxValue);
         var filter = await FilterAsync(request, query.Filters, index, cancellation);
-        var (ranked, worths) = Rank(index, view, upTo, filter, terms, vector);
+        var (ranked, worths) = Rank(index, view, upTo, filter, terms, vector, request.ByThread);
         var page = await PageAsync(request, terms, ranked, upTo, cancellation);
         return new SearchResult(
             [.. page.Hits.Select(hit => Show(hit.Message, query.IsEmpty ? 1 : HybridScore.Shown(hit.Ranked.Raw), worths, terms.Phrases))],
@@ -86,7 +86,7 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
     }
 
     private static (RankedList Ranked, Dictionary<string, double> Worths) Rank(
-        OrganisationIndex index, IndexView view, long upTo, DocumentFilter filter, QueryTerms terms, sbyte[]? vector)
+        OrganisationIndex index, IndexView view, long upTo, DocumentFilter filter, QueryTerms terms, sbyte[]? vector, bool byThread)
     {
         index.Gate.EnterReadLock();
         try
@@ -96,8 +96,11 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
             ranking.Require([.. terms.Phrases.SelectMany(static phrase => phrase.Terms).Select(static term => new FieldWord(term, []))]);
             foreach (var concept in terms.Query.Concepts)
                 ranking.Add(concept, terms.Near.GetValueOrDefault(concept.Term, []));
-            var ranked = terms.Query.IsEmpty && terms.Query.Text.Length == 0 ? ranking.All()
-                : ranking.Relevant(vector is null ? null : new Similarity(vector));
+            var isAll = terms.Query.IsEmpty && terms.Query.Text.Length == 0;
+            var ranked = isAll ? ranking.All() : ranking.Relevant(vector is null ? null : new Similarity(vector));
+            // A phrase may stand in the message or in one of its files: that is seen when they are read.
+            if (terms.Phrases.Count == 0 && index.Parents.Count > 0)
+                LeaveDoubles(new FoundFiles(index.Parents), ranked, isAll, byThread);
             return (new RankedList([.. ranked]), ranking.Worths);
         }
         finally
@@ -106,12 +109,21 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
         }
     }
 
+    private static void LeaveDoubles(FoundFiles files, List<Ranked> ranked, bool isAll, bool byThread)
+    {
+        if (isAll)
+            files.LeaveOut(ranked);
+        else if (!byThread)
+            files.KeepBest(ranked);
+    }
+
     /// <summary>The rows behind the cursor, read as they are now: what was deleted meanwhile is not among them.</summary>
     private async Task<(List<(FoundMessage Message, Ranked Ranked)> Hits, PageCursor? Next)> PageAsync(
         SearchRequest request, QueryTerms terms, RankedList ranked, long upTo, CancellationToken cancellation)
     {
         var hits = new List<(FoundMessage, Ranked)>();
         var threads = new HashSet<long>();
+        var messages = new HashSet<string>(StringComparer.Ordinal);
         var (at, lookedInto) = (0, 0);
         while (at < ranked.Count && hits.Count <= request.Limit && lookedInto < MostLookedInto)
         {
@@ -133,7 +145,7 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
             {
                 if (!found.TryGetValue(row.Document, out var message) || !HasPhrases(message, terms.Phrases))
                     continue;
-                if (request.ByThread && terms.Phrases.Count > 0 && !threads.Add(row.Thread))
+                if (terms.Phrases.Count > 0 && !(request.ByThread ? threads.Add(row.Thread) : messages.Add(message.MessageId)))
                     continue;
                 if (IsBehind(row, request.Cursor))
                     hits.Add((message, row));
@@ -155,7 +167,7 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
     }
 
     private static bool HasPhrases(FoundMessage message, IReadOnlyList<Phrase> phrases) => phrases.All(phrase =>
-        phrase.FindIn(message.Content) is not null || phrase.FindIn(message.Subject) is not null
+        phrase.FindIn(message.Attachment?.Text ?? message.Content) is not null || phrase.FindIn(message.Subject) is not null
         || message.Participants.Any(participant => phrase.FindIn($"{participant.Name} {participant.Identity}") is not null));
 
     private static SearchHit Show(FoundMessage message, double score, Dictionary<string, double> worths, IReadOnlyList<Phrase> phrases)
@@ -168,7 +180,8 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
                 all[term] = all.GetValueOrDefault(term) + 100;
             wanted = all;
         }
+        var text = message.Attachment?.Text ?? message.Content;
         return new SearchHit(
-            message, score, Excerpt.Of(message.Content, wanted) ?? new Excerpt(Snippet.Of(message.Content), []), Excerpt.MarksIn(message.Subject, wanted));
+            message, score, Excerpt.Of(text, wanted) ?? new Excerpt(Snippet.Of(text), []), Excerpt.MarksIn(message.Subject, wanted));
     }
 }

@@ -9,7 +9,7 @@ internal sealed record SearchRequest(
     string OrgId, string Query, string? InboxId, string? DomainId, SearchFilters Filters, bool ByThread, int Limit, PageCursor? Cursor);
 
 /// <param name="Score">0 to 1.</param>
-/// <param name="Excerpt">Of the body, around what was found.</param>
+/// <param name="Excerpt">Of the body or the file, around what was found.</param>
 /// <param name="SubjectHighlights">Ranges of the subject.</param>
 internal sealed record SearchHit(FoundMessage Message, double Score, Excerpt Excerpt, IReadOnlyList<TextRange> SubjectHighlights);
 

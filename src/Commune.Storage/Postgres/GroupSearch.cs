@@ -8,11 +8,12 @@ internal sealed class GroupSearch
     public void Add(OrgHead head, string messageId, string threadId, string inboxId, SearchEntry entry) =>
         added.Add(new Added(head.OrgId, head.NextDocument(), messageId, threadId, inboxId, head.Now, entry));
 
-    /// <returns>True when a job was added.</returns>
-    public bool Write(PipelinedBatch writes)
+    /// <returns>The kinds of which jobs were added.</returns>
+    public IReadOnlyList<string> Write(PipelinedBatch writes)
     {
         if (added.Count == 0)
-            return false;
+            return [];
+        var kinds = new List<string>();
         writes.Write(
             PostgresSearchRow.InsertDocuments,
             added.Select(static row => row.OrgId).ToArray(),
@@ -33,8 +34,20 @@ internal sealed class GroupSearch
         var asked = added.Where(static row => row.Document % SearchBlocks.AskEvery == 0).Select(static row => row.OrgId)
             .Distinct(StringComparer.Ordinal).ToArray();
         if (asked.Length > 0)
+        {
             writes.Write(PostgresSearchRow.InsertJobs, asked.Select(SearchBlocks.JobId).ToArray(), JobKind.SearchIndex, asked);
-        return asked.Length > 0;
+            kinds.Add(JobKind.SearchIndex);
+        }
+        var read = added.Where(static row => row.Entry.ReadsAttachments).ToArray();
+        if (read.Length > 0)
+        {
+            writes.Write(
+                PostgresSearchRow.InsertReadingJobs,
+                Array.ConvertAll(read, static row => SearchBlocks.ReadingJobId(row.MessageId)), JobKind.ReadAttachments,
+                Array.ConvertAll(read, static row => row.OrgId), Array.ConvertAll(read, static row => row.MessageId));
+            kinds.Add(JobKind.ReadAttachments);
+        }
+        return kinds;
     }
 
     private sealed record Added(

@@ -87,8 +87,7 @@ internal sealed class GroupTransaction(
         Suppressions.Write(writes);
         Jobs.Write(writes);
         Webhooks.Write(writes);
-        if (Search.Write(writes))
-            jobKinds.Add(JobKind.SearchIndex);
+        jobKinds.UnionWith(Search.Write(writes));
         WriteEvents(writes);
         await writes.RunAsync(cancellation);
     }

@@ -42,7 +42,7 @@ internal sealed class PostgresSearchIndexStore(PostgresDatabase database, JobSig
             await session.ExecuteAsync(
                 """
                 INSERT INTO search_backfill (org_id, place, remaining)
-                SELECT org_id, '', count(*) FROM search_documents WHERE model <> $1 GROUP BY org_id
+                SELECT org_id, '', count(*) FROM search_documents WHERE model <> $1 AND parent = 0 GROUP BY org_id
                 ON CONFLICT (org_id) DO UPDATE SET place = '', remaining = excluded.remaining
                 """,
                 cancellation, model);
@@ -170,7 +170,7 @@ internal sealed class PostgresSearchIndexStore(PostgresDatabase database, JobSig
                         ARRAY(SELECT a.file_name FROM attachments a WHERE a.org_id = m.org_id AND a.message_id = m.id)
                     FROM messages m
                     WHERE m.org_id = $1 AND m.id = ANY ($2)
-                        AND NOT EXISTS (SELECT 1 FROM search_documents d WHERE d.org_id = m.org_id AND d.message_id = m.id AND d.model = $3)
+                        AND NOT EXISTS (SELECT 1 FROM search_documents d WHERE d.org_id = m.org_id AND d.message_id = m.id AND d.parent = 0 AND d.model = $3)
                     ORDER BY m.id
                     """,
                     static row => new IndexedMessage(
@@ -224,6 +224,11 @@ internal sealed class PostgresSearchIndexStore(PostgresDatabase database, JobSig
             Array.ConvertAll(entries, static entry => entry.Entry.Vector.ToArray()));
         await session.ExecuteAsync(
             PostgresSearchRow.InsertTail, cancellation, orgIds, documents, Array.ConvertAll(entries, static entry => entry.Entry.Terms.ToArray()));
+        var read = entries.Where(static entry => entry.Entry.ReadsAttachments).Select(static entry => entry.MessageId).ToArray();
+        if (read.Length > 0)
+            await session.ExecuteAsync(
+                PostgresSearchRow.InsertReadingJobs, cancellation, Array.ConvertAll(read, SearchBlocks.ReadingJobId), JobKind.ReadAttachments,
+                Enumerable.Repeat(orgId, read.Length).ToArray(), read);
     }
 
     private Task<bool> ChangeAsync(Job job, Func<PostgresSession, Task> change, CancellationToken cancellation) => database.TransactAsync(

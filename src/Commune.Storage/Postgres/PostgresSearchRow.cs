@@ -22,6 +22,14 @@ internal static class PostgresSearchRow
         ON CONFLICT (id) DO NOTHING
         """;
 
+    public const string InsertReadingJobs =
+        """
+        INSERT INTO jobs (id, kind, key, org_id, payload, attempts, due_at, lease_until)
+        SELECT k.id, $2, k.org_id, k.org_id, k.message_id, 0, 0, 0
+        FROM unnest($1::text[], $3::text[], $4::text[]) AS k (id, org_id, message_id)
+        ON CONFLICT (id) DO NOTHING
+        """;
+
     /// <summary>Takes messages out of the index; nodes that know them hear of it with their next query. Needs the organisation's row.</summary>
     public static async Task DeleteAsync(PostgresSession session, string orgId, string[] messageIds, CancellationToken cancellation)
     {

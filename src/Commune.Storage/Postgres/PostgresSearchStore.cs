@@ -52,14 +52,20 @@ internal sealed class PostgresSearchStore(PostgresDatabase database) : ISearchSt
             {
                 var messages = await session.QueryAsync(
                     """
-                    SELECT d.document, m.id, m.thread_id, m.direction, m.created_at, m.subject, m.participants, substr(m.content, 1, $3), m.attachment_ids
+                    SELECT d.document, m.id, m.thread_id, m.direction, m.created_at, m.subject, m.participants, substr(m.content, 1, $3), m.attachment_ids,
+                        a.id, a.file_name, x.text
                     FROM unnest($2::bigint[]) AS k (document)
                     JOIN search_documents d ON d.org_id = $1 AND d.document = k.document
                     JOIN messages m ON m.org_id = d.org_id AND m.id = d.message_id
+                    LEFT JOIN attachments a ON d.attachment_id <> '' AND a.org_id = d.org_id AND a.id = d.attachment_id
+                    LEFT JOIN attachment_texts x ON x.org_id = a.org_id AND x.message_id = d.message_id AND x.attachment_id = a.id
                     """,
                     static row => (ThreadId: row.GetString(2), Message: new FoundMessage(
                         row.GetInt64(0), row.GetString(1), row.GetString(3), row.GetInt64(4), row.GetString(5),
-                        PostgresJson.ReadParticipants(row.GetString(6)), row.GetString(7), PostgresJson.ReadList(row.GetString(8)), Thread: null!)),
+                        PostgresJson.ReadParticipants(row.GetString(6)), row.GetString(7), PostgresJson.ReadList(row.GetString(8)), Thread: null!)
+                    {
+                        Attachment = row.TextOrNull(11) is { } text ? new FoundAttachment(row.GetString(9), row.GetString(10), text) : null,
+                    }),
                     cancellation, orgId, documents.ToArray(), MostContent);
                 var threads = new Dictionary<string, MailThread>(StringComparer.Ordinal);
                 await session.ReadAsync(
@@ -124,7 +130,7 @@ internal sealed class PostgresSearchStore(PostgresDatabase database) : ISearchSt
     private static Task ReadDocumentsAsync(PostgresSession session, SearchRead read, ISearchReader reader, CancellationToken cancellation) =>
         session.ReadAsync(
             """
-            SELECT document, thread_id, inbox_id, at, length, has_attachment, model, vector
+            SELECT document, thread_id, inbox_id, at, length, has_attachment, model, vector, parent
             FROM search_documents
             WHERE org_id = $1 AND document > $2
             ORDER BY document
@@ -132,7 +138,7 @@ internal sealed class PostgresSearchStore(PostgresDatabase database) : ISearchSt
             """,
             row => reader.Document(
                 row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetInt64(3), row.GetInt32(4), row.GetInt32(5) != 0, row.GetString(6),
-                row.GetFieldValue<byte[]>(7)),
+                row.GetFieldValue<byte[]>(7), row.GetInt64(8)),
             cancellation, read.OrgId, read.AfterDocument, (long)read.MostDocuments);
 
     private static Task ReadTailAsync(PostgresSession session, string orgId, long after, ISearchReader reader, CancellationToken cancellation) =>

@@ -79,6 +79,7 @@ public sealed class PostgresStore : IStore
         ModelSpending = new PostgresModelSpendingStore(database);
         Search = new PostgresSearchStore(database);
         SearchIndex = new PostgresSearchIndexStore(database, signals);
+        AttachmentTexts = new PostgresAttachmentTextStore(database);
         WebhookEndpoints = new PostgresWebhookEndpointStore(database);
     }
 
@@ -112,6 +113,7 @@ public sealed class PostgresStore : IStore
     public IModelSpendingStore ModelSpending { get; }
     public ISearchStore Search { get; }
     public ISearchIndexStore SearchIndex { get; }
+    public IAttachmentTextStore AttachmentTexts { get; }
     public IWebhookEndpointStore WebhookEndpoints { get; }
 
     public Task MigrateAsync(CancellationToken cancellation) => PostgresMigrations.RunAsync(source, settings, cancellation);

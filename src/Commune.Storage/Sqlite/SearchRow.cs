@@ -3,17 +3,42 @@ namespace Commune.Storage.Sqlite;
 /// <summary>What a message that is stored or deleted changes in the index of its organisation.</summary>
 internal static class SearchRow
 {
-    /// <summary>Indexes a message in the transaction that stores it.</summary>
+    /// <param name="At">Unix ms.</param>
+    public sealed record Document(string MessageId, string ThreadId, string InboxId, long At)
+    {
+        /// <summary>Of a file: the document of its message.</summary>
+        public long Parent { get; init; }
+        public string AttachmentId { get; init; } = "";
+    }
+
+    /// <summary>Indexes a message in the transaction that stores it, and has its files read.</summary>
     public static void Insert(SqliteWrites writes, string orgId, string messageId, string threadId, string inboxId, long at, SearchEntry entry)
+    {
+        Insert(writes, orgId, new Document(messageId, threadId, inboxId, at), entry);
+        if (!entry.ReadsAttachments)
+            return;
+        writes.Session.Execute(
+            """
+            INSERT INTO jobs (id, kind, key, org_id, payload, attempts, due_at, lease, lease_until)
+            VALUES (?1, ?2, ?3, ?3, ?4, 0, 0, NULL, 0)
+            ON CONFLICT DO NOTHING
+            """,
+            SearchBlocks.ReadingJobId(messageId), JobKind.ReadAttachments, orgId, messageId);
+        writes.Signalled.Add(JobKind.ReadAttachments);
+    }
+
+    public static void Insert(SqliteWrites writes, string orgId, Document row, SearchEntry entry)
     {
         var session = writes.Session;
         var document = writes.NextDocument(orgId);
         session.Execute(
             """
-            INSERT INTO search_documents (org_id, document, message_id, thread_id, inbox_id, at, length, has_attachment, model, vector)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            INSERT INTO search_documents
+              (org_id, document, message_id, thread_id, inbox_id, at, length, has_attachment, model, vector, parent, attachment_id)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
             """,
-            orgId, document, messageId, threadId, inboxId, at, entry.Length, entry.HasAttachment, entry.Model, (ReadOnlyMemory<byte>?)entry.Vector);
+            orgId, document, row.MessageId, row.ThreadId, row.InboxId, row.At, entry.Length, entry.HasAttachment, entry.Model,
+            (ReadOnlyMemory<byte>?)entry.Vector, row.Parent, row.AttachmentId);
         session.Execute(
             "INSERT INTO search_tail (org_id, document, terms) VALUES (?1, ?2, ?3)", orgId, document, (ReadOnlyMemory<byte>?)entry.Terms);
         if (document % SearchBlocks.AskEvery == 0)
@@ -40,11 +65,17 @@ internal static class SearchRow
         var gone = new List<long>();
         foreach (var id in messageIds)
         {
-            if (session.Number("SELECT document FROM search_documents WHERE org_id = ?1 AND message_id = ?2", orgId, id) is not { } document)
-                continue;
-            session.Execute("DELETE FROM search_documents WHERE org_id = ?1 AND document = ?2", orgId, document);
-            session.Execute("DELETE FROM search_tail WHERE org_id = ?1 AND document = ?2", orgId, document);
-            gone.Add(document);
+            var first = gone.Count;
+            using (var row = session.Query("SELECT document FROM search_documents WHERE org_id = ?1 AND message_id = ?2", orgId, id))
+            {
+                while (row.Read())
+                    gone.Add(row.Number(0));
+            }
+            foreach (var document in gone.Skip(first))
+            {
+                session.Execute("DELETE FROM search_documents WHERE org_id = ?1 AND document = ?2", orgId, document);
+                session.Execute("DELETE FROM search_tail WHERE org_id = ?1 AND document = ?2", orgId, document);
+            }
         }
         if (gone.Count == 0)
             return;

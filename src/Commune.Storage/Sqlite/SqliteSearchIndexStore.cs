@@ -49,7 +49,7 @@ internal sealed class SqliteSearchIndexStore(SqliteStore store) : ISearchIndexSt
             session.Execute(
                 """
                 INSERT INTO search_backfill (org_id, place, remaining)
-                SELECT org_id, '', count(*) FROM search_documents WHERE model <> ?1 GROUP BY org_id
+                SELECT org_id, '', count(*) FROM search_documents WHERE model <> ?1 AND parent = 0 GROUP BY org_id
                 ON CONFLICT DO UPDATE SET place = '', remaining = excluded.remaining
                 """,
                 model);
@@ -186,7 +186,7 @@ internal sealed class SqliteSearchIndexStore(SqliteStore store) : ISearchIndexSt
                     """
                     SELECT id, subject, participants, content, content_html FROM messages m
                     WHERE org_id = ?1 AND id > ?2 AND id <= ?3
-                      AND NOT EXISTS (SELECT 1 FROM search_documents d WHERE d.org_id = m.org_id AND d.message_id = m.id AND d.model = ?4)
+                      AND NOT EXISTS (SELECT 1 FROM search_documents d WHERE d.org_id = m.org_id AND d.message_id = m.id AND d.parent = 0 AND d.model = ?4)
                     ORDER BY id
                     """,
                     orgId, after, last, model))

@@ -126,7 +126,7 @@ internal sealed class SqliteSearchStore(SqliteStore store) : ISearchStore
     {
         using var row = session.Query(
             """
-            SELECT document, thread_id, inbox_id, at, length, has_attachment, model, vector FROM search_documents
+            SELECT document, thread_id, inbox_id, at, length, has_attachment, model, vector, parent FROM search_documents
             WHERE org_id = ?1 AND document > ?2 ORDER BY document LIMIT ?3
             """,
             read.OrgId, read.AfterDocument, read.MostDocuments);
@@ -135,7 +135,7 @@ internal sealed class SqliteSearchStore(SqliteStore store) : ISearchStore
         {
             model = Same(model, row.Span(6));
             inbox = Same(inbox, row.Span(2));
-            reader.Document(row.Number(0), row.Text(1), inbox, row.Number(3), (int)row.Number(4), row.Flag(5), model, row.Span(7));
+            reader.Document(row.Number(0), row.Text(1), inbox, row.Number(3), (int)row.Number(4), row.Flag(5), model, row.Span(7), row.Number(8));
         }
     }
 
@@ -183,8 +183,11 @@ internal sealed class SqliteSearchStore(SqliteStore store) : ISearchStore
         FoundMessage message;
         using (var row = session.Query(
             """
-            SELECT m.id, m.thread_id, m.direction, m.created_at, m.subject, m.participants, substr(m.content, 1, ?3), m.attachment_ids
+            SELECT m.id, m.thread_id, m.direction, m.created_at, m.subject, m.participants, substr(m.content, 1, ?3), m.attachment_ids,
+              a.id, a.file_name, x.text
             FROM search_documents d JOIN messages m ON m.org_id = d.org_id AND m.id = d.message_id
+              LEFT JOIN attachments a ON d.attachment_id <> '' AND a.org_id = d.org_id AND a.id = d.attachment_id
+              LEFT JOIN attachment_texts x ON x.org_id = a.org_id AND x.message_id = d.message_id AND x.attachment_id = a.id
             WHERE d.org_id = ?1 AND d.document = ?2
             """,
             orgId, document, MostContent))
@@ -194,7 +197,10 @@ internal sealed class SqliteSearchStore(SqliteStore store) : ISearchStore
             threadId = row.Text(1);
             message = new FoundMessage(
                 document, row.Text(0), row.Text(2), row.Number(3), row.Text(4), SqliteJson.ReadParticipants(row.Span(5)), row.Text(6),
-                SqliteJson.ReadTexts(row.Span(7)), Thread: null!);
+                SqliteJson.ReadTexts(row.Span(7)), Thread: null!)
+            {
+                Attachment = row.TextOrNull(10) is { } text ? new FoundAttachment(row.Text(8), row.Text(9), text) : null,
+            };
         }
         if (!threads.TryGetValue(threadId, out var thread))
         {

@@ -50,6 +50,7 @@ public sealed class SqliteStore : IStore
         ModelSpending = new SqliteModelSpendingStore(this);
         Search = new SqliteSearchStore(this);
         SearchIndex = new SqliteSearchIndexStore(this);
+        AttachmentTexts = new SqliteAttachmentTextStore(this);
         WebhookEndpoints = new SqliteWebhookEndpointStore(this);
     }
 
@@ -83,6 +84,7 @@ public sealed class SqliteStore : IStore
     public IModelSpendingStore ModelSpending { get; }
     public ISearchStore Search { get; }
     public ISearchIndexStore SearchIndex { get; }
+    public IAttachmentTextStore AttachmentTexts { get; }
     public IWebhookEndpointStore WebhookEndpoints { get; }
 
     private SqliteDatabase Database =>

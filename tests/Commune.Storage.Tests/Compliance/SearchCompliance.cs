@@ -155,6 +155,68 @@ public abstract class SearchCompliance(Engine engine) : StoreCompliance(engine)
         Assert.Equal([2L, 4L], (await IndexReading.OfAsync(Store, tenant.OrgId)).Documents.Select(static row => row.Document));
     }
 
+    private async Task<Job> ClaimReadingAsync(Tenant tenant, TimeSpan lease) =>
+        (await Store.Jobs.ClaimAsync(JobKind.ReadAttachments, 10_000, 10_000, Now, lease, Cancel)).Single(job => job.OrgId == tenant.OrgId);
+
+    private Task<AcceptedDelivery> ReceiveWithFileAsync(Inbox inbox) => ReceiveAsync(inbox, Entry("body file") with { ReadsAttachments = true });
+
+    private async Task<AcceptedDelivery> ReceiveAsync(Inbox inbox, SearchEntry entry) =>
+        Assert.Single(await Store.Inbound.AcceptAsync(Tenant.Inbound(new Letter { Subject = "Hello" }, Now, inbox) with { Search = entry }, Cancel));
+
+    [Fact]
+    public async Task A_file_that_was_read_is_a_document_of_its_message_and_is_there_once()
+    {
+        var (tenant, inbox) = await BeginAsync();
+        var stored = await ReceiveWithFileAsync(inbox);
+        await ReceiveAsync(inbox, "other");
+        var job = await ClaimReadingAsync(tenant, TimeSpan.FromSeconds(1));
+        Assert.Equal(stored.MessageId, job.Payload);
+        ReadAttachment[] files = [new("att_1", "words of the file", Entry("words file"))];
+        Assert.False(await Store.AttachmentTexts.RecordAsync(job with { Lease = "lease_other" }, stored.MessageId, files, Cancel));
+        Assert.Empty((await IndexReading.OfAsync(Store, tenant.OrgId)).Files);
+
+        // The worker died before it recorded anything; another one reads again.
+        Time.Advance(TimeSpan.FromSeconds(2));
+        var again = await ClaimReadingAsync(tenant, TimeSpan.FromMinutes(5));
+        Assert.True(await Store.AttachmentTexts.RecordAsync(again, stored.MessageId, files, Cancel));
+        Assert.False(await Store.AttachmentTexts.RecordAsync(job, stored.MessageId, files, Cancel));
+        Assert.False(await Store.AttachmentTexts.RecordAsync(again, stored.MessageId, files, Cancel));
+        var index = await IndexReading.OfAsync(Node(1), tenant.OrgId);
+        Assert.Equal([(3L, 1L)], index.Files);
+        Assert.Equal([(1, "body file"), (2, "other"), (3, "words file")], index.Waiting);
+        Assert.Equal((index.Documents[0].ThreadId, index.Documents[0].At), (index.Documents[2].ThreadId, index.Documents[2].At));
+        Assert.Equal(stored.MessageId, Assert.Single(await Store.Search.FindAsync(tenant.OrgId, [3], Cancel)).MessageId);
+    }
+
+    [Fact]
+    public async Task A_message_that_is_indexed_anew_has_its_files_read_anew()
+    {
+        var (tenant, inbox) = await BeginAsync();
+        var stored = await ReceiveWithFileAsync(inbox);
+        ReadAttachment[] files = [new("att_1", "words of the file", Entry("words file"))];
+        Assert.True(await Store.AttachmentTexts.RecordAsync(await ClaimReadingAsync(tenant, TimeSpan.FromMinutes(5)), stored.MessageId, files, Cancel));
+        Assert.True(await Store.SearchIndex.IndexAsync(
+            await ClaimAsync(tenant), [(stored.MessageId, Entry("anew file", "m2") with { ReadsAttachments = true })], null, Cancel));
+        var index = await IndexReading.OfAsync(Store, tenant.OrgId);
+        Assert.Equal([(3, "anew file")], index.Waiting);
+        Assert.Equal([1L, 2L], index.Gone.Order());
+        Assert.True(await Store.AttachmentTexts.RecordAsync(await ClaimReadingAsync(tenant, TimeSpan.FromMinutes(5)), stored.MessageId, files, Cancel));
+        Assert.Equal([(4L, 3L)], (await IndexReading.OfAsync(Store, tenant.OrgId)).Files);
+        // The file is of the old model, its message of the new one: the message counts.
+        Assert.Empty((await Store.SearchIndex.ReadUnindexedAsync(tenant.OrgId, "", "m2", 10, Cancel)).Messages);
+    }
+
+    [Fact]
+    public async Task Files_of_a_message_that_is_gone_are_not_kept()
+    {
+        var (tenant, _) = await BeginAsync();
+        await Store.Jobs.AddAsync(new NewJob("attachments_" + EntityId.New("msg_"), JobKind.ReadAttachments, tenant.OrgId, tenant.OrgId, "msg_gone", Now), Cancel);
+        var job = await ClaimReadingAsync(tenant, TimeSpan.FromMinutes(5));
+        Assert.True(await Store.AttachmentTexts.RecordAsync(job, "msg_gone", [new("att_1", "words", Entry("words file"))], Cancel));
+        Assert.Empty((await IndexReading.OfAsync(Store, tenant.OrgId)).Documents);
+        Assert.False(await Store.Jobs.CompleteAsync(job, Cancel));
+    }
+
     [Fact]
     public async Task Nothing_changes_without_the_lease()
     {

@@ -27,6 +27,10 @@ public sealed record FoundMessageResponse
     public required double Score { get; init; }
     public required string Snippet { get; init; }
 
+    /// <summary><c>message</c>, or <c>attachment</c>: where the snippet is from.</summary>
+    public string MatchedIn => MatchedAttachment is null ? "message" : "attachment";
+    public required MatchedAttachmentResponse? MatchedAttachment { get; init; }
+
     /// <summary>Where they stand in the snippet.</summary>
     public required IReadOnlyList<HighlightResponse> Highlights { get; init; }
     public required string Direction { get; init; }
@@ -53,6 +57,7 @@ public sealed record FoundMessageResponse
             SubjectHighlights = HighlightResponse.From(hit.SubjectHighlights),
             Score = hit.Score,
             Snippet = hit.Excerpt.Text,
+            MatchedAttachment = MatchedAttachmentResponse.Of(hit.Message.Attachment),
             Highlights = HighlightResponse.From(hit.Excerpt.Highlights),
             Direction = message.Direction,
             From = message.Participants.FirstOrDefault(static participant => participant.Role == "sender")?.Identity ?? "",

@@ -71,3 +71,9 @@ public sealed record HighlightResponse(int Start, int End)
     internal static IReadOnlyList<HighlightResponse> From(IReadOnlyList<TextRange> ranges) =>
         [.. ranges.Select(static range => new HighlightResponse(range.Start, range.End))];
 }
+
+/// <summary>The file whose text was found.</summary>
+public sealed record MatchedAttachmentResponse(string AttachmentId, string Filename)
+{
+    internal static MatchedAttachmentResponse? Of(FoundAttachment? found) => found is null ? null : new MatchedAttachmentResponse(found.Id, found.FileName);
+}

@@ -27,6 +27,10 @@ public sealed record FoundThreadResponse
     public required double Score { get; init; }
     public required string Snippet { get; init; }
 
+    /// <summary><c>message</c>, or <c>attachment</c>: where the snippet is from.</summary>
+    public string MatchedIn => MatchedAttachment is null ? "message" : "attachment";
+    public required MatchedAttachmentResponse? MatchedAttachment { get; init; }
+
     /// <summary>Where the words that were asked for stand in the snippet.</summary>
     public required IReadOnlyList<HighlightResponse> Highlights { get; init; }
     public required int MessageCount { get; init; }
@@ -52,6 +56,7 @@ public sealed record FoundThreadResponse
             Subject = thread.Subject,
             Score = hit.Score,
             Snippet = hit.Excerpt.Text,
+            MatchedAttachment = MatchedAttachmentResponse.Of(hit.Message.Attachment),
             Highlights = HighlightResponse.From(hit.Excerpt.Highlights),
             MessageCount = thread.MessageCount,
             LastMessageAt = ApiJson.Time(thread.LastMessageAt),
