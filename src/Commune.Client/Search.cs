@@ -57,16 +57,21 @@ public sealed record SearchAnswer<T>(IReadOnlyList<T> Data, string SearchType, l
 
 /// <param name="MessageId">The message that the score, the snippet and the highlights are of.</param>
 /// <param name="Score">0 to 1.</param>
+/// <param name="MatchedAttachment">The file that the snippet is from; null when it is from the message.</param>
 public sealed record FoundThread(
-    string ThreadId, string MessageId, string? Subject, double Score, string Snippet, IReadOnlyList<Highlight> Highlights, int MessageCount, DateTimeOffset LastMessageAt,
+    string ThreadId, string MessageId, string? Subject, double Score, string Snippet, FoundAttachment? MatchedAttachment, IReadOnlyList<Highlight> Highlights, int MessageCount, DateTimeOffset LastMessageAt,
     string LastDirection, IReadOnlyList<string> Participants, bool HasAttachments, string Status, IReadOnlyList<string> Tags, string InboxId, string DomainId);
 
 /// <param name="Score">0 to 1.</param>
+/// <param name="MatchedAttachment">The file that the snippet is from; null when it is from the message.</param>
 /// <param name="Status">The triage state of its thread.</param>
 public sealed record FoundMessage(
-    string MessageId, string ThreadId, string Subject, IReadOnlyList<Highlight> SubjectHighlights, double Score, string Snippet, IReadOnlyList<Highlight> Highlights,
+    string MessageId, string ThreadId, string Subject, IReadOnlyList<Highlight> SubjectHighlights, double Score, string Snippet, FoundAttachment? MatchedAttachment, IReadOnlyList<Highlight> Highlights,
     string Direction, string From, IReadOnlyList<string> To, DateTimeOffset CreatedAt, IReadOnlyList<string> Attachments, string InboxId, string DomainId, string Status,
     IReadOnlyList<string> Tags);
 
 /// <summary>A range of a text, its end not included, in UTF-16 code units.</summary>
 public sealed record Highlight(int Start, int End);
+
+/// <summary>A file whose text was found.</summary>
+public sealed record FoundAttachment(string AttachmentId, string Filename);

@@ -130,6 +130,7 @@ internal sealed class ExampleValues(JsonObject schemas)
         "policy" => AgentView.AgentViewText.Policy,
         "direction" => "inbound",
         "search_type" => "vector",
+        "matched_in" => "attachment",
         "embedding" => "builtin",
         "lexical" => "bm25",
         "fusion" => "coverage-gated-sum",
