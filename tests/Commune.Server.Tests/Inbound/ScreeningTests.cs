@@ -136,6 +136,7 @@ public abstract class ScreeningTests(Engine engine) : ServerTests(engine)
     [InlineData("""{"screening": 1}""")]
     [InlineData("""{"screening": {"spam_reject": "high"}}""")]
     [InlineData("""{"screening": {"spam_reject": 1.5}}""")]
+    [InlineData("""{"screening": {"injection_quarantin": 0.5}}""")]
     [InlineData("""{"webhook": {"endpoint": "https://app.example/", "agent_view": "yes"}}""")]
     public async Task Settings_that_mean_nothing_are_named(string body)
     {

@@ -91,6 +91,8 @@ internal static class InboxSettings
             : throw ApiException.Invalid(prefix + name, $"{prefix}{name} must be a string");
     }
 
+    private static readonly string[] Thresholds = ["spam_reject", "spam_quarantine", "injection_reject", "injection_quarantine"];
+
     /// <summary>The thresholds as they will be: an object replaces, null removes, absence keeps. Each is a number from 0 to 1, or null.</summary>
     public static ScreeningSetting? Screening(JsonElement? member, ScreeningSetting? present)
     {
@@ -98,10 +100,16 @@ internal static class InboxSettings
         {
             null => present,
             { ValueKind: JsonValueKind.Null } => null,
+            { ValueKind: JsonValueKind.Object } value when Unknown(value) is { } name => throw ApiException.Invalid(
+                "screening." + name, $"screening has no {name}; its thresholds are {string.Join(", ", Thresholds)}"),
             { ValueKind: JsonValueKind.Object } value => new ScreeningSetting(
-                Threshold(value, "spam_reject"), Threshold(value, "spam_quarantine"), Threshold(value, "injection_reject"), Threshold(value, "injection_quarantine")),
+                Threshold(value, Thresholds[0]), Threshold(value, Thresholds[1]), Threshold(value, Thresholds[2]), Threshold(value, Thresholds[3])),
             _ => throw ApiException.Invalid("screening", "screening must be an object with thresholds such as injection_quarantine, or null"),
         };
+
+        // Else a slip in a name would switch a protection off without a word.
+        static string? Unknown(JsonElement value) =>
+            value.EnumerateObject().Select(static member => member.Name).FirstOrDefault(static name => !Thresholds.Contains(name, StringComparer.Ordinal));
 
         static double? Threshold(JsonElement value, string name) =>
             !value.TryGetProperty(name, out var member) || member.ValueKind == JsonValueKind.Null ? null

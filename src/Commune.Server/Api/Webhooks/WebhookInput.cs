@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Commune.Server.Api.Description;
 using Commune.Server.Api.Inboxes;
 using Commune.Server.Hosting;
 using Commune.Storage;
@@ -74,8 +75,11 @@ internal sealed record WebhookInput(
             throw ApiException.Invalid("events", $"events must hold 1 to {MostEvents} types; \"*\" is all of them");
         foreach (var text in events)
         {
-            if (EventPattern.TryRead(text) is null)
+            if (EventPattern.TryRead(text) is not { } pattern)
                 throw ApiException.Invalid("events", "events must hold types of event such as message.received, thread.* or *");
+            // An endpoint that waits for a type that does not exist is never called, and nobody would know why.
+            if (!EventTypes.All.Any(type => pattern.Takes(type.Name)))
+                throw ApiException.Invalid("events", $"There is no event {text}; docs/events.md and /openapi.json list the types");
         }
         return [.. events.Distinct(StringComparer.Ordinal)];
     }

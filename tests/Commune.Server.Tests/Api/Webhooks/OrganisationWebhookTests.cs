@@ -126,6 +126,7 @@ public abstract class OrganisationWebhookTests(Engine engine) : ServerTests(engi
     [InlineData("""{"endpoint": "https://hook.invalid", "events": []}""")]
     [InlineData("""{"endpoint": "https://hook.invalid", "events": ["Message.Received"]}""")]
     [InlineData("""{"endpoint": "https://hook.invalid", "events": ["everything"]}""")]
+    [InlineData("""{"endpoint": "https://hook.invalid", "events": ["mesage.received"]}""")]
     [InlineData("""{"endpoint": "https://hook.invalid", "headers": {"Host": "x"}}""")]
     [InlineData("""{"endpoint": "https://hook.invalid", "headers": {"content-type": "x"}}""")]
     [InlineData("""{"endpoint": "https://hook.invalid", "headers": {"Transfer-Encoding": "chunked"}}""")]
