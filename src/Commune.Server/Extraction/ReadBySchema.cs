@@ -1,11 +1,33 @@
 using System.Collections.Immutable;
 using Commune.Ai.Extraction;
+using Commune.Server.Hosting;
 
 namespace Commune.Server.Extraction;
 
 /// <summary>Runs the extractor under its time limit. Whatever goes wrong in it is an outcome that says so.</summary>
 internal sealed partial class ReadBySchema(IExtractor extractor, ExtractionOptions options, TimeProvider time, ILogger<ReadBySchema> log)
 {
+    private static readonly TimeSpan WaitForPlace = TimeSpan.FromSeconds(15);
+
+    /// <summary>A large schema and a long text keep a processor busy for seconds: those who ask must leave one to everybody else.</summary>
+    private readonly SemaphoreSlim places = new(Math.Max(1, Environment.ProcessorCount / 2));
+
+    /// <summary>For somebody who waits for the answer.</summary>
+    /// <exception cref="ApiException">429: too many wait.</exception>
+    public async Task<ExtractionOutcome> AnswerAsync(string orgId, ExtractionSchema schema, MailText mail, CancellationToken cancellation)
+    {
+        if (!await places.WaitAsync(WaitForPlace, cancellation))
+            throw new ApiException(StatusCodes.Status429TooManyRequests, new ErrorBody("Too many extractions run at once; try again in some seconds", "extraction_busy"));
+        try
+        {
+            return await RunAsync(orgId, schema, mail, cancellation);
+        }
+        finally
+        {
+            places.Release();
+        }
+    }
+
     public async Task<ExtractionOutcome> RunAsync(string orgId, ExtractionSchema schema, MailText mail, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

@@ -21,6 +21,7 @@ internal sealed class QueryTerms
             .. FieldWords(SearchField.From, query.Filters.From), .. FieldWords(SearchField.To, query.Filters.To),
             .. FieldWords(SearchField.Subject, query.Filters.Subject),
         ];
+        IsImpossible = new[] { query.Filters.From, query.Filters.To, query.Filters.Subject }.Any(static text => text is not null && QueryText.ConceptsOf(text).Count == 0);
         needed.UnionWith(Phrases.SelectMany(static phrase => phrase.Terms));
         needed.UnionWith(Fields.SelectMany(static field => field.Parts.Prepend(field.Whole)));
         All = [.. needed.Concat(query.Concepts.SelectMany(static concept => concept.Parts.Prepend(concept.Term))).Distinct(StringComparer.Ordinal)];
@@ -30,6 +31,9 @@ internal sealed class QueryTerms
     public IReadOnlyList<Phrase> Phrases { get; }
     public IReadOnlyList<FieldWord> Fields { get; }
     public IReadOnlyList<string> All { get; private set; }
+
+    /// <summary>A filter asks for something that no message can have, such as a star: it is not as if it were not there.</summary>
+    public bool IsImpossible { get; }
 
     /// <summary>What may be meant by words that are in no message.</summary>
     public Dictionary<string, List<string>> Near { get; } = new(StringComparer.Ordinal);

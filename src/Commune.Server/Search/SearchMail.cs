@@ -88,6 +88,8 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
     private static (RankedList Ranked, Dictionary<string, double> Worths) Rank(
         OrganisationIndex index, IndexView view, long upTo, DocumentFilter filter, QueryTerms terms, sbyte[]? vector, bool byThread)
     {
+        if (terms.IsImpossible)
+            return (new RankedList([]), new Dictionary<string, double>(StringComparer.Ordinal));
         index.Gate.EnterReadLock();
         try
         {

@@ -26,7 +26,7 @@ internal static class TestExtractionSchema
         var schema = given ?? InboxSchema.Of(inbox)
             ?? throw ApiException.Conflict("The inbox has no extraction schema: give one as schema, or set it first", "no_schema");
         var mail = message is not null ? MessageText.Of(message) : MessageText.Of(subject ?? "", from, text!, time.GetUtcNow());
-        var outcome = await read.RunAsync(inbox.OrgId, schema, mail, http.RequestAborted);
+        var outcome = await read.AnswerAsync(inbox.OrgId, schema, mail, http.RequestAborted);
         return ApiJson.Ok(new Envelope<ExtractionResponse>(new ExtractionResponse(message?.Id, outcome.Data, outcome.Info, DryRun: true)));
     }
 

@@ -19,13 +19,15 @@ internal static class ExtractAgain
 
         var orgId = Authentication.CallerOf(http).OrgId;
         var message = await store.Messages.GetAsync(orgId, messageId, http.RequestAborted) ?? throw ApiException.NotFound("Message");
+        // The answer shows what the message says, and a key that may only write must not read it this way.
+        Authentication.Require(http, Scopes.MessagesRead);
         if (message.Direction != "inbound")
             throw ApiException.Conflict("The message was sent from here; data is read out of received messages", "not_inbound");
         var inbox = given is null ? await store.Inboxes.GetAsync(orgId, message.InboxId, http.RequestAborted) : null;
         var schema = given ?? (inbox is null ? null : InboxSchema.Of(inbox))
             ?? throw ApiException.Conflict("The message's inbox has no extraction schema: set one with PUT …/extraction-schema first", "no_schema");
 
-        var outcome = await read.RunAsync(orgId, schema, MessageText.Of(message), http.RequestAborted);
+        var outcome = await read.AnswerAsync(orgId, schema, MessageText.Of(message), http.RequestAborted);
         if (!dryRun && !await store.Extractions.RecordAsync(outcome.For(message), time.GetUtcNow().ToUnixTimeMilliseconds(), http.RequestAborted))
             throw ApiException.NotFound("Message");
         return ApiJson.Ok(new Envelope<ExtractionResponse>(new ExtractionResponse(message.Id, outcome.Data, outcome.Info, dryRun)));

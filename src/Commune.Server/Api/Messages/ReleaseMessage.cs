@@ -12,6 +12,8 @@ internal static class ReleaseMessage
     {
         var orgId = Authentication.CallerOf(http).OrgId;
         var message = await store.Messages.GetAsync(orgId, messageId, http.RequestAborted) ?? throw ApiException.NotFound("Message");
+        // The answer shows the message, and a key that may only write must not read it this way.
+        Authentication.Require(http, Scopes.MessagesRead);
         var snippet = Snippet.Of(new MessageContent(message.Content, message.ContentHtml, []));
         var released = await store.Inbound.ReleaseAsync(
             message, snippet, time.GetUtcNow().ToUnixTimeMilliseconds(), http.RequestAborted, AuditTrail.Entry(http, "message.release", messageId));

@@ -251,6 +251,16 @@ public abstract class SearchTests(Engine engine) : ServerTests(engine)
         Assert.Equal(20, (await Server.Other.GetAsync($"/v1/search/threads?inbox_id={foreign.Id}&q=xylophone&limit=100")).Expect(200).List.Count);
     }
 
+    [Theory]
+    [InlineData("&subject=*")]
+    [InlineData("&from=%00")]
+    public async Task A_filter_that_no_mail_can_pass_lets_none_through(string filter)
+    {
+        var inbox = await InboxWithAsync(Mails);
+        Assert.NotEmpty(await SubjectsAsync(inbox, "parcel"));
+        Assert.Empty(await SubjectsAsync(inbox, "parcel", filter));
+    }
+
     [Fact]
     public async Task Deleted_mail_is_gone_at_once()
     {
