@@ -4,7 +4,6 @@ using Commune.Peers;
 using Commune.Server.Hosting;
 using Commune.Server.Tests.Extraction;
 using Commune.Server.Tests.Running;
-using Commune.Storage;
 
 namespace Commune.Server.Tests.Search;
 
@@ -106,7 +105,7 @@ public abstract class ProviderSearchTests(Engine engine) : IAsyncLifetime
 
         model.On(Meaning);
         var again = await RankedByAsync(program, inbox, "quuxly");
-        Assert.Equal(["Parcel came", "Parcel still missing"], Subjects(again).Order(StringComparer.Ordinal));
+        Assert.Equal(["Parcel came", "Parcel still missing"], Subjects(again).Order(StringComparer.Ordinal).ToArray());
 
         model.On(FakeModelAnswer.Error(401, "invalid_api_key"));
         Assert.Equal("refused", Said(await SearchAsync(program, inbox, "quuxed"), "degraded"));
