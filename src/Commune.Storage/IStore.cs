@@ -34,6 +34,7 @@ public interface IStore : IAsyncDisposable
     ISearchStore Search { get; }
     ISearchIndexStore SearchIndex { get; }
     IAttachmentTextStore AttachmentTexts { get; }
+    ISearchVectorStore SearchVectors { get; }
     IWebhookEndpointStore WebhookEndpoints { get; }
 
     /// <summary>Brings the schema up to date; safe to call from several nodes at once.</summary>

@@ -75,4 +75,7 @@ public static class JobKind
 
     /// <summary>Reading the files of a message for search; the payload is its id, the key the organisation.</summary>
     public const string ReadAttachments = "read-attachments";
+
+    /// <summary>Having a provider make vectors of an organisation's mail; the key is the organisation, which has one such job at most.</summary>
+    public const string EmbedMail = "embed-mail";
 }

@@ -9,6 +9,9 @@ public sealed record SearchEntry(ReadOnlyMemory<byte> Terms, int Length, bool Ha
 {
     /// <summary>Whether its files are to be read: a job of <see cref="JobKind.ReadAttachments"/> goes with it.</summary>
     public bool ReadsAttachments { get; init; }
+
+    /// <summary>Whether a provider is to make a vector of it: the organisation's job of <see cref="JobKind.EmbedMail"/> goes with it.</summary>
+    public bool NeedsVector { get; init; }
 }
 
 /// <summary>What a node asks of an organisation's index: what it does not know yet, and the postings of some terms, all as of one moment.</summary>

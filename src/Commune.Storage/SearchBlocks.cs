@@ -17,6 +17,9 @@ internal static class SearchBlocks
 
     public static string JobId(string orgId) => "search_" + orgId;
 
+    /// <summary>The job that has a provider make vectors.</summary>
+    public static string VectorJobId(string orgId) => "vectors_" + orgId;
+
     /// <summary>The job that reads the files of a message.</summary>
     public static string ReadingJobId(string messageId) => "attachments_" + messageId;
 

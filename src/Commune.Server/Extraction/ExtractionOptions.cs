@@ -3,19 +3,8 @@ using Commune.Server.Hosting;
 namespace Commune.Server.Extraction;
 
 /// <summary>Section <c>Commune:Extraction</c> (docs/operating.md).</summary>
-public sealed class ExtractionOptions
+public sealed class ExtractionOptions : ModelProviderOptions
 {
-    public const string Builtin = "builtin";
-    public const string None = "none";
-
-    /// <summary><c>builtin</c>, <c>openai</c>, <c>azure</c>, <c>ollama</c> or <c>none</c>.</summary>
-    public string Provider { get; set; } = Builtin;
-
-    /// <summary>Base URL of the provider's API; the provider's own when null.</summary>
-    public string? Endpoint { get; set; }
-    public string? ApiKey { get; set; }
-    public string? Model { get; set; }
-
     /// <summary>For one message, all questions to a model together.</summary>
     public TimeSpan TimeLimit { get; set; } = TimeSpan.FromMinutes(1);
 
@@ -31,19 +20,10 @@ public sealed class ExtractionOptions
     /// <summary>Older messages of one inbox that a backfill reads in a minute at most.</summary>
     public int BackfillPerMinute { get; set; } = 600;
 
-    public bool UsesModel => Provider is not (Builtin or None);
-
     /// <exception cref="SettingException">Names the setting and what is expected.</exception>
     public void Check()
     {
-        if (Provider is not (Builtin or None or "openai" or "azure" or "ollama"))
-            throw new SettingException($"Commune:Extraction:Provider: \"{Provider}\" is not builtin, openai, azure, ollama or none.");
-        if (Endpoint is not null && !(Uri.TryCreate(Endpoint, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
-            throw new SettingException($"Commune:Extraction:Endpoint: \"{Endpoint}\" is not an http or https URL.");
-        if (UsesModel && string.IsNullOrWhiteSpace(Model))
-            throw new SettingException($"Commune:Extraction:Model: with the provider {Provider} it names the model to ask.");
-        if (Provider == "azure" && Endpoint is null)
-            throw new SettingException("Commune:Extraction:Endpoint: with the provider azure it is the URL of your resource, such as https://name.openai.azure.com.");
+        CheckProvider("Extraction");
         if (TimeLimit <= TimeSpan.Zero || WebhookWait < TimeSpan.Zero || WebhookWait > TimeSpan.FromMinutes(10))
             throw new SettingException("Commune:Extraction:TimeLimit: it is a positive time, and WebhookWait 0 to 10 minutes.");
         if (DailyTokens < 0 || Concurrency < 1 || BackfillPerMinute < 1)

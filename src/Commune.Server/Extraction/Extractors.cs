@@ -20,15 +20,7 @@ internal static class Extractors
 
     private static ModelExtraction OpenModel(ExtractionOptions options, IServiceProvider provider)
     {
-        var settings = new ModelSettings
-        {
-            Provider = options.Provider switch { "azure" => ModelProvider.Azure, "ollama" => ModelProvider.Ollama, _ => ModelProvider.OpenAi },
-            Endpoint = new Uri(options.Endpoint ?? (options.Provider == "ollama" ? "http://localhost:11434" : "https://api.openai.com/v1")),
-            Model = options.Model!,
-            ApiKey = options.ApiKey,
-            Timeout = options.TimeLimit,
-        };
-        var client = new ModelClient(settings, provider.GetRequiredService<DailyTokens>(), provider.GetRequiredService<TimeProvider>());
+        var client = new ModelClient(options.Settings(options.TimeLimit), provider.GetRequiredService<DailyTokens>(), provider.GetRequiredService<TimeProvider>());
         return new ModelExtraction(new HttpChatModel(client), options.Provider);
     }
 }

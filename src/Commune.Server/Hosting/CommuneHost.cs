@@ -49,6 +49,9 @@ internal static partial class CommuneHost
     /// <summary>Organisations whose indexes are kept in order at once: it is work for a processor, not for a network.</summary>
     private const int IndexesAtOnce = 2;
 
+    /// <summary>Organisations whose mail a provider makes vectors of at once: work of a network.</summary>
+    private const int EmbeddedAtOnce = 4;
+
     /// <summary>Messages whose files are read at once: the same, and mail comes first.</summary>
     private const int FilesAtOnce = 2;
 
@@ -322,10 +325,22 @@ internal static partial class CommuneHost
 
     private static void AddSearch(IServiceCollection services, CommuneOptions options)
     {
-        services.AddSingleton<IVectorSource, BuiltInVectors>();
-        services.AddSingleton<IndexMail>();
+        services.AddSingleton<IVectorSource>(options.Embeddings.Provider == EmbeddingOptions.None ? new WordsOnly(new BuiltInVectors()) : new BuiltInVectors());
+        services.AddSingleton(provider => new IndexMail(provider.GetRequiredService<IVectorSource>()) { HasProvider = options.Embeddings.UsesModel });
+        if (options.Embeddings.UsesModel)
+        {
+            services.AddSingleton(provider => new EmbeddingProvider(options.Embeddings, provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton<EmbedMail>();
+            if (options.HasRole("worker"))
+            {
+                services.AddHostedService<EmbeddingStart>();
+                AddLane(services, static provider => new JobLane(JobKind.EmbedMail, EmbeddedAtOnce, 1, provider.GetRequiredService<EmbedMail>().RunAsync));
+            }
+        }
         services.AddSingleton(provider => new SearchCache(provider.GetRequiredService<IVectorSource>(), options.Search.MemoryMegabytes * 1024L * 1024));
-        services.AddSingleton<SearchMail>();
+        services.AddSingleton(static provider => new SearchMail(
+            provider.GetRequiredService<IStore>(), provider.GetRequiredService<SearchCache>(), provider.GetRequiredService<IVectorSource>(),
+            provider.GetService<EmbeddingProvider>()));
         services.AddHostedService<FollowDeletions>();
         services.AddSingleton<MergeSegments>();
         services.AddSingleton<PurgeDeleted>();

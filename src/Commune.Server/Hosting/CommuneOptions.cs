@@ -1,4 +1,5 @@
 using Commune.Server.Extraction;
+using Commune.Server.Search;
 using Commune.Server.Webhooks;
 
 namespace Commune.Server.Hosting;
@@ -51,6 +52,7 @@ public sealed class CommuneOptions
     public SandboxOptions Sandbox { get; set; } = new();
     public WebhookOptions Webhooks { get; set; } = new();
     public ExtractionOptions Extraction { get; set; } = new();
+    public EmbeddingOptions Embeddings { get; set; } = new();
     public SearchOptions Search { get; set; } = new();
 
     /// <summary>Refuses at start what would fail, or silently do nothing, later.</summary>
@@ -92,6 +94,7 @@ public sealed class CommuneOptions
         Require(Sandbox.SlowDelay >= TimeSpan.Zero && Sandbox.ComplaintDelay >= TimeSpan.Zero && Sandbox.GreylistDelay >= TimeSpan.Zero, "Sandbox", "times are not negative");
         Webhooks.Check();
         Extraction.Check();
+        Embeddings.Check();
         Require(Search.MemoryMegabytes is > 0 and < 1_000_000, "Search:MemoryMegabytes", "it is at least 1");
     }
 

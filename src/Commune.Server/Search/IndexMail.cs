@@ -14,6 +14,9 @@ public sealed class IndexMail(IVectorSource vectors)
 
     public string Model => vectors.Model;
 
+    /// <summary>Whether a provider makes vectors as well.</summary>
+    public bool HasProvider { get; init; }
+
     /// <param name="content">The visible body.</param>
     /// <param name="reply">What of it is new.</param>
     public SearchEntry EntryOf(
@@ -66,7 +69,7 @@ public sealed class IndexMail(IVectorSource vectors)
     {
         var vector = vectors.OfMessage(title, text.Length <= MostEmbedded ? text : text[..MostEmbedded]);
         return new SearchEntry(
-            terms.ToArray(), terms.Length, hasAttachment, vectors.Model, MemoryMarshal.AsBytes<sbyte>(vector).ToArray());
+            terms.ToArray(), terms.Length, hasAttachment, vectors.Model, MemoryMarshal.AsBytes<sbyte>(vector).ToArray()) { NeedsVector = HasProvider };
     }
 
     public SearchEntry EntryOf(IndexedMessage message) => EntryOf(

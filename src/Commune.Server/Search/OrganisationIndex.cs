@@ -13,6 +13,8 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
     /// <summary>A large index is read in steps, so that it is never in memory twice.</summary>
     private const int ReadAtOnce = 100_000;
 
+    private const int VectorsAtOnce = 2000;
+
     private readonly SemaphoreSlim reading = new(1);
     private readonly List<DocumentBlock?> blocks = [];
     private readonly Dictionary<string, int> inboxes = new(StringComparer.Ordinal);
@@ -32,6 +34,9 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
 
     /// <summary>By the document of a file: that of its message. The gate is held for reading.</summary>
     public IReadOnlyDictionary<uint, uint> Parents => parents;
+
+    /// <summary>Vectors of a provider's model; null where there is none. The gate is held for reading.</summary>
+    public ProviderVectors? Provider { get; private set; }
 
     public long Bytes { get; private set; }
 
@@ -66,13 +71,38 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
                 var update = new Update(this, terms, mayDrop);
                 await store.ReadAsync(new SearchRead(orgId, known, tail.Last, Math.Max(0, deletions), asked, ReadAtOnce), update, cancellation);
                 var view = new IndexView(known, update.State, update.TakeDocuments(tail));
-                Bytes = blocks.Sum(static block => block?.Bytes ?? 0) + tail.Bytes;
+                Bytes = blocks.Sum(static block => block?.Bytes ?? 0) + tail.Bytes + (Provider?.Bytes ?? 0);
                 var knowsDeletions = !update.MissesDeletions && deletions == update.State.Deletions;
                 if (knowsDeletions && update.Documents < ReadAtOnce)
                     return view;
                 view.Dispose();
                 if (!knowsDeletions)
                     Reset();
+            }
+        }
+        finally
+        {
+            reading.Release();
+        }
+    }
+
+    /// <summary>Reads what a provider's model has made since, once it has made vectors of all.</summary>
+    public async Task<VectorPlace> FollowAsync(ISearchVectorStore store, string providerModel, CancellationToken cancellation)
+    {
+        await reading.WaitAsync(cancellation);
+        try
+        {
+            var provider = Provider is { } kept && kept.Model == providerModel ? kept : new ProviderVectors(providerModel);
+            while (true)
+            {
+                var (place, read) = await store.ReadAsync(orgId, providerModel, provider.Known, VectorsAtOnce, cancellation);
+                Gate.EnterWriteLock();
+                Provider = provider;
+                foreach (var vector in read)
+                    provider.Add(new DocumentBytes(vector.Document, Similarity.FromBytes(vector.Vector).ToArray()));
+                Gate.ExitWriteLock();
+                if (read.Count < VectorsAtOnce)
+                    return place;
             }
         }
         finally
@@ -100,6 +130,7 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
         Gate.EnterWriteLock();
         blocks.Clear();
         parents.Clear();
+        Provider = null;
         Gate.ExitWriteLock();
         tail = new TailTerms();
         (known, deletions, live) = (0, -1, 0);
@@ -150,6 +181,7 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
         block.Length[place] = DocumentBlock.Gone;
         block.Vectors.AsSpan(place * dimensions, dimensions).Clear();
         parents.Remove((uint)document);
+        Provider?.Remove(document);
         Gate.ExitWriteLock();
         live--;
     }

@@ -116,11 +116,12 @@ internal sealed class Ranking : IDisposable
 
     /// <summary>What is worth a row, in no order.</summary>
     /// <param name="query">Null when vectors abstain.</param>
-    public List<Ranked> Relevant(Similarity? query)
+    /// <param name="provider">Goes before, where a document has a vector of its model.</param>
+    public List<Ranked> Relevant(Similarity? query, ProviderQuery? provider = null)
     {
         var relevant = new List<Ranked>();
         var similarities = ArrayPool<float>.Shared.Rent(upTo + 1);
-        var needed = Relevance.SimilarityNeeded(Compare(query, similarities));
+        var needed = Relevance.SimilarityNeeded(Compare(query, provider, similarities));
         for (var number = 0; number < index.Blocks.Count; number++)
         {
             if (index.Blocks[number] is not { } block)
@@ -135,7 +136,8 @@ internal sealed class Ranking : IDisposable
                 var similarity = similarities[document];
                 var coverage = lexical[document] == 0 ? 0 : Bm25.Coverage(lexical[document], rarities);
                 if (Relevance.IsRelevant(
-                    (states[document] & Exact) != 0, query is not null && (block.Flags[place] & DocumentBlock.HasVector) != 0, similarity, needed, coverage, matched[document], asked))
+                    (states[document] & Exact) != 0,
+                    (query is not null && (block.Flags[place] & DocumentBlock.HasVector) != 0) || provider?.Has((uint)document) == true, similarity, needed, coverage, matched[document], asked))
                     relevant.Add(new Ranked(HybridScore.Raw(similarity, coverage), (uint)document, block.Thread[place]));
             }
         }
@@ -145,11 +147,11 @@ internal sealed class Ranking : IDisposable
 
     /// <summary>Compares every document that passes with the query; 0 where either has no vector.</summary>
     /// <returns>The greatest similarity.</returns>
-    private double Compare(Similarity? query, float[] similarities)
+    private double Compare(Similarity? query, ProviderQuery? provider, float[] similarities)
     {
         similarities.AsSpan(0, upTo + 1).Clear();
         var best = 0f;
-        for (var number = 0; query is not null && number < index.Blocks.Count; number++)
+        for (var number = 0; (query is not null || provider is not null) && number < index.Blocks.Count; number++)
         {
             if (index.Blocks[number] is not { } block)
                 continue;
@@ -157,9 +159,15 @@ internal sealed class Ranking : IDisposable
             var end = Math.Min(block.Capacity, upTo + 1 - first);
             for (var place = 0; place < end; place++)
             {
-                if ((states[first + place] & Passes) == 0 || (block.Flags[place] & DocumentBlock.HasVector) == 0)
+                if ((states[first + place] & Passes) == 0)
                     continue;
-                var similarity = query.To(block.Vectors.AsSpan(place * query.Dimensions, query.Dimensions));
+                var similarity = 0f;
+                if (provider?.TryCompare((uint)(first + place), out similarity) != true)
+                {
+                    if (query is null || (block.Flags[place] & DocumentBlock.HasVector) == 0)
+                        continue;
+                    similarity = query.To(block.Vectors.AsSpan(place * query.Dimensions, query.Dimensions));
+                }
                 similarities[first + place] = similarity;
                 best = Math.Max(best, similarity);
             }

@@ -14,5 +14,6 @@ internal sealed record SearchRequest(
 internal sealed record SearchHit(FoundMessage Message, double Score, Excerpt Excerpt, IReadOnlyList<TextRange> SubjectHighlights);
 
 /// <param name="Embedding">The model whose vectors ranked; null when none did.</param>
-/// <param name="Unindexed">Messages that cannot be found yet.</param>
-internal sealed record SearchResult(IReadOnlyList<SearchHit> Hits, PageCursor? Next, string? Embedding, long Unindexed);
+/// <param name="Degraded">Why the provider's vectors did not rank; null when they did, or there is no provider.</param>
+/// <param name="Unindexed">Messages that cannot be found yet, or have no vector of the provider's yet.</param>
+internal sealed record SearchResult(IReadOnlyList<SearchHit> Hits, PageCursor? Next, string? Embedding, string? Degraded, long Unindexed);

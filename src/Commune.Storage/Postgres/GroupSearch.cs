@@ -38,6 +38,12 @@ internal sealed class GroupSearch
             writes.Write(PostgresSearchRow.InsertJobs, asked.Select(SearchBlocks.JobId).ToArray(), JobKind.SearchIndex, asked);
             kinds.Add(JobKind.SearchIndex);
         }
+        var embedded = added.Where(static row => row.Entry.NeedsVector).Select(static row => row.OrgId).Distinct(StringComparer.Ordinal).ToArray();
+        if (embedded.Length > 0)
+        {
+            writes.Write(PostgresSearchRow.InsertJobs, Array.ConvertAll(embedded, SearchBlocks.VectorJobId), JobKind.EmbedMail, embedded);
+            kinds.Add(JobKind.EmbedMail);
+        }
         var read = added.Where(static row => row.Entry.ReadsAttachments).ToArray();
         if (read.Length > 0)
         {

@@ -44,6 +44,9 @@ internal sealed class PostgresAttachmentTextStore(PostgresDatabase database) : I
             if (numbers.Any(static number => number % SearchBlocks.AskEvery == 0))
                 await session.ExecuteAsync(
                     PostgresSearchRow.InsertJobs, cancellation, new[] { SearchBlocks.JobId(job.OrgId) }, JobKind.SearchIndex, new[] { job.OrgId });
+            if (files.Any(static file => file.Entry.NeedsVector))
+                await session.ExecuteAsync(
+                    PostgresSearchRow.InsertJobs, cancellation, new[] { SearchBlocks.VectorJobId(job.OrgId) }, JobKind.EmbedMail, new[] { job.OrgId });
             return true;
         },
         cancellation);

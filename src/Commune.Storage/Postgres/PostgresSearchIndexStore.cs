@@ -224,6 +224,9 @@ internal sealed class PostgresSearchIndexStore(PostgresDatabase database, JobSig
             Array.ConvertAll(entries, static entry => entry.Entry.Vector.ToArray()));
         await session.ExecuteAsync(
             PostgresSearchRow.InsertTail, cancellation, orgIds, documents, Array.ConvertAll(entries, static entry => entry.Entry.Terms.ToArray()));
+        if (Array.Exists(entries, static entry => entry.Entry.NeedsVector))
+            await session.ExecuteAsync(
+                PostgresSearchRow.InsertJobs, cancellation, new[] { SearchBlocks.VectorJobId(orgId) }, JobKind.EmbedMail, new[] { orgId });
         var read = entries.Where(static entry => entry.Entry.ReadsAttachments).Select(static entry => entry.MessageId).ToArray();
         if (read.Length > 0)
             await session.ExecuteAsync(

@@ -41,6 +41,12 @@ internal static class PostgresSearchRow
         await session.ExecuteAsync("DELETE FROM search_tail WHERE org_id = $1 AND document = ANY ($2)", cancellation, orgId, gone.ToArray());
         await session.ExecuteAsync(
             """
+            DELETE FROM search_vectors
+            WHERE org_id = $1 AND document = ANY ($2) AND model IN (SELECT model FROM search_vector_places WHERE org_id = $1)
+            """,
+            cancellation, orgId, gone.ToArray());
+        await session.ExecuteAsync(
+            """
             WITH h AS (
                 UPDATE org_heads SET search_deletions = search_deletions + 1 WHERE org_id = $1 RETURNING search_deletions, clock
             )

@@ -80,6 +80,7 @@ public sealed class PostgresStore : IStore
         Search = new PostgresSearchStore(database);
         SearchIndex = new PostgresSearchIndexStore(database, signals);
         AttachmentTexts = new PostgresAttachmentTextStore(database);
+        SearchVectors = new PostgresSearchVectorStore(database, signals);
         WebhookEndpoints = new PostgresWebhookEndpointStore(database);
     }
 
@@ -114,6 +115,7 @@ public sealed class PostgresStore : IStore
     public ISearchStore Search { get; }
     public ISearchIndexStore SearchIndex { get; }
     public IAttachmentTextStore AttachmentTexts { get; }
+    public ISearchVectorStore SearchVectors { get; }
     public IWebhookEndpointStore WebhookEndpoints { get; }
 
     public Task MigrateAsync(CancellationToken cancellation) => PostgresMigrations.RunAsync(source, settings, cancellation);

@@ -43,10 +43,17 @@ internal static class SearchRow
             "INSERT INTO search_tail (org_id, document, terms) VALUES (?1, ?2, ?3)", orgId, document, (ReadOnlyMemory<byte>?)entry.Terms);
         if (document % SearchBlocks.AskEvery == 0)
             Ask(writes, orgId);
+        if (entry.NeedsVector)
+            AskVectors(writes, orgId);
     }
 
     /// <summary>Adds the organisation's job, unless it is there.</summary>
-    public static void Ask(SqliteWrites writes, string orgId)
+    public static void Ask(SqliteWrites writes, string orgId) => Ask(writes, orgId, SearchBlocks.JobId(orgId), JobKind.SearchIndex);
+
+    /// <summary>The same of the job that has a provider make vectors.</summary>
+    public static void AskVectors(SqliteWrites writes, string orgId) => Ask(writes, orgId, SearchBlocks.VectorJobId(orgId), JobKind.EmbedMail);
+
+    private static void Ask(SqliteWrites writes, string orgId, string id, string kind)
     {
         writes.Session.Execute(
             """
@@ -54,8 +61,8 @@ internal static class SearchRow
             VALUES (?1, ?2, ?3, ?3, '', 0, 0, NULL, 0)
             ON CONFLICT DO NOTHING
             """,
-            SearchBlocks.JobId(orgId), JobKind.SearchIndex, orgId);
-        writes.Signalled.Add(JobKind.SearchIndex);
+            id, kind, orgId);
+        writes.Signalled.Add(kind);
     }
 
     /// <summary>Takes messages out of the index; nodes that know them hear of it with their next query.</summary>
@@ -75,6 +82,12 @@ internal static class SearchRow
             {
                 session.Execute("DELETE FROM search_documents WHERE org_id = ?1 AND document = ?2", orgId, document);
                 session.Execute("DELETE FROM search_tail WHERE org_id = ?1 AND document = ?2", orgId, document);
+                session.Execute(
+                    """
+                    DELETE FROM search_vectors
+                    WHERE org_id = ?1 AND document = ?2 AND model IN (SELECT model FROM search_vector_places WHERE org_id = ?1)
+                    """,
+                    orgId, document);
             }
         }
         if (gone.Count == 0)

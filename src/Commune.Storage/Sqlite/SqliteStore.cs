@@ -51,6 +51,7 @@ public sealed class SqliteStore : IStore
         Search = new SqliteSearchStore(this);
         SearchIndex = new SqliteSearchIndexStore(this);
         AttachmentTexts = new SqliteAttachmentTextStore(this);
+        SearchVectors = new SqliteSearchVectorStore(this);
         WebhookEndpoints = new SqliteWebhookEndpointStore(this);
     }
 
@@ -85,6 +86,7 @@ public sealed class SqliteStore : IStore
     public ISearchStore Search { get; }
     public ISearchIndexStore SearchIndex { get; }
     public IAttachmentTextStore AttachmentTexts { get; }
+    public ISearchVectorStore SearchVectors { get; }
     public IWebhookEndpointStore WebhookEndpoints { get; }
 
     private SqliteDatabase Database =>

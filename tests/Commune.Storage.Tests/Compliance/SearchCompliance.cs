@@ -217,6 +217,45 @@ public abstract class SearchCompliance(Engine engine) : StoreCompliance(engine)
         Assert.False(await Store.Jobs.CompleteAsync(job, Cancel));
     }
 
+    private async Task<Job> ClaimVectorsAsync(Tenant tenant) =>
+        (await Store.Jobs.ClaimAsync(JobKind.EmbedMail, 10_000, 10_000, Now, TimeSpan.FromMinutes(5), Cancel)).Single(job => job.OrgId == tenant.OrgId);
+
+    [Fact]
+    public async Task Vectors_of_a_model_are_made_in_the_order_of_documents_and_go_with_them()
+    {
+        var (tenant, inbox) = await BeginAsync();
+        await ReceiveAsync(inbox, Entry("one") with { NeedsVector = true });
+        await ReceiveAsync(inbox, Entry("two") with { NeedsVector = true });
+        var job = await ClaimVectorsAsync(tenant);
+        var vectors = Store.SearchVectors;
+        var (waiting, upTo) = await vectors.ReadWaitingAsync(tenant.OrgId, "p:a", 10, Cancel);
+        Assert.Equal([(1, "Hello", "Hello there", false), (2, "Hello", "Hello there", false)], waiting.Select(static row => (row.Document, row.Title, row.Text, row.IsFile)));
+        Assert.Equal(2, upTo);
+        Assert.False(await vectors.RecordAsync(job with { Lease = "lease_other" }, "p:a", [new(1, Vector)], new VectorPlace(1, false), Cancel));
+        Assert.True(await vectors.RecordAsync(job, "p:a", [new(1, Vector)], new VectorPlace(1, false), Cancel));
+        Assert.Equal([2L], (await vectors.ReadWaitingAsync(tenant.OrgId, "p:a", 10, Cancel)).Documents.Select(static row => row.Document));
+        Assert.Equal(new VectorPlace(1, false), (await vectors.ReadAsync(tenant.OrgId, "p:a", 0, 10, Cancel)).Place);
+        Assert.True(await vectors.RecordAsync(job, "p:a", [new(2, [3, 4]), new(9, [5])], new VectorPlace(2, true), Cancel));
+        var (place, read) = await vectors.ReadAsync(tenant.OrgId, "p:a", 0, 10, Cancel);
+        Assert.Equal(new VectorPlace(2, true), place);
+        Assert.Equal([(1L, "01FF0007"), (2L, "0304")], read.Select(static row => (row.Document, Convert.ToHexString(row.Vector))));
+
+        // Another model begins anew, and the old one serves until it is ready.
+        Assert.Equal(2, (await vectors.ReadWaitingAsync(tenant.OrgId, "p:b", 10, Cancel)).Documents.Count);
+        Assert.True(await vectors.RecordAsync(job, "p:b", [new(1, Vector)], new VectorPlace(1, false), Cancel));
+        Assert.Equal(2, (await vectors.ReadAsync(tenant.OrgId, "p:a", 0, 10, Cancel)).Vectors.Count);
+        Assert.True(await vectors.RecordAsync(job, "p:b", [new(2, Vector)], new VectorPlace(2, true), Cancel));
+        Assert.Empty((await vectors.ReadAsync(tenant.OrgId, "p:a", 0, 10, Cancel)).Vectors);
+
+        Assert.DoesNotContain(tenant.OrgId, await vectors.ListBehindAsync("p:c", 10_000, Cancel), StringComparer.Ordinal);
+        Assert.True(await Store.Jobs.CompleteAsync(job, Cancel));
+        Assert.Contains(tenant.OrgId, await vectors.ListBehindAsync("p:c", 10_000, Cancel), StringComparer.Ordinal);
+        Assert.DoesNotContain(tenant.OrgId, await vectors.ListBehindAsync("p:b", 10_000, Cancel), StringComparer.Ordinal);
+
+        Assert.True(await Store.SearchIndex.IndexAsync(await ClaimAsync(tenant), [((await Store.Search.FindAsync(tenant.OrgId, [1], Cancel))[0].MessageId, Entry("anew"))], null, Cancel));
+        Assert.Equal([2L], (await vectors.ReadAsync(tenant.OrgId, "p:b", 0, 10, Cancel)).Vectors.Select(static row => row.Document));
+    }
+
     [Fact]
     public async Task Nothing_changes_without_the_lease()
     {

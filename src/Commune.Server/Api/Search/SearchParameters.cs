@@ -50,9 +50,10 @@ internal static class SearchParameters
 
 /// <summary>What ranked a result.</summary>
 /// <param name="Embedding">The model whose vectors did; null when words alone did.</param>
+/// <param name="Degraded">Why the provider's model did not rank, when there is one: <c>pending</c>, <c>timeout</c>, <c>unavailable</c> or <c>refused</c>.</param>
 /// <param name="Lexical">How words are weighed.</param>
 /// <param name="Fusion">How both are joined.</param>
-public sealed record SearchEngineResponse(string? Embedding, string Lexical, string Fusion);
+public sealed record SearchEngineResponse(string? Embedding, string? Degraded, string Lexical, string Fusion);
 
 /// <summary>A list of rows, best first.</summary>
 public sealed record SearchEnvelope<T>(
@@ -61,7 +62,7 @@ public sealed record SearchEnvelope<T>(
     internal static SearchEnvelope<T> From(SearchResult result, Func<SearchHit, T> show) => new(
         [.. result.Hits.Select(show)],
         result.Embedding is null ? "regex" : "vector",
-        new SearchEngineResponse(result.Embedding, "bm25", result.Embedding is null ? "none" : "coverage-gated-sum"),
+        new SearchEngineResponse(result.Embedding, result.Degraded, "bm25", result.Embedding is null ? "none" : "coverage-gated-sum"),
         result.Unindexed, result.Next?.Encode(), result.Next is not null);
 }
 

@@ -1,0 +1,15 @@
+using Commune.Ai.Search;
+
+namespace Commune.Server.Search;
+
+/// <summary>Makes vectors of mail, so that they are there when they are wanted again, and none of queries: words alone rank.</summary>
+internal sealed class WordsOnly(IVectorSource vectors) : IVectorSource
+{
+    public string Model => vectors.Model;
+
+    public int Dimensions => vectors.Dimensions;
+
+    public sbyte[] OfMessage(string subject, string reply) => vectors.OfMessage(subject, reply);
+
+    public sbyte[]? OfQuery(string text) => null;
+}
