@@ -14,6 +14,10 @@ public sealed class BuiltInEmbedding
     private const int ShortestPiece = 3;
     private const int LongestPiece = 4;
 
+    // There is one table, so that threads need one cache each.
+    [ThreadStatic]
+    private static WordCache? knownPlaces;
+
     private readonly EmbeddingTable _table;
 
     private BuiltInEmbedding(EmbeddingTable table)
@@ -46,28 +50,44 @@ public sealed class BuiltInEmbedding
         while (words < MostWords && reader.Read())
         {
             words++;
-            var stem = reader.Word[..PorterStemmer.Stem(reader.Word)];
-            if (stem.IsEmpty)
+            var place = PlaceOf(reader.Word, out var isKnown);
+            known += isKnown ? 1 : 0;
+            if (place >= 0)
+            {
+                _table.AddWord(place, sum);
                 continue;
-            if (_table.Find(stem) is >= 0 and var word)
-            {
-                known++;
-                _table.AddWord(word, sum);
             }
-            else if (stem.Length >= ShortestSlip && SlipOfTheKeyboard.Find(stem, _table) is >= 0 and var meant)
-            {
-                _table.AddWord(meant, sum);
-            }
-            else if (stem.Length >= ShortestUnknownWord)
-            {
+            var stem = reader.Word[..PorterStemmer.Stem(reader.Word)];
+            if (stem.Length >= ShortestUnknownWord)
                 AddPieces(stem, sum);
-            }
         }
         if (known > 0)
             Round(sum, vector);
         else
             vector.Clear();
         return new WordCoverage(words, known);
+    }
+
+    /// <summary>The number of the word, or of the one that was meant; -1 when there is neither.</summary>
+    private int PlaceOf(ReadOnlySpan<char> word, out bool isKnown)
+    {
+        var packed = WordCache.Pack(word);
+        var places = knownPlaces ??= new WordCache();
+        if (packed != 0 && places.TryFind(packed, out var found))
+        {
+            isKnown = (found & 1) != 0;
+            return (int)(found >> 1) - 1;
+        }
+        Span<char> stem = stackalloc char[PorterStemmer.LongestWord];
+        word.CopyTo(stem);
+        stem = stem[..PorterStemmer.Stem(stem[..word.Length])];
+        var place = stem.IsEmpty ? -1 : _table.Find(stem);
+        isKnown = place >= 0;
+        if (!isKnown && stem.Length >= ShortestSlip)
+            place = SlipOfTheKeyboard.Find(stem, _table);
+        if (packed != 0)
+            places.Keep(packed, ((ulong)(place + 1) << 1) | (isKnown ? 1u : 0));
+        return place;
     }
 
     /// <summary>An unknown word, such as a name, takes the mean of its pieces.</summary>

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Commune.Ai.Embeddings;
 
@@ -87,14 +88,29 @@ internal sealed unsafe class EmbeddingTable
     // Multiplied, then added: a fused instruction would round otherwise on some machines than on others.
     private void Add(int row, float weight, Span<float> sum)
     {
-        var scale = Vector128.Create(_scales[row] * weight);
         var octets = _rows + ((long)row * Dimensions);
         ref var target = ref MemoryMarshal.GetReference(sum[..Dimensions]);
+        if (Avx2.IsSupported)
+        {
+            AddByEights(octets, _scales[row] * weight, ref target);
+            return;
+        }
+        var scale = Vector128.Create(_scales[row] * weight);
         for (nuint i = 0; i < (nuint)Dimensions; i += 16)
         {
             var (low, high) = Vector128.Widen(Vector128.Load(octets + i));
             AddEight(low, scale, ref target, i);
             AddEight(high, scale, ref target, i + 8);
+        }
+    }
+
+    private void AddByEights(sbyte* octets, float weight, ref float target)
+    {
+        var scale = Vector256.Create(weight);
+        for (nuint i = 0; i < (nuint)Dimensions; i += 8)
+        {
+            var values = Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(octets + i));
+            ((values * scale) + Vector256.LoadUnsafe(ref target, i)).StoreUnsafe(ref target, i);
         }
     }
 

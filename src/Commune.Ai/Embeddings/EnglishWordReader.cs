@@ -56,7 +56,12 @@ public ref struct EnglishWordReader(ReadOnlySpan<char> text, Span<char> buffer)
     private void ReadLetters()
     {
         _length = 0;
-        var letters = 0;
+        while (_at < _text.Length && _length < _buffer.Length && (char)(_text[_at] | ' ') is >= 'a' and <= 'z' and var plain)
+        {
+            _buffer[_length++] = plain;
+            _at++;
+        }
+        var letters = _length;
         for (; _at < _text.Length; _at++)
         {
             var letter = LetterFolding.Fold(_text[_at]);
@@ -73,7 +78,7 @@ public ref struct EnglishWordReader(ReadOnlySpan<char> text, Span<char> buffer)
 
     private bool SkipsWebAddress()
     {
-        if (!_text[_at..].StartsWith("://"))
+        if (_at == _text.Length || _text[_at] != ':' || !_text[_at..].StartsWith("://"))
             return false;
         var end = _text[_at..].IndexOfAny(" \t\r\n<>\"");
         _at = end < 0 ? _text.Length : _at + end;

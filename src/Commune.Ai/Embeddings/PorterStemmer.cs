@@ -12,6 +12,9 @@ public static class PorterStemmer
     /// <summary>A longer word is left as it is, as SQLite does.</summary>
     public const int LongestWord = 64;
 
+    [ThreadStatic]
+    private static WordCache? knownStems;
+
     private static readonly SuffixRule[][] Step2 = ByNextToLast(
     [
         new("ational", "ate"), new("tional", "tion"), new("enci", "ence"), new("anci", "ance"), new("izer", "ize"), new("logi", "log"),
@@ -38,6 +41,19 @@ public static class PorterStemmer
     {
         if (word.Length is <= 2 or > LongestWord)
             return word.Length;
+        var packed = WordCache.Pack(word);
+        if (packed == 0)
+            return StemAnew(word);
+        var known = knownStems ??= new WordCache();
+        if (known.TryFind(packed, out var found))
+            return found == packed ? word.Length : WordCache.Unpack(found, word);
+        var length = StemAnew(word);
+        known.Keep(packed, WordCache.Pack(word[..length]));
+        return length;
+    }
+
+    private static int StemAnew(Span<char> word)
+    {
         var stem = new WordStem(word);
         stem.CutPlural();
         stem.CutPastAndGerund();

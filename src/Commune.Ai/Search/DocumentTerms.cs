@@ -1,7 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using System.Text;
-
 namespace Commune.Ai.Search;
 
 /// <summary>
@@ -41,11 +37,8 @@ public sealed class DocumentTermsBuilder : IWordSink
     /// <summary>As much of a text is read.</summary>
     private const int MostCharacters = 1_000_000;
 
-    private readonly Dictionary<string, int> counts = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> bySpan;
+    private readonly TermCounts counts = new();
     private char field;
-
-    public DocumentTermsBuilder() => bySpan = counts.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>How many words were read; those of people as filters are not counted.</summary>
     public int Length { get; private set; }
@@ -79,55 +72,10 @@ public sealed class DocumentTermsBuilder : IWordSink
         Count(marked[..(term.Length + 1)]);
     }
 
-    private void Count(ReadOnlySpan<char> term)
-    {
-        ref var count = ref CollectionsMarshal.GetValueRefOrNullRef(bySpan, term);
-        if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref count))
-            count++;
-        else if (counts.Count < MostTerms)
-            counts.Add(term.ToString(), 1);
-    }
+    private void Count(ReadOnlySpan<char> term) => counts.Add(term, MostTerms);
 
     /// <summary>The block that <see cref="DocumentTerms"/> reads.</summary>
-    public byte[] ToArray()
-    {
-        var terms = new PackedTerm[counts.Count];
-        var (i, size) = (0, 0);
-        Span<byte> beginning = stackalloc byte[sizeof(ulong)];
-        foreach (var (term, count) in counts)
-        {
-            var bytes = Encoding.UTF8.GetBytes(term);
-            beginning.Clear();
-            bytes.AsSpan(0, Math.Min(bytes.Length, beginning.Length)).CopyTo(beginning);
-            terms[i++] = new PackedTerm(BinaryPrimitives.ReadUInt64BigEndian(beginning), bytes, count);
-            size += bytes.Length + (3 * Varint.Longest);
-        }
-        terms.AsSpan().Sort();
-
-        var block = System.Buffers.ArrayPool<byte>.Shared.Rent(size);
-        var length = 0;
-        ReadOnlySpan<byte> before = [];
-        foreach (var (_, term, count) in terms)
-        {
-            var shared = before.CommonPrefixLength(term);
-            length += Varint.Write(block.AsSpan(length), (uint)shared);
-            length += Varint.Write(block.AsSpan(length), (uint)(term.Length - shared));
-            length += Varint.Write(block.AsSpan(length), (uint)count);
-            term.AsSpan(shared).CopyTo(block.AsSpan(length));
-            length += term.Length - shared;
-            before = term;
-        }
-        var result = block[..length];
-        System.Buffers.ArrayPool<byte>.Shared.Return(block);
-        return result;
-    }
-
-    /// <param name="Beginning">The first eight bytes as a number: most terms differ there.</param>
-    private readonly record struct PackedTerm(ulong Beginning, byte[] Term, int Count) : IComparable<PackedTerm>
-    {
-        public int CompareTo(PackedTerm other) =>
-            Beginning != other.Beginning ? Beginning.CompareTo(other.Beginning) : Term.AsSpan().SequenceCompareTo(other.Term);
-    }
+    public byte[] ToArray() => counts.Pack();
 }
 
 /// <summary>Terms that only a filter asks for begin with one of these.</summary>

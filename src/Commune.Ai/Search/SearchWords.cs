@@ -49,6 +49,12 @@ public static class SearchWords
         var at = 0;
         while (at < text.Length)
         {
+            if (ReadPlain(text, at, word) is > 0 and var plain)
+            {
+                sink.Take(word[..PorterStemmer.Stem(word[..plain])], at, plain, WordKind.Word);
+                at += plain;
+                continue;
+            }
             switch (KindAt(text, at, out var width))
             {
                 case LetterKind.Letter or LetterKind.Digit:
@@ -67,6 +73,28 @@ public static class SearchWords
             }
         }
     }
+
+    /// <summary>Reads a word of the letters a to z with nothing that may join it to another, as most are: its length, or 0.</summary>
+    private static int ReadPlain(ReadOnlySpan<char> text, int start, Span<char> word)
+    {
+        text = text[start..];
+        for (var length = 0; ; length++)
+        {
+            if (length == text.Length)
+                return length <= word.Length ? length : 0;
+            var c = text[length];
+            var lower = (char)(c | ' ');
+            if (lower is < 'a' or > 'z')
+                return length > 0 && EndsPlain(text[length..]) ? length : 0;
+            if (length == word.Length)
+                return 0;
+            word[length] = lower;
+        }
+    }
+
+    /// <param name="rest">What follows the letters.</param>
+    private static bool EndsPlain(ReadOnlySpan<char> rest) =>
+        rest[0] <= ' ' || (char.IsAscii(rest[0]) && !char.IsAsciiDigit(rest[0]) && (rest.Length == 1 || (char.IsAscii(rest[1]) && !char.IsAsciiLetterOrDigit(rest[1]))));
 
     private static LetterKind KindAt(ReadOnlySpan<char> text, int at, out int width)
     {
