@@ -78,6 +78,14 @@ public sealed class BuiltInEmbedding
             isKnown = (found & 1) != 0;
             return (int)(found >> 1) - 1;
         }
+        var place = FindPlace(word, out isKnown);
+        if (packed != 0)
+            places.Keep(packed, ((ulong)(place + 1) << 1) | (isKnown ? 1u : 0));
+        return place;
+    }
+
+    private int FindPlace(ReadOnlySpan<char> word, out bool isKnown)
+    {
         Span<char> stem = stackalloc char[PorterStemmer.LongestWord];
         word.CopyTo(stem);
         stem = stem[..PorterStemmer.Stem(stem[..word.Length])];
@@ -85,8 +93,6 @@ public sealed class BuiltInEmbedding
         isKnown = place >= 0;
         if (!isKnown && stem.Length >= ShortestSlip)
             place = SlipOfTheKeyboard.Find(stem, _table);
-        if (packed != 0)
-            places.Keep(packed, ((ulong)(place + 1) << 1) | (isKnown ? 1u : 0));
         return place;
     }
 

@@ -61,6 +61,8 @@ public ref struct EnglishWordReader(ReadOnlySpan<char> text, Span<char> buffer)
             _buffer[_length++] = plain;
             _at++;
         }
+        if (_at < _text.Length && _text[_at] == ' ')
+            return;
         var letters = _length;
         for (; _at < _text.Length; _at++)
         {
@@ -85,11 +87,15 @@ public ref struct EnglishWordReader(ReadOnlySpan<char> text, Span<char> buffer)
         return true;
     }
 
-    /// <summary>What stands behind an apostrophe: "not" cut short is a word, other cut words carry no meaning, and a whole one is read next.</summary>
     private void ReadEnding()
     {
-        if (_at + 1 >= _text.Length || LetterFolding.Fold(_text[_at]) != '\'')
-            return;
+        if (_at + 1 < _text.Length && _text[_at] > ' ' && LetterFolding.Fold(_text[_at]) == '\'')
+            ReadCutWord();
+    }
+
+    /// <summary>What stands behind an apostrophe: "not" cut short is a word, other cut words carry no meaning, and a whole one is read next.</summary>
+    private void ReadCutWord()
+    {
         Span<char> ending = stackalloc char[3];
         var length = 0;
         var end = _at + 1;

@@ -66,6 +66,11 @@ public sealed class DocumentTermsBuilder : IWordSink
             Count(term);
             return;
         }
+        CountMarked(term);
+    }
+
+    private void CountMarked(ReadOnlySpan<char> term)
+    {
         Span<char> marked = stackalloc char[SearchWords.LongestTerm + 1];
         marked[0] = field;
         term.CopyTo(marked[1..]);

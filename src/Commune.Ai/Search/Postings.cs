@@ -30,7 +30,8 @@ public static class Postings
 /// <summary>Writes the postings of one term after the other into the same memory.</summary>
 public sealed class PostingsWriter
 {
-    private readonly ArrayBufferWriter<byte> block = new(256);
+    // Most terms stand in a few documents, and a segment is made of tens of thousands of them.
+    private readonly ArrayBufferWriter<byte> block = new(16);
     private uint last;
 
     public int Count { get; private set; }

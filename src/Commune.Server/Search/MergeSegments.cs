@@ -18,8 +18,8 @@ internal sealed class MergeSegments(IStore store)
         if (await store.SearchIndex.BeginSegmentAsync(job, waiting[0].Document, waiting[^1].Document, waiting.Count, [], cancellation) is not { } segment)
             return false;
 
-        var inverted = new SortedDictionary<byte[], PostingsWriter>(Comparer<byte[]>.Create(static (left, right) => left.AsSpan().SequenceCompareTo(right)));
-        Invert(waiting, inverted);
+        var inverted = Invert(waiting);
+        inverted.Sort(static (left, right) => left.Term.AsSpan().SequenceCompareTo(right.Term));
         var batch = new TermBatch(store, job, segment);
         foreach (var (term, postings) in inverted)
         {
@@ -84,8 +84,9 @@ internal sealed class MergeSegments(IStore store)
         return least;
     }
 
-    private static void Invert(IReadOnlyList<(long Document, byte[] Terms)> waiting, SortedDictionary<byte[], PostingsWriter> inverted)
+    private static List<(byte[] Term, PostingsWriter Postings)> Invert(IReadOnlyList<(long Document, byte[] Terms)> waiting)
     {
+        var inverted = new List<(byte[] Term, PostingsWriter Postings)>();
         var byTerm = new Dictionary<string, PostingsWriter>(StringComparer.Ordinal);
         var bySpan = byTerm.GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (var (document, terms) in waiting)
@@ -98,11 +99,12 @@ internal sealed class MergeSegments(IStore store)
                 if (!bySpan.TryGetValue(name, out var postings))
                 {
                     byTerm.Add(name.ToString(), postings = new PostingsWriter());
-                    inverted.Add(term.ToArray(), postings);
+                    inverted.Add((term.ToArray(), postings));
                 }
                 postings.Add((uint)document, count);
             });
         }
+        return inverted;
     }
 }
 
