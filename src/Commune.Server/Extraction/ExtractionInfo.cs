@@ -56,6 +56,6 @@ public sealed record ExtractionOutcome(JsonObject? Data, ExtractionInfo Info)
             data_left_out = data is { Length: > LargestInEvent },
         };
         return new MessageExtraction(
-            message.OrgId, message.Id, data, JsonSerializer.Serialize(Info, ApiJson.Options), JsonSerializer.Serialize(tell, ApiJson.Options));
+            message.OrgId, message.Id, data, JsonSerializer.Serialize(Info, ApiJson.Options), JsonSerializer.Serialize(tell, ApiJson.Options)) { IsFailure = !Succeeded };
     }
 }
