@@ -1,10 +1,32 @@
+using System.Text.Json.Nodes;
+
 namespace Commune.Storage;
 
 /// <summary>What was read out of a message.</summary>
 /// <param name="Data">JSON object text, or null when nothing was found.</param>
 /// <param name="Info">JSON object text: how it was found, and how that ended (<c>metadata.extraction</c>).</param>
 /// <param name="EventData">JSON object text of the event <c>extraction.completed</c>.</param>
-public sealed record MessageExtraction(string OrgId, string MessageId, string? Data, string Info, string EventData);
+public sealed record MessageExtraction(string OrgId, string MessageId, string? Data, string Info, string EventData)
+{
+    /// <summary>It could not be done: the data of an earlier one stays, with its evidence.</summary>
+    public bool IsFailure { get; init; }
+
+    /// <summary>What the message has from then on: <c>data_from</c> names the run that kept data is of.</summary>
+    internal (string? Data, string Info) Over(string? earlierData, string? earlierInfo)
+    {
+        if (!IsFailure || earlierData is null || earlierInfo is null)
+            return (Data, Info);
+        var info = JsonNode.Parse(Info)!.AsObject();
+        var earlier = JsonNode.Parse(earlierInfo)!.AsObject();
+        foreach (var name in (string[])["fields", "unverified"])
+            info[name] = earlier[name]?.DeepClone();
+        info["data_from"] = earlier["data_from"]?.DeepClone()
+            ?? new JsonObject(RunMembers.Select(name => KeyValuePair.Create(name, earlier[name]?.DeepClone())));
+        return (earlierData, info.ToJsonString());
+    }
+
+    private static readonly string[] RunMembers = ["status", "method", "model", "schema_name", "schema_version", "at"];
+}
 
 /// <summary>Older mail of an inbox being read by its schema.</summary>
 /// <param name="Status"><c>running</c>, <c>completed</c> or <c>stopped</c>.</param>

@@ -96,5 +96,7 @@ public interface IInboundStore
     /// webhook's delivery. A message is released once, however many ask.
     /// </summary>
     /// <param name="message">As it was read; <paramref name="snippet"/> is that of its text.</param>
-    Task<QuarantineRelease> ReleaseAsync(MailMessage message, string snippet, long at, CancellationToken cancellation, AuditEntry? audit = null);
+    /// <param name="waitForExtraction">How long the webhook of an inbox with a schema waits for the data, in ms.</param>
+    Task<QuarantineRelease> ReleaseAsync(
+        MailMessage message, string snippet, long at, CancellationToken cancellation, AuditEntry? audit = null, long waitForExtraction = 0);
 }

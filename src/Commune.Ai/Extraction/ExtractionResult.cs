@@ -15,7 +15,11 @@ public sealed record ExtractionResult(
     JsonObject? Data,
     IReadOnlyDictionary<string, FieldEvidence> Fields,
     IReadOnlyDictionary<string, FieldEvidence?> Unverified,
-    IReadOnlyList<string> Errors);
+    IReadOnlyList<string> Errors)
+{
+    /// <summary>It was refused since the organisation's budget is spent, whatever the mail says.</summary>
+    public bool IsBudgetSpent { get; init; }
+}
 
 /// <summary>How an extraction ended; on the wire in lower case.</summary>
 public enum ExtractionStatus

@@ -44,7 +44,7 @@ public sealed class ModelExtraction(IChatModel model, string method) : IExtracto
         await model.CompleteAsync(request.OrgId, question, ct) switch
         {
             ChatResult.Ok ok => (ok.Text, null),
-            ChatResult.Refused refused => (null, Nothing(ExtractionStatus.Refused, refused.Reason)),
+            ChatResult.Refused refused => (null, Nothing(ExtractionStatus.Refused, refused.Reason) with { IsBudgetSpent = refused.IsBudgetSpent }),
             ChatResult.Failed failed => (null, Nothing(ExtractionStatus.Failed, failed.Reason)),
             _ => (null, Nothing(ExtractionStatus.Failed, "The model gave no answer.")),
         };

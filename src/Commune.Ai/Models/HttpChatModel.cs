@@ -16,7 +16,7 @@ public sealed class HttpChatModel(ModelClient client) : IChatModel
         var call = await client.PostAsync(orgId, Path, Body(request), question + request.MaxTokens, json => said = UsageOf(json), ct);
         return call switch
         {
-            ModelCall.Refused refused => new ChatResult.Refused(refused.Reason),
+            ModelCall.Refused refused => new ChatResult.Refused(refused.Reason, refused.IsBudgetSpent),
             ModelCall.Failed failed => new ChatResult.Failed(failed.Reason),
             ModelCall.Answered answered => Read(answered.Json, said ?? new ModelUsage(question, 0)),
             _ => throw new InvalidOperationException($"{call.GetType().Name} is no outcome"),

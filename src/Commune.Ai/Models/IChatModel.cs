@@ -31,7 +31,7 @@ public abstract record ChatResult
     public sealed record Ok(string Text, ModelUsage Usage) : ChatResult;
 
     /// <summary>The model or its provider declined, or the budget is spent, or the request is not accepted: asking again would not help.</summary>
-    public sealed record Refused(string Reason) : ChatResult;
+    public sealed record Refused(string Reason, bool IsBudgetSpent = false) : ChatResult;
 
     /// <summary>The other side could not be reached, or its answer was cut off, empty or no answer at all, after all attempts; a later call may do better.</summary>
     public sealed record Failed(string Reason) : ChatResult;

@@ -13,7 +13,7 @@ internal abstract record ModelCall
     public sealed record Answered(JsonElement Json) : ModelCall;
 
     /// <summary>Asking again is useless.</summary>
-    public sealed record Refused(string Reason) : ModelCall;
+    public sealed record Refused(string Reason, bool IsBudgetSpent = false) : ModelCall;
 
     /// <summary>It may go better later.</summary>
     public sealed record Failed(string Reason) : ModelCall;

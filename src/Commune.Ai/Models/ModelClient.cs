@@ -52,7 +52,7 @@ public sealed class ModelClient : IDisposable
         for (var attempt = 1; ; attempt++)
         {
             if (!await budget.TryTakeAsync(orgId, estimatedTokens, ct))
-                return new ModelCall.Refused("The organisation's budget for models is spent for today.");
+                return new ModelCall.Refused("The organisation's budget for models is spent for today.", IsBudgetSpent: true);
             var outcome = await AttemptAsync(path, body, ct, async usage => await budget.SpentAsync(orgId, estimatedTokens, usage, CancellationToken.None), estimatedTokens, usageOf);
             if (outcome is not { Call: ModelCall.Failed failed, MayRetry: true } || attempt >= settings.Attempts)
                 return outcome.Call;

@@ -32,34 +32,43 @@ internal sealed class BackfillInbox(IStore store, ReadBySchema read, ExtractionO
         var began = Now;
         var page = await store.Messages.ListAsync(
             new MessageQuery(job.OrgId, inbox.Id, null, null, null, backfill.Before, null, SortOrder.Ascending, AtOnce, backfill.Cursor), cancellation);
-        var refusals = 0;
-        string? refusal = null;
-        var (done, failed) = (backfill.Done, backfill.Failed);
         // What is held in quarantine is read when it is released.
         foreach (var message in page.Items.Where(static message => message.Direction == "inbound" && !message.IsKeptBack))
         {
-            done++;
-            if (IsRead(message, schema))
-                continue;
-            var outcome = await read.RunAsync(job.OrgId, schema, MessageText.Of(message), cancellation);
-            await store.Extractions.RecordAsync(outcome.For(message), Now, cancellation);
-            failed += outcome.Succeeded ? 0 : 1;
-            if (outcome.Info.Status is "refused" or "disabled")
-                (refusals, refusal) = (refusals + 1, outcome.Info.Errors.FirstOrDefault());
+            var failed = 0;
+            if (!IsRead(message, schema))
+            {
+                var outcome = await read.RunAsync(job.OrgId, schema, MessageText.Of(message), cancellation);
+                if (!outcome.Succeeded && await StandsStillAsync(job.OrgId, schema, outcome, cancellation))
+                {
+                    // To go through the rest would only mark it as failed. It goes on with this message.
+                    await EndAsync(job, backfill, ExtractionBackfill.Stopped, outcome.Info.Errors.FirstOrDefault() ?? "The provider refused.", cancellation);
+                    return;
+                }
+                await store.Extractions.RecordAsync(outcome.For(message), Now, cancellation);
+                failed = outcome.Succeeded ? 0 : 1;
+            }
+            backfill = backfill with
+            {
+                Done = backfill.Done + 1, Failed = backfill.Failed + failed, Cursor = new PageCursor(0, message.CreatedAt, message.Id),
+            };
         }
 
-        if (refusals > 0 && refusals == page.Items.Count)
-        {
-            // The allowance is spent, or the provider takes nothing: to go through the rest would only mark it as refused.
-            await EndAsync(job, backfill, ExtractionBackfill.Stopped, refusal ?? "The provider refused.", cancellation);
-            return;
-        }
-
-        backfill = backfill with { Done = done, Failed = failed, SchemaVersion = schema.Version, Cursor = page.Next ?? backfill.Cursor };
+        backfill = backfill with { SchemaVersion = schema.Version, Cursor = page.Next ?? backfill.Cursor };
         if (page.Next is null)
             await EndAsync(job, backfill, ExtractionBackfill.Completed, null, cancellation);
         else
             await store.Extractions.AdvanceBackfillAsync(job, backfill, Math.Max(Now, began + (AtOnce * 60_000L / options.BackfillPerMinute)), cancellation);
+    }
+
+    /// <summary>Whether nothing can be read at present, rather than one message: then the plainest mail fails too.</summary>
+    private async Task<bool> StandsStillAsync(string orgId, ExtractionSchema schema, ExtractionOutcome outcome, CancellationToken cancellation)
+    {
+        // What is left of the allowance may do for a plain mail, and for no other.
+        if (outcome.IsBudgetSpent)
+            return true;
+        var plain = MessageText.Of("Hello", null, "Hello, and thank you.", time.GetUtcNow());
+        return !(await read.RunAsync(orgId, schema, plain, cancellation)).Succeeded;
     }
 
     /// <summary>By this version of the schema, with success.</summary>

@@ -34,13 +34,17 @@ public sealed record ExtractionOutcome(JsonObject? Data, ExtractionInfo Info)
     [JsonIgnore]
     public bool Succeeded => Info.Status is "ok" or "partial";
 
+    /// <summary>The organisation's tokens of the day do not do for it.</summary>
+    [JsonIgnore]
+    public bool IsBudgetSpent { get; private init; }
+
     internal static ExtractionOutcome Of(ExtractionResult result, IExtractor extractor, ExtractionSchema schema, long at) => new(
         result.Data,
         new ExtractionInfo(
             result.Status.ToString().ToLowerInvariant(), extractor.Method, extractor.Model, schema.Name, schema.Version, ApiJson.Time(at),
             result.Fields.ToDictionary(static field => field.Key, static field => EvidenceResponse.Of(field.Value), StringComparer.Ordinal),
             result.Unverified.ToDictionary(static field => field.Key, static field => field.Value is { } evidence ? EvidenceResponse.Of(evidence) : null, StringComparer.Ordinal),
-            result.Errors));
+            result.Errors)) { IsBudgetSpent = result.IsBudgetSpent };
 
     internal MessageExtraction For(MailMessage message)
     {
@@ -56,6 +60,6 @@ public sealed record ExtractionOutcome(JsonObject? Data, ExtractionInfo Info)
             data_left_out = data is { Length: > LargestInEvent },
         };
         return new MessageExtraction(
-            message.OrgId, message.Id, data, JsonSerializer.Serialize(Info, ApiJson.Options), JsonSerializer.Serialize(tell, ApiJson.Options));
+            message.OrgId, message.Id, data, JsonSerializer.Serialize(Info, ApiJson.Options), JsonSerializer.Serialize(tell, ApiJson.Options)) { IsFailure = !Succeeded };
     }
 }

@@ -14,6 +14,9 @@ public sealed class ExtractionOptions : ModelProviderOptions
     /// <summary>How long the webhook of an arriving message waits for what is read out of it.</summary>
     public TimeSpan WebhookWait { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>That time in ms; none where nothing is read.</summary>
+    internal long WebhookWaitMs => Provider == None ? 0 : (long)WebhookWait.TotalMilliseconds;
+
     /// <summary>Messages that are read at once on this node, a quarter of them of one inbox at most.</summary>
     public int Concurrency { get; set; } = 8;
 

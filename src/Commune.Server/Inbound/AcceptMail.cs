@@ -124,7 +124,7 @@ internal sealed class AcceptMail(
             Metadata = metadata,
             Search = index.EntryOf(subject, content.Text, content.ReplyText, participants, content.Attachments.Select(static a => a.FileName)),
             RetryKey = message.MessageId is { } id ? RetryKey(id, received) : null,
-            WaitForExtraction = extraction.Provider == ExtractionOptions.None ? 0 : (long)extraction.WebhookWait.TotalMilliseconds,
+            WaitForExtraction = extraction.WebhookWaitMs,
             ReceivedAt = now.ToUnixTimeMilliseconds(),
         };
         var stored = await store.Inbound.AcceptAsync(mail, cancellation);

@@ -86,13 +86,17 @@ internal sealed class PostgresExtractionStore(PostgresDatabase database, JobSign
     {
         var message = await session.FindAsync(
             """
-            UPDATE messages SET extracted_data = $3, extraction = $4 WHERE org_id = $1 AND id = $2 AND direction = 'inbound'
-            RETURNING inbox_id, thread_id
+            SELECT inbox_id, thread_id, extracted_data, extraction FROM messages
+            WHERE org_id = $1 AND id = $2 AND direction = 'inbound' FOR UPDATE
             """,
-            static row => Tuple.Create(row.GetString(0), row.GetString(1)),
-            cancellation, extraction.OrgId, extraction.MessageId, extraction.Data, extraction.Info);
+            static row => Tuple.Create(row.GetString(0), row.GetString(1), row.TextOrNull(2), row.TextOrNull(3)),
+            cancellation, extraction.OrgId, extraction.MessageId);
         if (message is null || head is null)
             return (false, false);
+        var (data, info) = extraction.Over(message.Item3, message.Item4);
+        await session.ExecuteAsync(
+            "UPDATE messages SET extracted_data = $3, extraction = $4 WHERE org_id = $1 AND id = $2",
+            cancellation, extraction.OrgId, extraction.MessageId, data, info);
         await session.AppendAsync(
             head, head.Append("extraction.completed", message.Item1, message.Item2, extraction.MessageId, extraction.EventData), cancellation);
         // One that a worker is just now claiming is due already.

@@ -8,7 +8,7 @@ internal sealed class PostgresInboundStore(GroupCommit commits, PostgresDatabase
             : commits.RunAsync(new Acceptance(mail) { Cancellation = cancellation }, cancellation);
 
     public async Task<QuarantineRelease> ReleaseAsync(
-        MailMessage message, string snippet, long at, CancellationToken cancellation, AuditEntry? audit = null)
+        MailMessage message, string snippet, long at, CancellationToken cancellation, AuditEntry? audit = null, long waitForExtraction = 0)
     {
         var (orgId, inboxId) = (message.OrgId, message.InboxId);
         var released = await database.TransactAsync(
@@ -34,7 +34,8 @@ internal sealed class PostgresInboundStore(GroupCommit commits, PostgresDatabase
                 var data = new MessageEventData(message.Participants, message.Subject, snippet, message.AttachmentIds.Count);
                 await session.AppendAsync(
                     head, head.Append("message.received", inboxId, message.ThreadId, message.Id, data.Text(newThread: false)), cancellation);
-                if (row.Item3 is not (null or 0))
+                var extracts = row.Item3 is not (null or 0);
+                if (extracts)
                 {
                     await WebhookRow.AddJobAsync(session, new NewJob(EntityId.New("job_"), JobKind.Extract, inboxId, orgId, message.Id, at), cancellation);
                     await session.ExecuteAsync(JobListener.Announcement, cancellation, JobKind.Extract);
@@ -43,7 +44,7 @@ internal sealed class PostgresInboundStore(GroupCommit commits, PostgresDatabase
                 {
                     var owed = WebhookDelivery.Of(orgId, inboxId, message.Id, webhook, head.Now);
                     await WebhookRow.OweAsync(session, owed, cancellation);
-                    await WebhookRow.AddJobAsync(session, owed.Job(at), cancellation);
+                    await WebhookRow.AddJobAsync(session, owed.Job(at + (extracts ? waitForExtraction : 0)), cancellation);
                     await session.ExecuteAsync(JobListener.Announcement, cancellation, JobKind.Webhook);
                 }
                 await session.AuditAsync(audit, cancellation);

@@ -49,6 +49,8 @@ internal sealed class SqliteDatabase : IAsyncDisposable
                 SqliteMigrations.RequireCurrent(session, path);
             else
                 SqliteMigrations.Run(session, path);
+            if (!settings.BesideServer)
+                SqliteJobStore.TakeBackLeases(session, time.GetUtcNow().ToUnixTimeMilliseconds());
             if (settings.BesideServer && held is not null)
             {
                 // A server that starts now must find the directory free.

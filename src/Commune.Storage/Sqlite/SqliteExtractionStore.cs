@@ -53,20 +53,20 @@ internal sealed class SqliteExtractionStore(SqliteStore store) : IExtractionStor
     {
         var session = writes.Session;
         string inboxId, threadId;
+        (string? Data, string Info) kept;
         using (var row = session.Query(
-            """
-            UPDATE messages SET extracted_data = ?3, extraction = ?4 WHERE org_id = ?1 AND id = ?2 AND direction = 'inbound'
-            RETURNING inbox_id, thread_id
-            """,
-            extraction.OrgId, extraction.MessageId, extraction.Data, extraction.Info))
+            "SELECT inbox_id, thread_id, extracted_data, extraction FROM messages WHERE org_id = ?1 AND id = ?2 AND direction = 'inbound'",
+            extraction.OrgId, extraction.MessageId))
         {
             if (!row.Read())
                 return false;
             (inboxId, threadId) = (row.Text(0), row.Text(1));
-            // A statement that returns rows has done its work only when it is stepped to its end.
-            row.Read();
+            kept = extraction.Over(row.TextOrNull(2), row.TextOrNull(3));
         }
 
+        session.Execute(
+            "UPDATE messages SET extracted_data = ?3, extraction = ?4 WHERE org_id = ?1 AND id = ?2",
+            extraction.OrgId, extraction.MessageId, kept.Data, kept.Info);
         writes.AppendEvent(extraction.OrgId, "extraction.completed", inboxId, threadId, extraction.MessageId, extraction.EventData);
         if (session.Execute(
             """

@@ -10,7 +10,7 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
     }
 
     public Task<QuarantineRelease> ReleaseAsync(
-        MailMessage message, string snippet, long at, CancellationToken cancellation, AuditEntry? audit = null) => store.WriteAsync(
+        MailMessage message, string snippet, long at, CancellationToken cancellation, AuditEntry? audit = null, long waitForExtraction = 0) => store.WriteAsync(
         writes =>
         {
             var (orgId, inboxId) = (message.OrgId, message.InboxId);
@@ -25,7 +25,7 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
             if (extracts)
                 writes.AddJob(EntityId.New("job_"), JobKind.Extract, inboxId, orgId, message.Id, at);
             if (active && webhook is { WantsInbound: true })
-                WebhookRow.Owe(writes, WebhookDelivery.Of(orgId, inboxId, message.Id, webhook, now), at);
+                WebhookRow.Owe(writes, WebhookDelivery.Of(orgId, inboxId, message.Id, webhook, now), at + (extracts ? waitForExtraction : 0));
             writes.Audit(audit);
             return QuarantineRelease.Released;
         },

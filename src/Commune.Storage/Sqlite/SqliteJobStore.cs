@@ -62,6 +62,11 @@ internal sealed class SqliteJobStore(SqliteStore store, JobSignals signals) : IJ
 
     public Task WaitAsync(string kind, TimeSpan atMost, CancellationToken cancellation) => signals.WaitAsync(kind, atMost, cancellation);
 
+    /// <summary>Makes due what a process that died still held: it would keep the places of its keys until the leases end.</summary>
+    /// <remarks>To be called by the one process that has the directory, before it claims anything.</remarks>
+    internal static void TakeBackLeases(SqliteSession session, long now) =>
+        session.Execute("UPDATE jobs SET due_at = min(due_at, ?1), lease = NULL, lease_until = 0 WHERE lease IS NOT NULL", now);
+
     internal static bool Holds(SqliteSession session, Job job) =>
         session.Any("SELECT 1 FROM jobs WHERE id = ?1 AND lease = ?2", job.Id, job.Lease);
 

@@ -197,6 +197,89 @@ public abstract class ArrivalTests(Engine engine) : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task A_run_that_fails_is_told_and_leaves_the_data_that_was_read()
+    {
+        var inbox = await NewInboxAsync();
+        await Program.ReceiveAsync(inbox, "Parcel", "Where is A-17?");
+        var message = await WaitForInfoAsync(inbox, "ok");
+        extractor.On(static (_, _) => Task.FromResult(ScriptedExtractor.Result(ExtractionStatus.Refused, null, "The budget is spent.")));
+        (await Program.Api.PostAsync($"/v1/messages/{message["message_id"]}/extract")).Expect(200);
+        var after = await Program.Api.OnlyMessageAsync(inbox);
+        Assert.Equal("A-17", (string)after["extracted_data"]!["order_id"]!);
+        var info = after["metadata"]!["extraction"]!;
+        Assert.Equal(("refused", "The budget is spent."), ((string)info["status"]!, (string)info["errors"]![0]!));
+        Assert.Equal("A-17", (string)info["fields"]!["order_id"]!["quote"]!);
+        Assert.Equal((string)message["metadata"]!["extraction"]!["at"]!, (string)info["data_from"]!["at"]!);
+    }
+
+    [Fact]
+    public async Task A_provider_that_fails_for_all_stops_the_backfill_and_nothing_is_touched()
+    {
+        var inbox = await NewInboxAsync();
+        await Program.ReceiveAsync(inbox, "Parcel", "Where is A-17?");
+        var before = await WaitForInfoAsync(inbox, "ok");
+        await ChangeSchemaAsync(inbox);
+        extractor.On(static (_, _) => throw new InvalidOperationException("down"));
+        var stopped = await BackfillAsync(inbox);
+        Assert.Equal(("stopped", 0, 0), ((string)stopped["status"]!, (int)stopped["done"]!, (int)stopped["failed"]!));
+        Assert.NotNull(stopped["error"]);
+        Assert.Equal(before.ToJsonString(), (await Program.Api.OnlyMessageAsync(inbox)).ToJsonString());
+
+        extractor.On(static (request, _) => Task.FromResult(ScriptedExtractor.Find(request)));
+        Assert.Equal("completed", (string)(await BackfillAsync(inbox))["status"]!);
+        Assert.Equal(2, (int)(await Program.Api.OnlyMessageAsync(inbox))["metadata"]!["extraction"]!["schema_version"]!);
+    }
+
+    [Fact]
+    public async Task A_mail_that_alone_cannot_be_read_does_not_stop_the_backfill()
+    {
+        var inbox = await NewInboxAsync(schema: null);
+        foreach (var text in (string[])["Where is A-10?", "Where is A-11?", "Where is A-12?"])
+            await Program.ReceiveAsync(inbox, "Parcel", text);
+        extractor.On(static (request, _) => request.Mail.Visible.Contains("A-11", StringComparison.Ordinal)
+            ? throw new InvalidOperationException("poison")
+            : Task.FromResult(ScriptedExtractor.Find(request)));
+        await ChangeSchemaAsync(inbox);
+        var ended = await BackfillAsync(inbox);
+        Assert.Equal(("completed", 3, 1), ((string)ended["status"]!, (int)ended["done"]!, (int)ended["failed"]!));
+        Assert.Equal("ok failed ok", string.Join(
+            ' ', (await Program.Api.MessagesAsync(inbox)).Select(static message => (string)message["metadata"]!["extraction"]!["status"]!)));
+    }
+
+    [Fact]
+    public async Task A_budget_that_ends_amid_a_backfill_stops_it_there_with_the_reason()
+    {
+        var inbox = await NewInboxAsync(schema: null);
+        for (var i = 10; i < 13; i++)
+            await Program.ReceiveAsync(inbox, $"Parcel {i}", $"Where is A-{i}?");
+        // A plain mail would still do.
+        extractor.On(static (request, _) => Task.FromResult(request.Mail.Visible is var text && (text.Contains("A-11", StringComparison.Ordinal) || text.Contains("A-12", StringComparison.Ordinal))
+            ? ScriptedExtractor.Result(ExtractionStatus.Refused, null, "The budget is spent.") with { IsBudgetSpent = true }
+            : ScriptedExtractor.Find(request)));
+        await ChangeSchemaAsync(inbox);
+        var stopped = await BackfillAsync(inbox);
+        Assert.Equal(("stopped", 1, 0, "The budget is spent."),
+            ((string)stopped["status"]!, (int)stopped["done"]!, (int)stopped["failed"]!, (string)stopped["error"]!));
+
+        extractor.On(static (request, _) => Task.FromResult(ScriptedExtractor.Find(request)));
+        var ended = await BackfillAsync(inbox);
+        Assert.Equal(("completed", 3, 0), ((string)ended["status"]!, (int)ended["done"]!, (int)ended["failed"]!));
+        Assert.All(await Program.Api.MessagesAsync(inbox), static message => Assert.NotNull(message["extracted_data"]));
+    }
+
+    private async Task ChangeSchemaAsync(InboxHandle inbox) => (await Program.Api.PutAsync(
+        $"/v1/domains/{inbox.DomainId}/inboxes/{inbox.Id}/extraction-schema",
+        new { name = "changed", schema = new { type = "object", properties = new { order_id = new { type = "string" } } } })).Expect(200);
+
+    private async Task<JsonNode> BackfillAsync(InboxHandle inbox)
+    {
+        var path = $"/v1/inboxes/{inbox.Id}/extraction-schema/backfill";
+        (await Program.Api.PostAsync(path)).Expect(202);
+        return await Eventually.GetAsync(
+            async () => (await Program.Api.GetAsync(path)).Expect(200).Data, static backfill => (string)backfill["status"]! != "running");
+    }
+
     private async Task<InboxHandle> NewInboxAsync() => await NewInboxAsync(Schema);
 
     private async Task<InboxHandle> NewInboxAsync(object? schema)

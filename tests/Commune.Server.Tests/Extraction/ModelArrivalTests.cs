@@ -87,6 +87,25 @@ public abstract class ModelArrivalTests(Engine engine) : IAsyncLifetime
         Assert.Empty(model.Requests);
     }
 
+    [Fact]
+    public async Task Beyond_the_tokens_of_the_day_a_backfill_is_stopped_with_the_reason()
+    {
+        await using var program = await StartAsync("openai", ("Commune__Extraction__DailyTokens", "100"));
+        var inbox = await program.Api.NewInboxAsync();
+        await program.ReceiveAsync(inbox, "Parcel", "Where is A-17?");
+        (await program.Api.PutAsync(
+            $"/v1/domains/{inbox.DomainId}/inboxes/{inbox.Id}/extraction-schema",
+            new { schema = new { type = "object", properties = new { order_id = new { type = "string" } } } })).Expect(200);
+        (await program.Api.PostAsync($"/v1/inboxes/{inbox.Id}/extraction-schema/backfill")).Expect(202);
+        var ended = await Eventually.GetAsync(
+            async () => (await program.Api.GetAsync($"/v1/inboxes/{inbox.Id}/extraction-schema/backfill")).Expect(200).Data,
+            static backfill => (string)backfill["status"]! != "running");
+        Assert.Equal(("stopped", 0), ((string)ended["status"]!, (int)ended["failed"]!));
+        Assert.Contains("budget", (string)ended["error"]!, StringComparison.Ordinal);
+        Assert.Null((await program.Api.OnlyMessageAsync(inbox))["metadata"]!["extraction"]);
+        Assert.Empty(model.Requests);
+    }
+
     private Task<ReadingProgram> StartAsync(string provider, params (string, string)[] more) => StartAsync(engine.NewSettingsAsync(), provider, more);
 
     private async Task<ReadingProgram> StartAsync(Task<ProgramSettings> settings, string provider, (string, string)[] more) => await ReadingProgram.StartAsync(

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Commune.Storage.Tests.Testing;
 
 namespace Commune.Storage.Tests.Compliance;
@@ -55,6 +56,30 @@ public abstract class ExtractionCompliance(Engine engine) : StoreCompliance(engi
         Assert.Single(await ClaimAsync(tenant, JobKind.Webhook));
         Assert.Empty(await ClaimAsync(tenant, JobKind.Extract, Now + (long)Lease.TotalMilliseconds + 1));
         Assert.Equal("""{"order_id":"A-17"}""", Assert.Single(await tenant.AllMessagesAsync(tenant.Messages(inbox))).ExtractedData);
+    }
+
+    [Fact]
+    public async Task A_run_that_failed_keeps_the_data_of_the_last_that_did_not()
+    {
+        var tenant = await NewTenantAsync();
+        var stored = await tenant.ReceiveAsync(await AddReadingInboxAsync(tenant), new Letter());
+        var good = Result(tenant, stored.MessageId) with { Info = """{"status":"ok","at":"t1","schema_version":1,"fields":{"order_id":{"quote":"A-17"}},"errors":[]}""" };
+        var failure = good with { Data = null, Info = """{"status":"failed","at":"t2","schema_version":2,"fields":{},"errors":["down"]}""", IsFailure = true };
+        Assert.True(await Store.Extractions.RecordAsync(good, Now, Cancel));
+        Assert.True(await Store.Extractions.RecordAsync(failure, Now, Cancel));
+        Assert.True(await Store.Extractions.RecordAsync(failure with { Info = failure.Info.Replace("t2", "t3", StringComparison.Ordinal) }, Now, Cancel));
+
+        var message = await tenant.MessageAsync(stored.MessageId);
+        Assert.Equal("""{"order_id":"A-17"}""", message.ExtractedData);
+        var info = JsonNode.Parse(message.Extraction!)!;
+        Assert.Equal(("failed", "t3", "down"), ((string)info["status"]!, (string)info["at"]!, (string)info["errors"]![0]!));
+        Assert.Equal("A-17", (string)info["fields"]!["order_id"]!["quote"]!);
+        Assert.Equal(("ok", "t1", 1), ((string)info["data_from"]!["status"]!, (string)info["data_from"]!["at"]!, (int)info["data_from"]!["schema_version"]!));
+
+        Assert.True(await Store.Extractions.RecordAsync(good with { Data = null }, Now, Cancel));
+        message = await tenant.MessageAsync(stored.MessageId);
+        Assert.Null(message.ExtractedData);
+        Assert.Null(JsonNode.Parse(message.Extraction!)!["data_from"]);
     }
 
     [Fact]

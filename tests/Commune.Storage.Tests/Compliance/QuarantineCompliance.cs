@@ -34,6 +34,23 @@ public abstract class QuarantineCompliance(Engine engine) : StoreCompliance(engi
         Assert.Equal(1, await OwedAsync(tenant));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_webhook_of_what_is_released_waits_for_the_data_where_the_inbox_has_a_schema(bool reads)
+    {
+        var (tenant, inbox) = await NewHookedAsync();
+        if (reads)
+            await Store.Inboxes.UpdateAsync(inbox with { ExtractionSchema = """{"name":"order","schema":{"type":"object","properties":{}},"enabled":true}""" }, Cancel);
+        var message = await HoldAsync(tenant, inbox);
+        await Store.Inbound.ReleaseAsync(message, "Body", Now, Cancel, waitForExtraction: 5000);
+        Assert.Equal(reads ? 0 : 1, await DueAsync(Now));
+        Assert.Equal(reads ? 1 : 0, await DueAsync(Now + 5000));
+
+        async Task<int> DueAsync(long at) =>
+            (await Store.Jobs.ClaimAsync(JobKind.Webhook, 1000, 1000, at, TimeSpan.FromMinutes(5), Cancel)).Count(job => job.OrgId == tenant.OrgId);
+    }
+
     [Fact]
     public async Task Two_who_release_at_once_release_once()
     {

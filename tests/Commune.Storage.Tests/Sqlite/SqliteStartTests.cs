@@ -49,6 +49,27 @@ public sealed class SqliteStartTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_process_that_died_held_is_given_out_again_at_the_next_start()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        Job first;
+        await using (var store = new SqliteStore(new SqliteStoreSettings(directory), time))
+        {
+            await store.MigrateAsync(cancel);
+            await store.Jobs.AddAsync(new NewJob("job_1", JobKind.Extract, "inbox", "org", "msg", now), cancel);
+            first = Assert.Single(await store.Jobs.ClaimAsync(JobKind.Extract, 8, 1, now, TimeSpan.FromMinutes(5), cancel));
+            await store.Jobs.AddAsync(new NewJob("job_2", JobKind.Extract, "inbox", "org", "msg", now), cancel);
+            Assert.Empty(await store.Jobs.ClaimAsync(JobKind.Extract, 8, 1, now, TimeSpan.FromMinutes(5), cancel));
+        }
+
+        await using var next = new SqliteStore(new SqliteStoreSettings(directory), time);
+        await next.MigrateAsync(cancel);
+        Assert.False(await next.Jobs.CompleteAsync(first, cancel));
+        Assert.Equal(2, (await next.Jobs.ClaimAsync(JobKind.Extract, 8, 2, now, TimeSpan.FromMinutes(5), cancel)).Count);
+    }
+
+    [Fact]
     public async Task A_second_store_on_the_same_directory_is_refused_until_the_first_is_closed()
     {
         await using (var first = new SqliteStore(new SqliteStoreSettings(directory), time))

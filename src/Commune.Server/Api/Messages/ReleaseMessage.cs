@@ -1,14 +1,15 @@
 using Commune.Mail.Mime;
 using Commune.Mail.Text;
+using Commune.Server.Extraction;
 using Commune.Server.Hosting;
 using Commune.Storage;
 
 namespace Commune.Server.Api.Messages;
 
-/// <summary>Releases a message that was held back: the webhook and whoever waits hear of it now.</summary>
+/// <summary>Releases a message that was held back: whoever waits hears of it now, the webhook when its data is read.</summary>
 internal static class ReleaseMessage
 {
-    public static async Task<IResult> HandleAsync(HttpContext http, IStore store, TimeProvider time, string messageId)
+    public static async Task<IResult> HandleAsync(HttpContext http, IStore store, ExtractionOptions extraction, TimeProvider time, string messageId)
     {
         var orgId = Authentication.CallerOf(http).OrgId;
         var message = await store.Messages.GetAsync(orgId, messageId, http.RequestAborted) ?? throw ApiException.NotFound("Message");
@@ -16,7 +17,8 @@ internal static class ReleaseMessage
         Authentication.Require(http, Scopes.MessagesRead);
         var snippet = Snippet.Of(new MessageContent(message.Content, message.ContentHtml, []));
         var released = await store.Inbound.ReleaseAsync(
-            message, snippet, time.GetUtcNow().ToUnixTimeMilliseconds(), http.RequestAborted, AuditTrail.Entry(http, "message.release", messageId));
+            message, snippet, time.GetUtcNow().ToUnixTimeMilliseconds(), http.RequestAborted, AuditTrail.Entry(http, "message.release", messageId),
+            extraction.WebhookWaitMs);
         if (released == QuarantineRelease.NotQuarantined)
             throw ApiException.Conflict("The message is not in quarantine: there is nothing to release", "not_quarantined");
         var now = released == QuarantineRelease.Released ? await store.Messages.GetAsync(orgId, messageId, http.RequestAborted) : null;
