@@ -42,6 +42,9 @@ public sealed class MimeMessage
 
     public IReadOnlyList<Mailbox> From => field ??= Addresses("From");
 
+    /// <summary>The only address of the only From field; null when there are several authors, or none.</summary>
+    public Mailbox? OnlyAuthor => From is [var author] && !Headers.GetAll("From").Skip(1).Any() ? author : null;
+
     public IReadOnlyList<Mailbox> Sender => field ??= Addresses("Sender");
 
     public IReadOnlyList<Mailbox> To => field ??= Addresses("To");

@@ -13,15 +13,17 @@ namespace Commune.Server.Inbound;
 internal sealed record SenderIdentity(string Envelope, string Author, bool IsProven)
 {
     /// <summary>
-    /// Proven is what passes DMARC. A domain that publishes no policy is proven by the same signs: a passing SPF or DKIM domain of the
+    /// Proven is what has one author, and passes DMARC for the domain of this one. A domain that publishes no policy is proven by the same signs: a passing SPF or DKIM domain of the
     /// same organisation (RFC 7489 §3.1, relaxed).
     /// </summary>
     public static bool IsProvenBy(MailAuthentication authentication)
     {
         var dmarc = authentication.Dmarc;
+        if (authentication.Author is not { } author || !AuthorDomain.TryRead(author.Domain, out var domain) || domain != dmarc.Domain)
+            return false;
         if (dmarc.Result == DmarcResult.Pass)
             return true;
-        if (dmarc.Result != DmarcResult.None || dmarc.Domain.Length == 0)
+        if (dmarc.Result != DmarcResult.None)
             return false;
         return (authentication.Spf.Result == SpfResult.Pass && IsAligned(authentication.Spf.Domain, dmarc.Domain))
             || authentication.Dkim.Any(result => result.Verdict == DkimVerdict.Pass && IsAligned(result.Domain, dmarc.Domain));
