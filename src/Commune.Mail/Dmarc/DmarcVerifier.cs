@@ -15,7 +15,8 @@ public sealed class DmarcVerifier(
     private readonly Func<int> _percentile = percentile ?? (static () => RandomNumberGenerator.GetInt32(100));
 
     /// <summary>One verdict for the message. With several author domains every one of them is checked, and the strictest
-    /// policy among those that fail decides (§6.6.1).</summary>
+    /// policy among those that fail decides (§6.6.1). An author without a usable domain can't be checked: others may make
+    /// the message fail, but not pass.</summary>
     /// <param name="from">All addresses of all From fields. Without a domain among them the result is permerror.</param>
     /// <param name="spf">The SPF verdict; null when none was sought.</param>
     /// <param name="dkim">One entry a signature: its d= and its result in a word of RFC 8601.</param>
@@ -26,14 +27,13 @@ public sealed class DmarcVerifier(
         CancellationToken ct)
     {
         var domains = new List<string>();
+        DmarcResult? weightiest = null;
         foreach (var author in from)
         {
-            if (DnsName.TryNormalize(author.Domain, out var domain)
-                && domain[0] is not ('[' or '.')
-                && !domains.Contains(domain, StringComparer.Ordinal))
-            {
+            if (!AuthorDomain.TryRead(author.Domain, out var domain))
+                weightiest = WithoutDomain("From names an author whose domain is none");
+            else if (!domains.Contains(domain, StringComparer.Ordinal))
                 domains.Add(domain);
-            }
 
             if (domains.Count > _settings.MaxAuthorDomains)
                 return WithoutDomain("From names too many domains");
@@ -43,7 +43,6 @@ public sealed class DmarcVerifier(
             return WithoutDomain("From names no domain");
         var identifiers = new DmarcIdentifiers(spf, dkim);
         var discovery = new DmarcDiscovery(dns, suffixes, _settings.TreeWalk);
-        DmarcResult? weightiest = null;
         foreach (var domain in domains)
         {
             var result = await CheckAsync(domain, identifiers, discovery, ct);
@@ -112,9 +111,10 @@ public sealed class DmarcVerifier(
     /// for nothing, must not hide behind another one that passes.</summary>
     private static int Weight(DmarcResult result) => (result.Result, result.Policy) switch
     {
-        (DmarcResult.Fail, DmarcRecord.RejectPolicy) => 6,
-        (DmarcResult.Fail, DmarcRecord.QuarantinePolicy) => 5,
-        (DmarcResult.Fail, _) => 4,
+        (DmarcResult.Fail, DmarcRecord.RejectPolicy) => 7,
+        (DmarcResult.Fail, DmarcRecord.QuarantinePolicy) => 6,
+        (DmarcResult.Fail, _) => 5,
+        (DmarcResult.PermError, _) => 4,
         (DmarcResult.TempError, _) => 3,
         (DmarcResult.None, _) => 2,
         _ => 1,

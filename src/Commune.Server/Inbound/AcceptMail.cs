@@ -138,7 +138,8 @@ internal sealed class AcceptMail(
         if (inboxes.All(static inbox => inbox.Lists.IsNone))
             return [.. Enumerable.Repeat(true, inboxes.Count)];
         var sender = new SenderIdentity(
-            AddressOf(received.EnvelopeSender), message.From is [var author] ? AddressOf(author.BareAddress) : "", isAuthorProven);
+            AddressOf(received.EnvelopeSender), message.OnlyAuthor is { } author ? AddressOf(author.BareAddress) : "",
+            message.AllAuthors.Select(static named => AddressOf(named.BareAddress)).ToHashSet(StringComparer.Ordinal), isAuthorProven);
         return [.. inboxes.Select(inbox => inbox.Lists.IsNone || sender.IsTakenBy(inbox.Lists))];
     }
 

@@ -48,6 +48,7 @@ internal sealed partial class AuthenticateMail(
             cancellation);
         return new MailAuthentication(client, spfResult, dkimResults, dmarcResult, await arcCheck, await ipRevCheck)
         {
+            Author = message.OnlyAuthor,
             HasForeignResults = message.Headers.Contains(AuthenticationResultsHeader.FieldName),
         };
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Commune.Ai.Screening;
+using Commune.Mail.Addresses;
 using Commune.Mail.Arc;
 using Commune.Mail.AuthenticationResults;
 using Commune.Mail.Dkim;
@@ -14,6 +15,9 @@ namespace Commune.Server.Inbound;
 internal sealed record MailAuthentication(
     SendingClient Client, SpfResult Spf, IReadOnlyList<DkimResult> Dkim, DmarcResult Dmarc, ArcResult Arc, IpRevResult IpRev)
 {
+    /// <summary>The only address of the only From field; null when there are several authors, or none.</summary>
+    public Mailbox? Author { get; init; }
+
     /// <summary>The message came with Authentication-Results of its own; some may pretend to be ours.</summary>
     public bool HasForeignResults { get; init; }
 
@@ -45,6 +49,7 @@ internal sealed record MailAuthentication(
             spf = new { result = Spf.Result, domain = Spf.Domain, scope = Spf.Scope, explanation = Spf.Explanation ?? Spf.Problem },
             dkim = Dkim.Select(static r => new { result = r.Verdict.ToWord(), domain = r.Domain, selector = r.Selector, reason = r.Reason }),
             dmarc = new { result = Dmarc.Result, policy = Dmarc.Policy, domain = Dmarc.Domain, aligned_by = Dmarc.AlignedBy },
+            one_author = Author is not null,
             arc = new { result = Arc.Verdict.ToWord() },
             iprev = new { result = IpRev.Result, name = IpRev.Name },
             header = Header(authservId).ToString(),

@@ -8,20 +8,23 @@ namespace Commune.Server.Inbound;
 
 /// <summary>Who a mail is from, by its envelope and by its author field, and whether the latter is proven.</summary>
 /// <param name="Envelope">Bare, lower case; empty for a null sender.</param>
-/// <param name="Author">The only address of From, bare, lower case; empty when there is none, or several.</param>
+/// <param name="Author">The only address of the only From field, bare, lower case; empty when there is none, or several.</param>
+/// <param name="Named">Everybody whom From and Sender name, in the same form, the one who is shown among them.</param>
 /// <param name="IsProven">The author's domain vouches for the mail.</param>
-internal sealed record SenderIdentity(string Envelope, string Author, bool IsProven)
+internal sealed record SenderIdentity(string Envelope, string Author, IReadOnlyCollection<string> Named, bool IsProven)
 {
     /// <summary>
-    /// Proven is what passes DMARC. A domain that publishes no policy is proven by the same signs: a passing SPF or DKIM domain of the
+    /// Proven is what has one author, and passes DMARC for the domain of this one. A domain that publishes no policy is proven by the same signs: a passing SPF or DKIM domain of the
     /// same organisation (RFC 7489 §3.1, relaxed).
     /// </summary>
     public static bool IsProvenBy(MailAuthentication authentication)
     {
         var dmarc = authentication.Dmarc;
+        if (authentication.Author is not { } author || !AuthorDomain.TryRead(author.Domain, out var domain) || domain != dmarc.Domain)
+            return false;
         if (dmarc.Result == DmarcResult.Pass)
             return true;
-        if (dmarc.Result != DmarcResult.None || dmarc.Domain.Length == 0)
+        if (dmarc.Result != DmarcResult.None)
             return false;
         return (authentication.Spf.Result == SpfResult.Pass && IsAligned(authentication.Spf.Domain, dmarc.Domain))
             || authentication.Dkim.Any(result => result.Verdict == DkimVerdict.Pass && IsAligned(result.Domain, dmarc.Domain));
@@ -33,7 +36,7 @@ internal sealed record SenderIdentity(string Envelope, string Author, bool IsPro
 
     /// <summary>The inbox takes the mail.</summary>
     public bool IsTakenBy(SenderLists lists) =>
-        !lists.Blocks(Envelope) && !lists.Blocks(Author) && (lists.Mode != SenderLists.AllowOnly || (IsProven && lists.Allows(Author)));
+        !lists.Blocks(Envelope) && !Named.Any(lists.Blocks) && (lists.Mode != SenderLists.AllowOnly || (IsProven && lists.Allows(Author)));
 
     private static bool IsAligned(string domain, string author) =>
         domain.Equals(author, StringComparison.OrdinalIgnoreCase)

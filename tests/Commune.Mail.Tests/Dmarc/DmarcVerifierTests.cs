@@ -208,6 +208,36 @@ public class DmarcVerifierTests
     }
 
     [Theory]
+    [InlineData(".bank.example")]
+    [InlineData("bank..example")]
+    [InlineData("[bank.example]")]
+    [InlineData("bank\u2024example")]
+    [InlineData("bank.example\0")]
+    [InlineData("bank/.example")]
+    public async Task An_author_whose_domain_is_none_does_not_hide_behind_one_that_passes(string unusable)
+    {
+        var dns = new ZoneResolver().Txt("_dmarc.passing.example", Reject).Txt("_dmarc.failing.example", Reject);
+        (string, string)[] signed = [("passing.example", "pass")];
+
+        var before = await CheckAsync(dns, $"{unusable} passing.example", dkim: signed);
+        var after = await CheckAsync(dns, $"passing.example {unusable}", dkim: signed);
+        var failing = await CheckAsync(dns, $"{unusable} failing.example", dkim: signed);
+
+        Assert.Equal(("permerror", ""), (before.Result, before.Domain));
+        Assert.Equal(("permerror", ""), (after.Result, after.Domain));
+        Assert.Equal(("fail", "reject"), (failing.Result, failing.Policy));
+    }
+
+    [Theory]
+    [InlineData("bank.example", true)]
+    [InlineData("mail.bank.example", true)]
+    [InlineData("evilbank.example", false)]
+    [InlineData("example", false)]
+    [InlineData("bank.example.evil.example", false)]
+    public void A_name_lies_within_a_domain_at_the_border_of_a_label(string name, bool expected) =>
+        Assert.Equal(expected, AuthorDomain.IsWithin(name, "bank.example"));
+
+    [Theory]
     [InlineData("[192.0.2.1]")]
     [InlineData("")]
     [InlineData("a.example b.example c.example d.example e.example f.example")]

@@ -25,6 +25,40 @@ public abstract class SenderListTests(Engine engine) : ServerTests(engine)
     }
 
     [Theory]
+    [InlineData("a@evil.test, b@ok.test")]
+    [InlineData("b@ok.test, a@evil.test")]
+    [InlineData("b@ok.test\nFrom: a@evil.test")]
+    [InlineData("x:;\nSender: a@evil.test")]
+    [InlineData("b@ok.test\nSender: a@evil.test")]
+    [InlineData("\"b\nFrom: a@evil.test\nFrom: c\" <b@ok.test>")]
+    public async Task Who_is_blocked_is_refused_wherever_he_is_named_as_an_author(string fields)
+    {
+        var inbox = await ListedAsync(new { block = (string[])["@evil.test"] });
+        await RefusedAsync(inbox, "q@ok.test", fields);
+        (await MailAsync(inbox, "q@ok.test", "b@ok.test, c@ok.test")).Expect(250);
+    }
+
+    [Fact]
+    public async Task Who_is_blocked_is_refused_as_the_only_sender_of_a_mail_without_From()
+    {
+        var inbox = await ListedAsync(new { block = (string[])["@evil.test"] });
+        Assert.Contains(Refusal, (await SmtpTalk.MailAsync(
+            Server.Program.Smtp, "q@ok.test", inbox.Address, Letter.Bytes("Sender: a@evil.test\nSubject: s\n\nt\n"))).Expect(550).Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("kim@GOOD, ada@GOOD")]
+    [InlineData("kim@GOOD\nFrom: kim@GOOD")]
+    [InlineData("kim@GOOD, otp@.bank.test")]
+    public async Task With_allow_only_a_mail_has_one_author(string fields)
+    {
+        var good = NewSender(withDmarc: true);
+        var inbox = await ListedAsync(new { mode = "allow_only", allow = (string[])["@" + good] });
+        await RefusedAsync(inbox, "kim@" + good, fields.Replace("GOOD", good, StringComparison.Ordinal));
+        (await MailAsync(inbox, "kim@" + good, "kim@" + good)).Expect(250);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task With_allow_only_a_proven_sender_is_taken_and_a_forged_one_is_not(bool withDmarc)

@@ -96,7 +96,7 @@ internal sealed class ReadAgentView(IStore store)
         JsonElement? authentication = message.Metadata is { } metadata && JsonElement.Parse(metadata).TryGetProperty("authentication", out var found) ? found : null;
         var dmarc = Result("dmarc");
         // Without authentication it never left this server, which let nobody write under another's address.
-        var proven = authentication is null || dmarc == "pass";
+        var proven = authentication is not { } evidence || SenderProof.Read(evidence, address) == true;
         var trust = !proven ? "unverified"
             : message.Direction == "outbound" || await IsOwnAsync(message.OrgId, address, cancellation) ? "internal"
             : "verified";

@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
+using Commune.Mail.Dmarc;
 using Commune.Mail.Text;
 using Commune.Server.Api.Events;
 using Commune.Server.Api.Messages;
 using Commune.Server.Events;
 using Commune.Server.Hosting;
+using Commune.Server.Inbound;
 using Commune.Storage;
 
 namespace Commune.Server.Api.Inboxes;
@@ -13,19 +15,18 @@ namespace Commune.Server.Api.Inboxes;
 /// <param name="Cursor">Given back as <c>after</c>, the next call goes on behind what this one saw.</param>
 public sealed record AwaitedResponse(AwaitedMessage? Data, bool TimedOut, string Cursor);
 
-/// <param name="SenderAuthenticated">True when DMARC proves the domain of the From address, false when it fails; null when nothing is known.</param>
+/// <param name="SenderAuthenticated">True when DMARC proves the domain of the From address and nobody else is named there, false when it does not; null when nothing is known.</param>
 public sealed record AwaitedMessage(MessageResponse Message, OneTimeCode? Code, ConfirmationLink? Link, bool? SenderAuthenticated)
 {
     internal static AwaitedMessage From(MailMessage message) => new(
         MessageResponse.FromStored(message), OneTimeCode.Find(message.Subject, message.Content, message.ContentHtml),
         ConfirmationLink.Find(message.Content, message.ContentHtml),
-        DmarcOf(message.Metadata));
+        message.Metadata is { } metadata && JsonElement.Parse(metadata).TryGetProperty("authentication", out var found)
+            ? SenderProof.Read(found, SenderOf(message)) : null);
 
-    private static bool? DmarcOf(string? metadata) =>
-        metadata is not null && JsonElement.Parse(metadata).TryGetProperty("authentication", out var found)
-        && found.TryGetProperty("dmarc", out var dmarc) && dmarc.TryGetProperty("result", out var result)
-            ? result.GetString() switch { "pass" => true, "fail" => false, _ => null }
-            : null;
+    /// <summary>The address that the message is shown with.</summary>
+    internal static string SenderOf(MailMessage message) =>
+        message.Participants.FirstOrDefault(static participant => participant.Role == "sender")?.Identity ?? "";
 }
 
 /// <summary>
@@ -141,11 +142,16 @@ internal static class WaitForMessage
     {
         public bool Matches(MailMessage message) => message.Direction == "inbound" && !message.IsKeptBack
             && (Subject is null || message.Subject.Contains(Subject, StringComparison.OrdinalIgnoreCase))
-            && (From is null || IsFrom(message.Participants.FirstOrDefault(static participant => participant.Role == "sender")?.Identity ?? ""));
+            && (From is null || IsFrom(AwaitedMessage.SenderOf(message)));
 
-        private bool IsFrom(string sender) => From!.Contains('@', StringComparison.Ordinal)
-            ? sender.Equals(From, StringComparison.OrdinalIgnoreCase)
-            : sender.EndsWith("@" + From, StringComparison.OrdinalIgnoreCase)
-                || (sender.Contains('@', StringComparison.Ordinal) && sender.EndsWith("." + From, StringComparison.OrdinalIgnoreCase));
+        private bool IsFrom(string sender)
+        {
+            if (!AuthorDomain.TryReadOf(sender, out var domain))
+                return false;
+            if (!From!.Contains('@', StringComparison.Ordinal))
+                return AuthorDomain.TryRead(From, out var above) && AuthorDomain.IsWithin(domain, above);
+            return AuthorDomain.TryReadOf(From, out var same) && domain == same
+                && sender.AsSpan(0, sender.LastIndexOf('@')).Equals(From.AsSpan(0, From.LastIndexOf('@')), StringComparison.OrdinalIgnoreCase);
+        }
     }
 }

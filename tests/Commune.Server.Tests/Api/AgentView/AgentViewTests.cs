@@ -86,6 +86,21 @@ public abstract class AgentViewTests(Engine engine) : ServerTests(engine)
         Assert.Equal<string>(["internal", "verified", "unverified"], trust, StringComparer.Ordinal);
     }
 
+    [Theory]
+    [InlineData("a1@commune..localhost")]
+    [InlineData("a1@[commune.localhost]")]
+    [InlineData("ceo@bank\u2024test")]
+    [InlineData("a1@commune.localhost")]
+    public async Task Who_writes_beside_a_proven_author_is_not_trusted(string pretended)
+    {
+        var inbox = await Api.NewInboxAsync();
+        var domain = $"s{Guid.NewGuid():N}"[..14] + ".test";
+        Server.Dns.Txt(domain, "v=spf1 ip4:127.0.0.1 -all");
+        Server.Dns.Txt("_dmarc." + domain, "v=DMARC1; p=reject");
+        await ReceiveAsync($"kim@{domain}", inbox.Address, Letter.Plain($"{pretended}, kim@{domain}", inbox.Address, "Proven", "t"));
+        Assert.Equal("unverified", (string)(await ViewAsync(inbox))["sender"]!["trust"]!);
+    }
+
     [Fact]
     public async Task A_thread_has_pages_and_one_fence_for_each()
     {

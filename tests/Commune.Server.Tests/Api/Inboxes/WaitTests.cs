@@ -62,6 +62,34 @@ public abstract class WaitTests(Engine engine) : ServerTests(engine)
             ((string)answer.Data["link"]!["url"]!, (string)answer.Data["link"]!["host"]!, (string)answer.Data["link"]!["purpose"]!));
     }
 
+    [Theory]
+    [InlineData("Bank <otp@.bank.test>, kim@DOMAIN", ".bank.test")]
+    [InlineData("otp@bank.test, kim@DOMAIN", "bank.test")]
+    [InlineData("otp@DOMAIN\nFrom: kim@DOMAIN", "")]
+    [InlineData("otp@DOMAIN, kim@DOMAIN", "")]
+    public async Task Who_proves_another_author_than_the_one_shown_is_not_authenticated(string authors, string pretended)
+    {
+        var inbox = await Api.NewInboxAsync();
+        var domain = NewProvenDomain();
+        await ReceiveAsync("kim@" + domain, inbox.Address, Letter.Plain(
+            authors.Replace("DOMAIN", domain, StringComparison.Ordinal), inbox.Address, "Your code", "Your verification code is 482913."));
+        var answer = (await Api.GetAsync($"/v1/inboxes/{inbox.Id}/wait?timeout=60&after=1h")).Expect(200);
+        Assert.Equal("otp@" + (pretended.Length > 0 ? pretended : domain), (string)answer.Data["message"]!["from"]!);
+        Assert.NotEqual(true, (bool?)answer.Data["sender_authenticated"]);
+        if (pretended.StartsWith('.'))
+            Assert.True((bool)(await Api.GetAsync($"/v1/inboxes/{inbox.Id}/wait?timeout=0.2&after=1h&from=bank.test")).Expect(200).Json["timed_out"]!);
+    }
+
+    [Fact]
+    public async Task The_only_author_of_a_domain_that_vouches_for_him_is_authenticated()
+    {
+        var inbox = await Api.NewInboxAsync();
+        var domain = NewProvenDomain();
+        await MailAsync(inbox, "kim@" + domain, "Your code", "Your verification code is 482913.");
+        var answer = (await Api.GetAsync($"/v1/inboxes/{inbox.Id}/wait?timeout=60&after=1h&from={domain.ToUpperInvariant()}")).Expect(200);
+        Assert.True((bool)answer.Data["sender_authenticated"]!);
+    }
+
     [Fact]
     public async Task A_mail_that_does_not_come_is_told_and_is_no_error()
     {
@@ -96,6 +124,15 @@ public abstract class WaitTests(Engine engine) : ServerTests(engine)
         (await Api.GetAsync($"/v1/inboxes/{inbox.Id}/wait?after=whenever")).ExpectError(400);
         (await Api.GetAsync("/v1/inboxes/i_unknown/wait?timeout=1")).ExpectError(404);
         (await Server.Other.GetAsync($"/v1/inboxes/{inbox.Id}/wait?timeout=1")).ExpectError(404);
+    }
+
+    /// <summary>A domain that vouches for what comes from here.</summary>
+    private string NewProvenDomain()
+    {
+        var domain = $"s{Guid.NewGuid():N}"[..14] + ".test";
+        Server.Dns.Txt(domain, "v=spf1 ip4:127.0.0.1 -all");
+        Server.Dns.Txt("_dmarc." + domain, "v=DMARC1; p=reject");
+        return domain;
     }
 
     private Task MailAsync(InboxHandle inbox, string from, string subject, string text) =>
