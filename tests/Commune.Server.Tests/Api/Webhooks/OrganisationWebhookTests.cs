@@ -88,6 +88,23 @@ public abstract class OrganisationWebhookTests(Engine engine) : ServerTests(engi
     }
 
     [Fact]
+    public async Task A_webhook_that_calls_this_server_is_refused()
+    {
+        await using var program = await StartAsync();
+        var headers = new JsonObject { ["Authorization"] = "Bearer " + program.Key };
+        var id = (string)(await program.Api.PostAsync("/v1/webhooks", new { endpoint = new Uri(program.Process.Http, "/V1/webhooks/test"), events = "*", headers })).Expect(201).Data["id"]!;
+        var tested = (await program.Api.PostAsync("/v1/webhooks/test", new { webhook_id = id })).Expect(200).Data;
+        Assert.Equal((false, 508), ((bool)tested["delivered"]!, (int)tested["status_code"]!));
+    }
+
+    [Fact]
+    public async Task A_call_that_says_it_is_a_webhooks_is_refused_before_its_key_is_looked_at()
+    {
+        var refused = (await Server.WithKey(null).SendAsync(HttpMethod.Post, "/v1/webhooks/test", "{}", ("X-Commune-Delivery-Id", "wdel_1"))).ExpectError(508);
+        Assert.Equal("webhook_loop", (string)refused.Json["code"]!);
+    }
+
+    [Fact]
     public async Task Settings_are_changed_one_by_one_and_secrets_are_shown_once()
     {
         var made = (await Api.PostAsync("/v1/webhooks", new
@@ -180,10 +197,10 @@ public abstract class OrganisationWebhookTests(Engine engine) : ServerTests(engi
             .With("Commune__Dns__Servers", Server.Dns.Address)
             .With("Commune__Webhooks__AllowPrivateNetworks", "true");
         var process = await CommuneProcess.StartAsync(settings);
-        return new HookedProgram(process, new ApiClient(process.Http, key));
+        return new HookedProgram(process, new ApiClient(process.Http, key), key);
     }
 
-    private sealed record HookedProgram(CommuneProcess Process, ApiClient Api) : IAsyncDisposable
+    private sealed record HookedProgram(CommuneProcess Process, ApiClient Api, string Key) : IAsyncDisposable
     {
         public async Task ReceiveAsync(InboxHandle inbox, string subject) => (await SmtpTalk.MailAsync(
             Process.Smtp, "kim@example.com", inbox.Address, Letter.Plain("Kim <kim@example.com>", inbox.Address, subject, "text"))).Expect(250);
