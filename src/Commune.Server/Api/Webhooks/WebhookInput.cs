@@ -33,7 +33,7 @@ internal sealed record WebhookInput(
     {
         var endpoint = isNew ? body.RequiredText("endpoint", "url") : body.Text("endpoint", "url");
         if (endpoint is not null)
-            InboxSettings.CheckEndpoint(endpoint, "endpoint");
+            endpoint = InboxSettings.Endpoint(endpoint, "endpoint");
         var secret = body.Text("secret");
         InboxSettings.CheckSecret(secret, "secret");
         var enabled = body.Flag("enabled");

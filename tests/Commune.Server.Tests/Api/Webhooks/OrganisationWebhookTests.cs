@@ -140,6 +140,12 @@ public abstract class OrganisationWebhookTests(Engine engine) : ServerTests(engi
     [InlineData("""{}""")]
     [InlineData("""{"endpoint": "ftp://x.test"}""")]
     [InlineData("""{"endpoint": "http://127.0.0.1/hook"}""")]
+    [InlineData("""{"endpoint": "https://kim:secret@hook.invalid/"}""")]
+    [InlineData("""{"endpoint": "https://hook.invalid:0/"}""")]
+    [InlineData("""{"endpoint": " https://hook.invalid/"}""")]
+    [InlineData("""{"endpoint": "https://hook.invalid/a b"}""")]
+    [InlineData("""{"endpoint": "https://hook.invalid/a\r\nb"}""")]
+    [InlineData("""{"endpoint": "https://hook.invalid/\u0000"}""")]
     [InlineData("""{"endpoint": "https://hook.invalid", "events": []}""")]
     [InlineData("""{"endpoint": "https://hook.invalid", "events": ["Message.Received"]}""")]
     [InlineData("""{"endpoint": "https://hook.invalid", "events": ["everything"]}""")]
@@ -156,6 +162,13 @@ public abstract class OrganisationWebhookTests(Engine engine) : ServerTests(engi
     [InlineData("""{"endpoint": "https://hook.invalid", "headers": []}""")]
     [InlineData("""{"endpoint": "https://hook.invalid", "enabled": "yes"}""")]
     public async Task What_cannot_be_an_endpoint_is_400(string json) => (await Api.SendAsync(HttpMethod.Post, "/v1/webhooks", json)).ExpectError(400);
+
+    [Fact]
+    public async Task An_endpoint_is_stored_in_one_form()
+    {
+        var made = (await Api.PostAsync("/v1/webhooks", new { endpoint = "HTTPS://Hook.Invalid:443/a/../b", enabled = false })).Expect(201).Data;
+        Assert.Equal("https://hook.invalid/b", (string)made["endpoint"]!);
+    }
 
     [Fact]
     public async Task An_inbox_that_is_unknown_or_anothers_is_404()
