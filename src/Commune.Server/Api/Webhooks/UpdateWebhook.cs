@@ -12,6 +12,7 @@ internal static class UpdateWebhook
     {
         var input = WebhookInput.Read(await RequestBody.ReadAsync(http), isNew: false);
         var present = await WebhookEndpoints.FindAsync(store, http, webhookId);
+        Authentication.Require(http, Scopes.MessagesRead);
         if (input.Endpoint is { } endpoint)
             await guard.CheckAsync(endpoint, "endpoint", http.RequestAborted);
         await CheckInboxesAsync(store, http, (input.InboxIds ?? []).Except(present.InboxIds, StringComparer.Ordinal));

@@ -164,6 +164,29 @@ public abstract class OrganisationWebhookTests(Engine engine) : ServerTests(engi
     public async Task What_cannot_be_an_endpoint_is_400(string json) => (await Api.SendAsync(HttpMethod.Post, "/v1/webhooks", json)).ExpectError(400);
 
     [Fact]
+    public async Task Headers_stay_with_the_host_that_they_were_given_for()
+    {
+        var headers = new JsonObject { ["X-Api-Key"] = "sesame" };
+        var path = $"/v1/webhooks/{(await Api.PostAsync("/v1/webhooks", new { endpoint = "https://hook.invalid/x", headers, enabled = false })).Expect(201).Data["id"]}";
+        JsonAssert.Texts(["X-Api-Key"], (await Api.PatchAsync(path, new { endpoint = "https://HOOK.invalid:443/y" })).Expect(200).Data["header_names"]!);
+        foreach (var elsewhere in (string[])["https://hook.invalid:444/y", "https://other.invalid/y"])
+        {
+            (await Api.PatchAsync(path, new { endpoint = "https://hook.invalid/x", headers })).Expect(200);
+            Assert.Empty((await Api.PatchAsync(path, new { endpoint = elsewhere })).Expect(200).Data["header_names"]!.AsArray());
+        }
+        JsonAssert.Texts(["X-Api-Key"], (await Api.PatchAsync(path, new { endpoint = "https://third.invalid/", headers })).Expect(200).Data["header_names"]!);
+    }
+
+    [Fact]
+    public async Task Who_may_not_read_messages_cannot_have_them_told()
+    {
+        var path = $"/v1/webhooks/{(await Api.PostAsync("/v1/webhooks", new { endpoint = "https://hook.invalid/x", enabled = false })).Expect(201).Data["id"]}";
+        var writer = Server.Scoped("inboxes:write");
+        JsonAssert.Texts(["messages:read"], (await writer.PostAsync("/v1/webhooks", new { endpoint = "https://hook.invalid/x" })).ExpectError(403).Json["required"]!);
+        JsonAssert.Texts(["messages:read"], (await writer.PatchAsync(path, new { endpoint = "https://other.invalid/x" })).ExpectError(403).Json["required"]!);
+    }
+
+    [Fact]
     public async Task An_endpoint_is_stored_in_one_form()
     {
         var made = (await Api.PostAsync("/v1/webhooks", new { endpoint = "HTTPS://Hook.Invalid:443/a/../b", enabled = false })).Expect(201).Data;
