@@ -32,8 +32,10 @@ public interface IWebhookEndpointStore
     /// <summary>Oldest first.</summary>
     Task<Page<WebhookEndpoint>> ListAsync(string orgId, int limit, PageCursor? cursor, CancellationToken cancellation);
 
-    /// <summary>Writes every setting; false when there is no such endpoint.</summary>
-    Task<bool> UpdateAsync(WebhookEndpoint endpoint, CancellationToken cancellation, AuditEntry? audit = null);
+    /// <summary>Makes of the endpoint what <paramref name="change"/> makes of it; null when there is no such endpoint.</summary>
+    /// <param name="change">Called within the transaction, so that of two changes at once neither is lost; it keeps the ids and the time of making.</param>
+    Task<WebhookEndpoint?> ChangeAsync(
+        string orgId, string id, Func<WebhookEndpoint, WebhookEndpoint> change, CancellationToken cancellation, AuditEntry? audit = null);
 
     /// <summary>What still waits for the endpoint is dead when its time comes. False when there is no such endpoint.</summary>
     Task<bool> DeleteAsync(string orgId, string id, CancellationToken cancellation, AuditEntry? audit = null);

@@ -102,6 +102,7 @@ internal static partial class CommuneHost
         foreach (var setting in unknownSettings)
             LogUnknownSetting(log, setting);
         app.UseMiddleware<ErrorHandling>();
+        app.UseMiddleware<WebhookLoop>();
         app.UseRouting();
         app.UseMiddleware<Authentication>();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(20) });

@@ -27,6 +27,12 @@ internal sealed class EndpointGuard(IDnsResolver dns, WebhookOptions options, Ti
         if (next is null || ReferenceEquals(next, present))
             return next;
         await CheckAsync(next.Endpoint, "webhook.endpoint", cancellation);
+        return WithFormerSecret(next, present);
+    }
+
+    /// <summary>The setting with the secret that it replaces, or that its present one replaced, while that is valid.</summary>
+    public WebhookSetting WithFormerSecret(WebhookSetting next, WebhookSetting? present)
+    {
         if (present is null || options.FormerSecretFor <= TimeSpan.Zero)
             return next;
         var now = time.GetUtcNow();

@@ -98,7 +98,7 @@ internal sealed class WebhookClient : IDisposable
         headers.Add("User-Agent", "Commune-Webhooks/1");
         headers.Add("x-commune-signature", WebhookSignature.Commune(call.Secrets[0], timestamp, call.Body));
         headers.Add("x-commune-timestamp", timestamp);
-        headers.Add("x-commune-delivery-id", call.DeliveryId);
+        headers.Add(WebhookLoop.Mark, call.DeliveryId);
         headers.Add("x-commune-attempt", call.Attempt.ToString(CultureInfo.InvariantCulture));
         headers.Add("webhook-id", call.DeliveryId);
         headers.Add("webhook-timestamp", now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));

@@ -43,21 +43,25 @@ internal sealed class PostgresWebhookEndpointStore(PostgresDatabase database) : 
             limit,
             static endpoint => new PageCursor(0, endpoint.CreatedAt, endpoint.Id));
 
-    public Task<bool> UpdateAsync(WebhookEndpoint endpoint, CancellationToken cancellation, AuditEntry? audit = null) => database.TransactAsync(
+    public Task<WebhookEndpoint?> ChangeAsync(
+        string orgId, string id, Func<WebhookEndpoint, WebhookEndpoint> change, CancellationToken cancellation, AuditEntry? audit = null) => database.TransactAsync(
         async session =>
         {
-            await session.LockOrganisationAsync(endpoint.OrgId, endpoint.UpdatedAt, cancellation);
-            var changed = await session.ExecuteAsync(
+            await session.LockOrganisationAsync(orgId, 0, cancellation);
+            var present = await session.FindAsync(
+                $"SELECT {Columns} FROM webhook_endpoints WHERE org_id = $1 AND id = $2 FOR UPDATE", Map, cancellation, orgId, id);
+            if (present is null)
+                return null;
+            var endpoint = change(present);
+            await session.ExecuteAsync(
                 $"""
                 UPDATE webhook_endpoints SET ({Columns}) = ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
                 WHERE org_id = $1 AND id = $2
                 """,
                 cancellation, Values(endpoint));
-            if (changed == 0)
-                return false;
-            await ChangedAsync(session, endpoint.OrgId, cancellation);
+            await ChangedAsync(session, orgId, cancellation);
             await session.AuditAsync(audit, cancellation);
-            return true;
+            return endpoint;
         },
         cancellation);
 

@@ -39,13 +39,15 @@ internal sealed class SqliteWebhookEndpointStore(SqliteStore store) : IWebhookEn
         },
         cancellation);
 
-    public Task<bool> UpdateAsync(WebhookEndpoint endpoint, CancellationToken cancellation, AuditEntry? audit = null) => store.WriteAsync(
+    public Task<WebhookEndpoint?> ChangeAsync(
+        string orgId, string id, Func<WebhookEndpoint, WebhookEndpoint> change, CancellationToken cancellation, AuditEntry? audit = null) => store.WriteAsync(
         writes =>
         {
-            if (!writes.Session.Any("SELECT 1 FROM webhook_endpoints WHERE org_id = ?1 AND id = ?2", endpoint.OrgId, endpoint.Id))
-                return false;
+            if (Get(writes.Session, orgId, id) is not { } present)
+                return null;
+            var endpoint = change(present);
             Write(writes, endpoint, audit);
-            return true;
+            return endpoint;
         },
         cancellation);
 

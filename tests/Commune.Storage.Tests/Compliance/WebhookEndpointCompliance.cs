@@ -19,11 +19,11 @@ public abstract class WebhookEndpointCompliance(Engine engine) : StoreCompliance
         Assert.Equal(WebhookCreation.Created, await Store.WebhookEndpoints.CreateAsync(endpoint, 50, Cancel));
         AssertSame(endpoint, await Store.WebhookEndpoints.GetAsync(tenant.OrgId, endpoint.Id, Cancel));
         var changed = endpoint with { Endpoint = "https://other.example/", Events = ["*"], Enabled = false, Headers = new Dictionary<string, string>(), UpdatedAt = Now + 1 };
-        Assert.True(await Store.WebhookEndpoints.UpdateAsync(changed, Cancel));
+        AssertSame(changed, await Store.WebhookEndpoints.ChangeAsync(tenant.OrgId, endpoint.Id, _ => changed, Cancel));
         AssertSame(changed, await Node(1).WebhookEndpoints.GetAsync(tenant.OrgId, endpoint.Id, Cancel));
         Assert.True(await Store.WebhookEndpoints.DeleteAsync(tenant.OrgId, endpoint.Id, Cancel));
         Assert.False(await Store.WebhookEndpoints.DeleteAsync(tenant.OrgId, endpoint.Id, Cancel));
-        Assert.False(await Store.WebhookEndpoints.UpdateAsync(changed, Cancel));
+        Assert.Null(await Store.WebhookEndpoints.ChangeAsync(tenant.OrgId, endpoint.Id, _ => changed, Cancel));
         Assert.Null(await Store.WebhookEndpoints.GetAsync(tenant.OrgId, endpoint.Id, Cancel));
     }
 
@@ -34,7 +34,7 @@ public abstract class WebhookEndpointCompliance(Engine engine) : StoreCompliance
         var endpoint = await AddAsync(one);
         Assert.Null(await Store.WebhookEndpoints.GetAsync(two.OrgId, endpoint.Id, Cancel));
         Assert.False(await Store.WebhookEndpoints.DeleteAsync(two.OrgId, endpoint.Id, Cancel));
-        Assert.False(await Store.WebhookEndpoints.UpdateAsync(endpoint with { OrgId = two.OrgId }, Cancel));
+        Assert.Null(await Store.WebhookEndpoints.ChangeAsync(two.OrgId, endpoint.Id, static found => found, Cancel));
         Assert.Empty((await Store.WebhookEndpoints.ListAsync(two.OrgId, 10, null, Cancel)).Items);
         await two.ReceiveAsync(await two.AddInboxAsync(), new Letter());
         Assert.Equal(0, (await ListAsync(two)).Total);
@@ -60,6 +60,16 @@ public abstract class WebhookEndpointCompliance(Engine engine) : StoreCompliance
         var tenant = await NewTenantAsync();
         var made = await AllAtOnceAsync(8, i => Node(i).WebhookEndpoints.CreateAsync(NewEndpoint(tenant), 3, Cancel));
         Assert.Equal(3, made.Count(static result => result == WebhookCreation.Created));
+    }
+
+    [Fact]
+    public async Task Of_changes_that_come_at_once_none_is_lost()
+    {
+        var tenant = await NewTenantAsync();
+        var endpoint = await AddAsync(tenant);
+        await AllAtOnceAsync(8, i => Node(i).WebhookEndpoints.ChangeAsync(
+            tenant.OrgId, endpoint.Id, found => found with { Events = [.. found.Events, $"thread.{i}"] }, Cancel));
+        Assert.Equal(9, (await Store.WebhookEndpoints.GetAsync(tenant.OrgId, endpoint.Id, Cancel))!.Events.Count);
     }
 
     [Fact]
@@ -100,7 +110,7 @@ public abstract class WebhookEndpointCompliance(Engine engine) : StoreCompliance
         for (var i = 0; i < 2; i++)
             await tenant.ReceiveAsync(inbox, new Letter(), Node(i));
         Assert.Equal(2, (await ListAsync(tenant)).Total);
-        Assert.True(await Node(1).WebhookEndpoints.UpdateAsync(endpoint with { Enabled = false }, Cancel));
+        Assert.NotNull(await Node(1).WebhookEndpoints.ChangeAsync(tenant.OrgId, endpoint.Id, static found => found with { Enabled = false }, Cancel));
         for (var i = 0; i < 2; i++)
             await tenant.ReceiveAsync(inbox, new Letter(), Node(i));
         Assert.Equal(2, (await ListAsync(tenant)).Total);

@@ -67,8 +67,8 @@ internal static class InboxSettings
     /// <param name="prefix">What stands before the member names in errors.</param>
     public static WebhookSetting WebhookObject(JsonElement value, WebhookSetting? present, string prefix)
     {
-        var endpoint = Text("endpoint") ?? throw ApiException.Invalid(prefix + "endpoint", $"{prefix}endpoint is required");
-        CheckEndpoint(endpoint, prefix + "endpoint");
+        var endpoint = Endpoint(
+            Text("endpoint") ?? throw ApiException.Invalid(prefix + "endpoint", $"{prefix}endpoint is required"), prefix + "endpoint");
         IReadOnlyList<string> events = ["inbound"];
         if (value.TryGetProperty("events", out var list) && list.ValueKind != JsonValueKind.Null)
         {
@@ -117,11 +117,16 @@ internal static class InboxSettings
             : throw ApiException.Invalid("screening." + name, $"screening.{name} must be a number from 0 to 1, or null");
     }
 
-    public static void CheckEndpoint(string endpoint, string field)
+    /// <summary>The URL in the one form in which it is stored: endpoints are told apart by it.</summary>
+    public static string Endpoint(string text, string field)
     {
-        if (endpoint.Length > MaxEndpoint || !Uri.TryCreate(endpoint, UriKind.Absolute, out var uri)
-            || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0)
-            throw ApiException.Invalid(field, $"{field} must be an absolute http or https URL");
+        // A parser would pass over spaces around, and escape or drop others.
+        if (text.Any(static c => char.IsWhiteSpace(c) || char.IsControl(c)) || !Uri.TryCreate(text, UriKind.Absolute, out var uri)
+            || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0 || uri.Port == 0 || uri.AbsoluteUri.Length > MaxEndpoint)
+            throw ApiException.Invalid(field, $"{field} must be an absolute http or https URL of at most {MaxEndpoint} characters, without spaces");
+        if (uri.UserInfo.Length > 0)
+            throw ApiException.Invalid(field, $"{field} must not hold a user name or password; POST /v1/webhooks takes headers, such as Authorization, to put them into");
+        return uri.AbsoluteUri;
     }
 
     public static void CheckSecret(string? secret, string field)

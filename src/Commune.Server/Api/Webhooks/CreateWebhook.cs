@@ -13,6 +13,8 @@ internal static class CreateWebhook
     {
         var orgId = Authentication.CallerOf(http).OrgId;
         var endpoint = WebhookInput.Read(await RequestBody.ReadAsync(http), isNew: true).New(orgId, time.GetUtcNow().ToUnixTimeMilliseconds());
+        // What is told is what the log shows, which needs this scope too.
+        Authentication.Require(http, Scopes.MessagesRead);
         await guard.CheckAsync(endpoint.Endpoint, "endpoint", http.RequestAborted);
         await UpdateWebhook.CheckInboxesAsync(store, http, endpoint.InboxIds);
         var most = options.Value.Limits.Webhooks;

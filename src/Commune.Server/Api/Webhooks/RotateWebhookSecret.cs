@@ -13,13 +13,9 @@ internal static class RotateWebhookSecret
         var body = await RequestBody.ReadAsync(http);
         var secret = body.Text("secret");
         InboxSettings.CheckSecret(secret, "secret");
-        var present = await WebhookEndpoints.FindAsync(store, http, webhookId);
-        var next = present with
-        {
-            Secret = string.IsNullOrEmpty(secret) ? InboxSettings.NewSecret() : secret,
-            UpdatedAt = time.GetUtcNow().ToUnixTimeMilliseconds(),
-        };
-        return ApiJson.Ok(new Envelope<IssuedEndpoint>(new IssuedEndpoint(
-            await UpdateWebhook.SaveAsync(http, store, guard, next, present, "webhook.rotate_secret"))));
+        var next = string.IsNullOrEmpty(secret) ? InboxSettings.NewSecret() : secret;
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        return ApiJson.Ok(new Envelope<IssuedEndpoint>(new IssuedEndpoint(await UpdateWebhook.SaveAsync(
+            http, store, guard, webhookId, present => present with { Secret = next, UpdatedAt = now }, "webhook.rotate_secret"))));
     }
 }

@@ -12,21 +12,27 @@ internal static class UpdateWebhook
     {
         var input = WebhookInput.Read(await RequestBody.ReadAsync(http), isNew: false);
         var present = await WebhookEndpoints.FindAsync(store, http, webhookId);
-        var next = input.Over(present, time.GetUtcNow().ToUnixTimeMilliseconds());
-        await CheckInboxesAsync(store, http, next.InboxIds.Except(present.InboxIds, StringComparer.Ordinal));
+        Authentication.Require(http, Scopes.MessagesRead);
+        if (input.Endpoint is { } endpoint)
+            await guard.CheckAsync(endpoint, "endpoint", http.RequestAborted);
+        await CheckInboxesAsync(store, http, (input.InboxIds ?? []).Except(present.InboxIds, StringComparer.Ordinal));
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         return ApiJson.Ok(new Envelope<EndpointResponse>(EndpointResponse.From(
-            await SaveAsync(http, store, guard, next, present, "webhook.update"))));
+            await SaveAsync(http, store, guard, webhookId, found => input.Over(found, now), "webhook.update"))));
     }
 
     /// <summary>Writes the endpoint as it is now to be, with the secret before this one while that is still valid.</summary>
     internal static async Task<WebhookEndpoint> SaveAsync(
-        HttpContext http, IStore store, EndpointGuard guard, WebhookEndpoint next, WebhookEndpoint present, string action)
-    {
-        var admitted = (await guard.AdmitAsync(next.Setting, present.Setting, http.RequestAborted))!;
-        next = next with { FormerSecret = admitted.FormerSecret, FormerSecretUntil = admitted.FormerSecretUntil };
-        return await store.WebhookEndpoints.UpdateAsync(next, http.RequestAborted, AuditTrail.Entry(http, action, next.Id))
-            ? next : throw ApiException.NotFound("Webhook");
-    }
+        HttpContext http, IStore store, EndpointGuard guard, string webhookId, Func<WebhookEndpoint, WebhookEndpoint> change, string action) =>
+        await store.WebhookEndpoints.ChangeAsync(
+            Authentication.CallerOf(http).OrgId, webhookId,
+            present =>
+            {
+                var next = change(present);
+                var signed = guard.WithFormerSecret(next.Setting, present.Setting);
+                return next with { FormerSecret = signed.FormerSecret, FormerSecretUntil = signed.FormerSecretUntil };
+            },
+            http.RequestAborted, AuditTrail.Entry(http, action, webhookId)) ?? throw ApiException.NotFound("Webhook");
 
     internal static async Task CheckInboxesAsync(IStore store, HttpContext http, IEnumerable<string> inboxIds)
     {

@@ -33,7 +33,7 @@ internal sealed record WebhookInput(
     {
         var endpoint = isNew ? body.RequiredText("endpoint", "url") : body.Text("endpoint", "url");
         if (endpoint is not null)
-            InboxSettings.CheckEndpoint(endpoint, "endpoint");
+            endpoint = InboxSettings.Endpoint(endpoint, "endpoint");
         var secret = body.Text("secret");
         InboxSettings.CheckSecret(secret, "secret");
         var enabled = body.Flag("enabled");
@@ -45,7 +45,7 @@ internal sealed record WebhookInput(
 
     public WebhookEndpoint New(string orgId, long now) => new(
         orgId, EntityId.New("wh_"), Endpoint!, Events ?? ["message.received"], InboxIds ?? [], string.IsNullOrEmpty(Secret) ? InboxSettings.NewSecret() : Secret,
-        null, null, Headers ?? new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase), string.IsNullOrEmpty(Description) ? null : Description,
+        null, null, Headers ?? NoHeaders(), string.IsNullOrEmpty(Description) ? null : Description,
         Enabled ?? true, null, now, now);
 
     public WebhookEndpoint Over(WebhookEndpoint present, long now)
@@ -59,13 +59,19 @@ internal sealed record WebhookInput(
             Events = Events ?? present.Events,
             InboxIds = InboxIds ?? present.InboxIds,
             Secret = string.IsNullOrEmpty(Secret) ? present.Secret : Secret,
-            Headers = Headers ?? present.Headers,
+            // They are secrets of one host; whoever may change the URL need not know them.
+            Headers = Headers ?? (IsSameHost(endpoint, present.Endpoint) ? present.Headers : NoHeaders()),
             Description = Description is null ? present.Description : Description.Length == 0 ? null : Description,
             Enabled = Enabled ?? present.Enabled,
             DisabledReason = revived ? null : present.DisabledReason,
             UpdatedAt = now,
         };
     }
+
+    private static bool IsSameHost(string one, string other) =>
+        Uri.Compare(new Uri(one), new Uri(other), UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;
+
+    private static Dictionary<string, string> NoHeaders() => new(StringComparer.OrdinalIgnoreCase);
 
     private static IReadOnlyList<string>? EventsOf(RequestBody body)
     {
@@ -98,9 +104,9 @@ internal sealed record WebhookInput(
             case null:
                 return null;
             case { ValueKind: JsonValueKind.Null }:
-                return new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+                return NoHeaders();
             case { ValueKind: JsonValueKind.Object } value:
-                var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+                var headers = NoHeaders();
                 foreach (var header in value.EnumerateObject())
                 {
                     CheckHeader(header);

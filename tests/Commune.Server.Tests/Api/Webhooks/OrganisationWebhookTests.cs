@@ -88,6 +88,23 @@ public abstract class OrganisationWebhookTests(Engine engine) : ServerTests(engi
     }
 
     [Fact]
+    public async Task A_webhook_that_calls_this_server_is_refused()
+    {
+        await using var program = await StartAsync();
+        var headers = new JsonObject { ["Authorization"] = "Bearer " + program.Key };
+        var id = (string)(await program.Api.PostAsync("/v1/webhooks", new { endpoint = new Uri(program.Process.Http, "/V1/webhooks/test"), events = "*", headers })).Expect(201).Data["id"]!;
+        var tested = (await program.Api.PostAsync("/v1/webhooks/test", new { webhook_id = id })).Expect(200).Data;
+        Assert.Equal((false, 508), ((bool)tested["delivered"]!, (int)tested["status_code"]!));
+    }
+
+    [Fact]
+    public async Task A_call_that_says_it_is_a_webhooks_is_refused_before_its_key_is_looked_at()
+    {
+        var refused = (await Server.WithKey(null).SendAsync(HttpMethod.Post, "/v1/webhooks/test", "{}", ("X-Commune-Delivery-Id", "wdel_1"))).ExpectError(508);
+        Assert.Equal("webhook_loop", (string)refused.Json["code"]!);
+    }
+
+    [Fact]
     public async Task Settings_are_changed_one_by_one_and_secrets_are_shown_once()
     {
         var made = (await Api.PostAsync("/v1/webhooks", new
@@ -123,6 +140,12 @@ public abstract class OrganisationWebhookTests(Engine engine) : ServerTests(engi
     [InlineData("""{}""")]
     [InlineData("""{"endpoint": "ftp://x.test"}""")]
     [InlineData("""{"endpoint": "http://127.0.0.1/hook"}""")]
+    [InlineData("""{"endpoint": "https://kim:secret@hook.invalid/"}""")]
+    [InlineData("""{"endpoint": "https://hook.invalid:0/"}""")]
+    [InlineData("""{"endpoint": " https://hook.invalid/"}""")]
+    [InlineData("""{"endpoint": "https://hook.invalid/a b"}""")]
+    [InlineData("""{"endpoint": "https://hook.invalid/a\r\nb"}""")]
+    [InlineData("""{"endpoint": "https://hook.invalid/\u0000"}""")]
     [InlineData("""{"endpoint": "https://hook.invalid", "events": []}""")]
     [InlineData("""{"endpoint": "https://hook.invalid", "events": ["Message.Received"]}""")]
     [InlineData("""{"endpoint": "https://hook.invalid", "events": ["everything"]}""")]
@@ -139,6 +162,36 @@ public abstract class OrganisationWebhookTests(Engine engine) : ServerTests(engi
     [InlineData("""{"endpoint": "https://hook.invalid", "headers": []}""")]
     [InlineData("""{"endpoint": "https://hook.invalid", "enabled": "yes"}""")]
     public async Task What_cannot_be_an_endpoint_is_400(string json) => (await Api.SendAsync(HttpMethod.Post, "/v1/webhooks", json)).ExpectError(400);
+
+    [Fact]
+    public async Task Headers_stay_with_the_host_that_they_were_given_for()
+    {
+        var headers = new JsonObject { ["X-Api-Key"] = "sesame" };
+        var path = $"/v1/webhooks/{(await Api.PostAsync("/v1/webhooks", new { endpoint = "https://hook.invalid/x", headers, enabled = false })).Expect(201).Data["id"]}";
+        JsonAssert.Texts(["X-Api-Key"], (await Api.PatchAsync(path, new { endpoint = "https://HOOK.invalid:443/y" })).Expect(200).Data["header_names"]!);
+        foreach (var elsewhere in (string[])["https://hook.invalid:444/y", "https://other.invalid/y"])
+        {
+            (await Api.PatchAsync(path, new { endpoint = "https://hook.invalid/x", headers })).Expect(200);
+            Assert.Empty((await Api.PatchAsync(path, new { endpoint = elsewhere })).Expect(200).Data["header_names"]!.AsArray());
+        }
+        JsonAssert.Texts(["X-Api-Key"], (await Api.PatchAsync(path, new { endpoint = "https://third.invalid/", headers })).Expect(200).Data["header_names"]!);
+    }
+
+    [Fact]
+    public async Task Who_may_not_read_messages_cannot_have_them_told()
+    {
+        var path = $"/v1/webhooks/{(await Api.PostAsync("/v1/webhooks", new { endpoint = "https://hook.invalid/x", enabled = false })).Expect(201).Data["id"]}";
+        var writer = Server.Scoped("inboxes:write");
+        JsonAssert.Texts(["messages:read"], (await writer.PostAsync("/v1/webhooks", new { endpoint = "https://hook.invalid/x" })).ExpectError(403).Json["required"]!);
+        JsonAssert.Texts(["messages:read"], (await writer.PatchAsync(path, new { endpoint = "https://other.invalid/x" })).ExpectError(403).Json["required"]!);
+    }
+
+    [Fact]
+    public async Task An_endpoint_is_stored_in_one_form()
+    {
+        var made = (await Api.PostAsync("/v1/webhooks", new { endpoint = "HTTPS://Hook.Invalid:443/a/../b", enabled = false })).Expect(201).Data;
+        Assert.Equal("https://hook.invalid/b", (string)made["endpoint"]!);
+    }
 
     [Fact]
     public async Task An_inbox_that_is_unknown_or_anothers_is_404()
@@ -180,10 +233,10 @@ public abstract class OrganisationWebhookTests(Engine engine) : ServerTests(engi
             .With("Commune__Dns__Servers", Server.Dns.Address)
             .With("Commune__Webhooks__AllowPrivateNetworks", "true");
         var process = await CommuneProcess.StartAsync(settings);
-        return new HookedProgram(process, new ApiClient(process.Http, key));
+        return new HookedProgram(process, new ApiClient(process.Http, key), key);
     }
 
-    private sealed record HookedProgram(CommuneProcess Process, ApiClient Api) : IAsyncDisposable
+    private sealed record HookedProgram(CommuneProcess Process, ApiClient Api, string Key) : IAsyncDisposable
     {
         public async Task ReceiveAsync(InboxHandle inbox, string subject) => (await SmtpTalk.MailAsync(
             Process.Smtp, "kim@example.com", inbox.Address, Letter.Plain("Kim <kim@example.com>", inbox.Address, subject, "text"))).Expect(250);
