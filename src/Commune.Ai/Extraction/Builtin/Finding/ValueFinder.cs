@@ -42,6 +42,8 @@ internal sealed class ValueFinder(MailReading reading, Rendering rendering)
         {
             if (label.Trust != LineTrust.Full && field.Kind is FieldKind.Boolean or FieldKind.Enum or FieldKind.Amount or FieldKind.Count or FieldKind.Number or FieldKind.Percent)
                 continue;
+            if (label.Trust == LineTrust.Beside && !IsIdentity(field))
+                continue;
             var score = ScoreOf(field, label.Words);
             if (score >= FieldName.Enough)
                 yield return (label, score);
@@ -100,7 +102,7 @@ internal sealed class ValueFinder(MailReading reading, Rendering rendering)
             {
                 var value = values[i];
                 var line = reading.LineAt(value.Start);
-                if (reading.Trust[line] != LineTrust.Full || rendering.Of(field, value) is not { } node)
+                if (!IsWritten(field, line) || rendering.Of(field, value) is not { } node)
                     continue;
                 if (!_surroundings.TryGetValue(value, out var around))
                     _surroundings[value] = around = Surroundings.Of(reading, value, values, i);
@@ -132,7 +134,7 @@ internal sealed class ValueFinder(MailReading reading, Rendering rendering)
             {
                 var line = reading.LineAt(value.Start);
                 var part = reading.Lines[line].Part;
-                if (part == MailPart.Quoted || (part == MailPart.Signature && field.Kind is not (FieldKind.Phone or FieldKind.Link)) || reading.Trust[line] != LineTrust.Full)
+                if (part == MailPart.Quoted || (part == MailPart.Signature && field.Kind is not (FieldKind.Phone or FieldKind.Link)) || !IsWritten(field, line))
                     continue;
                 if (kind == ValueKind.Id && (byPattern ? !LooksLikeExample(field, value.Text) : !StandsOut(value) || Nearness.BelongsElsewhere(field.Names[0], SurroundingsOf(value, kind))))
                     continue;
@@ -147,6 +149,13 @@ internal sealed class ValueFinder(MailReading reading, Rendering rendering)
         }
         return only;
     }
+
+    private bool IsWritten(Field field, int line) =>
+        reading.Trust[line] == LineTrust.Full || (reading.Trust[line] == LineTrust.Beside && IsIdentity(field));
+
+    /// <summary>It is right only letter by letter: nobody can be talked into another reading of it.</summary>
+    private static bool IsIdentity(Field field) =>
+        KindsOf(field) is [ValueKind.Id or ValueKind.Email or ValueKind.Phone or ValueKind.Link or ValueKind.Iban];
 
     private Surroundings SurroundingsOf(TypedValue value, ValueKind kind)
     {
