@@ -104,8 +104,12 @@ internal sealed class ValueFinder(MailReading reading, Rendering rendering)
                 var line = reading.LineAt(value.Start);
                 if (!IsWritten(field, line) || rendering.Of(field, value) is not { } node)
                     continue;
+                if (field.Kind == FieldKind.Amount && kind == ValueKind.Number && IsCount(value))
+                    continue;
                 if (!_surroundings.TryGetValue(value, out var around))
                     _surroundings[value] = around = Surroundings.Of(reading, value, values, i);
+                if (field.Kind == FieldKind.Amount && kind == ValueKind.Number && (around.BeforeDistance("id") is <= 1 || Nearness.BelongsElsewhere(field.Names[0], around)))
+                    continue;
                 var worth = around.IsNegated ? 0 : NamesOf(field).Select((name, at) => Nearness.Of(name, field.Kind, value, around) * (at == 0 ? 1 : 0.95)).Max();
                 if (worth == 0)
                     continue;
@@ -130,6 +134,9 @@ internal sealed class ValueFinder(MailReading reading, Rendering rendering)
         Found? only = null;
         foreach (var kind in KindsOf(field))
         {
+            // Of a number that stands alone nothing says that it is money.
+            if (kind == ValueKind.Number && field.Kind == FieldKind.Amount)
+                continue;
             foreach (var value in reading.Values.Of(kind).Take(MostCandidates))
             {
                 var line = reading.LineAt(value.Start);
@@ -148,6 +155,17 @@ internal sealed class ValueFinder(MailReading reading, Rendering rendering)
                 break;
         }
         return only;
+    }
+
+    /// <summary>"12 friends", "two weeks": a whole number with what it counts behind it.</summary>
+    private bool IsCount(TypedValue number)
+    {
+        if (decimal.Truncate(number.Number) != number.Number || number.Text.AsSpan().ContainsAny(".,"))
+            return false;
+        var next = reading.WordAt(number.End);
+        return next < reading.Words.Count && reading.Words[next].Start == number.End + 1 && reading.Text[number.End] == ' '
+            && reading.Words[next] is var word && char.IsLetter(word.Folded[0]) && !FieldName.IsFiller(word.Folded)
+            && !word.Concepts.Any(static concept => concept is "total" or "tax" or "net" or "gross" or "amount" or "price" or "fee" or "discount" or "currency");
     }
 
     private bool IsWritten(Field field, int line) =>
