@@ -1,11 +1,11 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Commune.Ai.Extraction.Builtin.Reading;
 
 namespace Commune.Ai.Extraction;
 
 /// <summary>Holds each value of a model's answer against the mail: what the mail does not say is taken out.</summary>
-internal sealed class EvidenceCheck(QuoteIndex mail, IReadOnlyDictionary<string, string> quotes)
+internal sealed class EvidenceCheck(QuoteIndex mail, QuoteTrust trust, IReadOnlyDictionary<string, string> quotes)
 {
     /// <summary>The value stands in its quote.</summary>
     private const double Said = 0.95;
@@ -36,7 +36,7 @@ internal sealed class EvidenceCheck(QuoteIndex mail, IReadOnlyDictionary<string,
         var kept = new List<JsonNode?>();
         for (var i = 0; i < data.Count; i++)
         {
-            var item = new EvidenceCheck(mail, quotes);
+            var item = new EvidenceCheck(mail, trust, quotes);
             var from = FieldPath.Of(path, i);
             var keeps = item.Keep(data[i], Member(schema, "items"), from);
             foreach (var (at, evidence) in item.Unverified)
@@ -80,13 +80,16 @@ internal sealed class EvidenceCheck(QuoteIndex mail, IReadOnlyDictionary<string,
     {
         // A value that the mail has letter by letter is its own quote.
         var quote = quotes.GetValueOrDefault(path) ?? (value.GetValueKind() == JsonValueKind.String && value.GetValue<string>() is { Length: > 2 } text ? text : null);
-        if (quote is null || mail.Find(quote, 0) is not { } evidence)
+        var places = quote is null ? [] : mail.Find(quote).ToList();
+        if (places.Count == 0)
         {
             Unverified[path] = quote is null ? null : new FieldEvidence(quote, -1, -1, 0);
             return false;
         }
 
-        var confidence = Confidence(value, schema, evidence.Quote);
+        var needed = TrustNeeded(value, schema);
+        var evidence = places.Find(place => IsTrusted(place, needed)) ?? places[0];
+        var confidence = IsTrusted(evidence, needed) ? Confidence(value, schema, evidence.Quote) : 0;
         if (confidence == 0)
         {
             Unverified[path] = evidence;
@@ -97,41 +100,42 @@ internal sealed class EvidenceCheck(QuoteIndex mail, IReadOnlyDictionary<string,
         return true;
     }
 
+    // An order in the sender's name does not make another of the address.
+    private bool IsTrusted(FieldEvidence place, LineTrust needed) =>
+        (needed == LineTrust.Beside && place.Source == EvidenceSource.From) || trust.Of(place) >= needed;
+
+    /// <summary>What the mail's sender may only state to people, and what he may hand over as data.</summary>
+    private static LineTrust TrustNeeded(JsonNode value, JsonElement schema)
+    {
+        if (value.GetValueKind() != JsonValueKind.String || IsChoice(schema))
+            return LineTrust.Full;
+        return QuotedValue.IsExact(value.GetValue<string>(), schema) ? LineTrust.Beside : LineTrust.Code;
+    }
+
     private double Confidence(JsonNode value, JsonElement schema, string quote)
     {
         switch (value.GetValueKind())
         {
             case JsonValueKind.String:
                 var words = value.GetValue<string>();
+                if (IsChoice(schema))
+                    return words.Length > 0 && quote.Contains(words, StringComparison.OrdinalIgnoreCase) ? Said : Read;
+                if (QuotedValue.IsDay(schema))
+                    return QuotedValue.HasDay(quote, words, mail.Day) ? Read : 0;
+                if (QuotedValue.IsExact(words, schema))
+                    return QuotedValue.Has(quote, words) ? Said : 0;
                 if (words.Length > 0 && quote.Contains(words, StringComparison.OrdinalIgnoreCase))
                     return Said;
-                if (IsExact(schema))
-                    return mail.Has(words) ? Said : 0;
-                return IsChoice(schema) || IsFormat(schema, "date", "date-time", "time", "duration") ? Read : Retold;
+                return QuotedValue.IsClock(schema) ? Read : Retold;
             case JsonValueKind.Number:
-                return HasNumber(quote, value.ToJsonString()) ? Said : Retold;
+                return IsChoice(schema) ? Read : QuotedValue.HasNumber(quote, value.ToJsonString()) ? Said : 0;
             default:
                 return Read;
         }
     }
 
-    /// <summary>A value that is right only letter by letter: one that the mail does not have is made up.</summary>
-    private static bool IsExact(JsonElement schema) => IsFormat(schema, "email", "idn-email", "uri", "iri", "uuid", "hostname", "ipv4", "ipv6");
-
     private static bool IsChoice(JsonElement schema) =>
         schema.ValueKind == JsonValueKind.Object && (schema.TryGetProperty("enum", out _) || schema.TryGetProperty("const", out _));
-
-    private static bool IsFormat(JsonElement schema, params ReadOnlySpan<string> formats) =>
-        Member(schema, "format") is { ValueKind: JsonValueKind.String } format && formats.Contains(format.GetString()!);
-
-    /// <summary>The digits of the number stand in the quote, however they are grouped.</summary>
-    private static bool HasNumber(string quote, string number)
-    {
-        if (!decimal.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
-            return false;
-        var digits = string.Concat(Math.Abs(value).ToString("0.############", CultureInfo.InvariantCulture).Where(char.IsAsciiDigit));
-        return string.Concat(quote.Where(char.IsAsciiDigit)).Contains(digits, StringComparison.Ordinal);
-    }
 
     private static JsonElement Property(JsonElement schema, string name) => Member(Member(schema, "properties"), name);
 

@@ -62,7 +62,7 @@ public sealed class ModelExtraction(IChatModel model, string method) : IExtracto
     {
         var notes = new List<string>();
         var data = ConformingData.Of(answer.Values, schema, notes);
-        var check = new EvidenceCheck(new QuoteIndex(request.Mail), answer.Quotes);
+        var check = new EvidenceCheck(new QuoteIndex(request.Mail), new QuoteTrust(request.Mail, request.Schema.Schema), answer.Quotes);
         check.Check(data, request.Schema.Schema);
         // What went for lack of evidence may have been needed by what is left.
         data = ConformingData.Of(data, schema, notes);

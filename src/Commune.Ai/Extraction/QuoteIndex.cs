@@ -6,6 +6,7 @@ namespace Commune.Ai.Extraction;
 internal sealed class QuoteIndex
 {
     private const int LongestQuote = 1000;
+    private const int MostPlaces = 20;
 
     private readonly MailText mail;
     private readonly string text;
@@ -17,31 +18,29 @@ internal sealed class QuoteIndex
         (text, places) = Fold(mail.Visible);
     }
 
-    /// <summary>Where the quote stands; null when the mail does not say it.</summary>
-    public FieldEvidence? Find(string quote, double confidence)
+    /// <summary>The day that the mail's "tomorrow" is counted from.</summary>
+    public DateOnly? Day => mail.Date is { } date ? DateOnly.FromDateTime(date.DateTime) : null;
+
+    /// <summary>The places where the quote stands; none when the mail does not say it.</summary>
+    public IEnumerable<FieldEvidence> Find(string quote)
     {
-        var (sought, _) = Fold(quote);
-        sought = sought.Trim();
+        var sought = Fold(quote).Text.Trim();
         if (sought.Length is 0 or > LongestQuote)
-            return null;
-        var at = text.IndexOf(sought, StringComparison.Ordinal);
-        if (at < 0)
-            at = text.IndexOf(sought, StringComparison.OrdinalIgnoreCase);
-        if (at >= 0)
+            yield break;
+        var how = text.Contains(sought, StringComparison.Ordinal) ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
+        var found = 0;
+        for (var at = text.IndexOf(sought, how); at >= 0 && found < MostPlaces; at = text.IndexOf(sought, at + 1, how))
         {
+            found++;
             var (start, end) = (places[at], places[at + sought.Length - 1] + 1);
-            return new FieldEvidence(mail.Visible[start..end], start, end, confidence);
+            yield return new FieldEvidence(mail.Visible[start..end], start, end, 0);
         }
 
         if (Fold($"{mail.FromName} <{mail.FromAddress}>").Text.Contains(sought, StringComparison.OrdinalIgnoreCase))
-            return new FieldEvidence(quote, -1, -1, confidence) { Source = EvidenceSource.From };
-        return ModelPrompt.DateOf(mail).Contains(sought, StringComparison.OrdinalIgnoreCase)
-            ? new FieldEvidence(quote, -1, -1, confidence) { Source = EvidenceSource.Date }
-            : null;
+            yield return new FieldEvidence(quote, -1, -1, 0) { Source = EvidenceSource.From };
+        if (ModelPrompt.DateOf(mail).Contains(sought, StringComparison.OrdinalIgnoreCase))
+            yield return new FieldEvidence(quote, -1, -1, 0) { Source = EvidenceSource.Date };
     }
-
-    /// <summary>Whether the mail or its sender line has this text anywhere.</summary>
-    public bool Has(string words) => Find(words, 0) is not null;
 
     /// <summary>White space of any length as one space; the numbers lead back to the original.</summary>
     private static (string Text, int[] Places) Fold(string original)

@@ -24,21 +24,11 @@ public sealed class BuiltinExtractor : IExtractor
         if (FieldReader.Read(request.Schema.Schema) is not { } root)
             return Task.FromResult(Empty(ExtractionStatus.Failed, "The schema has no properties: it must be a JSON Schema of type object with properties."));
         var names = new HashSet<string>(StringComparer.Ordinal);
-        Collect(root, names);
+        FieldReader.Collect(root, names);
         var filling = new Filling(new MailReading(request.Mail, names), request.Mail, ct);
         return Task.FromResult(filling.Fill(root));
     }
 
     private static ExtractionResult Empty(ExtractionStatus status, string error) =>
         new(status, null, new Dictionary<string, FieldEvidence>(StringComparer.Ordinal), new Dictionary<string, FieldEvidence?>(StringComparer.Ordinal), [error]);
-
-    private static void Collect(Field field, HashSet<string> names)
-    {
-        if (field.Name.Length > 0)
-            names.Add(field.Name);
-        foreach (var property in field.Properties)
-            Collect(property, names);
-        if (field.Items is not null)
-            Collect(field.Items, names);
-    }
 }

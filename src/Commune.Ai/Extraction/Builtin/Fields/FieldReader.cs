@@ -31,6 +31,26 @@ internal sealed class FieldReader
         return root is { Kind: FieldKind.Object } ? root : null;
     }
 
+    /// <summary>The names of all properties, those of inner objects too.</summary>
+    public static IReadOnlyCollection<string> NamesOf(JsonElement schema)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        if (Read(schema) is { } root)
+            Collect(root, names);
+        return names;
+    }
+
+    /// <summary>Adds the names of a field and of all that is in it.</summary>
+    public static void Collect(Field field, HashSet<string> names)
+    {
+        if (field.Name.Length > 0)
+            names.Add(field.Name);
+        foreach (var property in field.Properties)
+            Collect(property, names);
+        if (field.Items is not null)
+            Collect(field.Items, names);
+    }
+
     private Field? Of(JsonElement schema, string path, string name, IReadOnlyList<string> context, int depth)
     {
         var resolved = Resolve(schema);

@@ -179,7 +179,7 @@ internal sealed class EnumFinder(MailReading reading, ValueFinder values)
 
     private Found? OfCurrency(Field field)
     {
-        var codes = reading.Values.Of(ValueKind.Amount).Where(amount => amount.Currency is not null && reading.Lines[reading.LineAt(amount.Start)].Part != MailPart.Quoted).ToList();
+        var codes = reading.Values.Of(ValueKind.Amount).Where(amount => amount.Currency is not null && reading.Trust[reading.LineAt(amount.Start)] > LineTrust.Beside && reading.Lines[reading.LineAt(amount.Start)].Part != MailPart.Quoted).ToList();
         return codes.Count > 0 && codes.TrueForAll(amount => amount.Currency == codes[0].Currency) && field.Values.Any(value => value.ValueKind == JsonValueKind.String && value.GetString() == codes[0].Currency)
             ? new Found(JsonValue.Create(codes[0].Currency!), codes[0].Start, codes[0].End, Confidence.Single)
             : null;

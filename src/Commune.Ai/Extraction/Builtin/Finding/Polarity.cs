@@ -25,7 +25,12 @@ internal static class Polarity
         var words = reading.Own;
         if (IsInstead(words, sentence, mention))
             return Stance.No;
+        if (IsDisowned(words, sentence, clause))
+            return Stance.No;
         var (from, joined) = Governing(words, sentence, clause);
+        // "My colleague wants a refund": somebody else does.
+        if (Any(words, from, mention, StatementWords.Others) && !Any(words, from, mention, Selves))
+            return Stance.Open;
         if (Negator(words, from, mention) is { } negator)
         {
             var direct = mention - negator <= ShortReach && !Any(words, negator + 1, mention, StatementWords.Receipts);
@@ -97,6 +102,22 @@ internal static class Polarity
         }
         return null;
     }
+
+    /// <summary>"..., but I do not": the next clause denies for the sender what this one says of somebody.</summary>
+    private static bool IsDisowned(List<Word> words, Sentence sentence, Clause clause)
+    {
+        foreach (var next in sentence.Clauses)
+        {
+            if (next.First == clause.End)
+            {
+                return next.Joiner is "but" or "and" or "," && next.End - next.First <= 5
+                    && Any(words, next.First, next.End, Selves) && StatementWords.Negators.Contains(words[next.End - 1].Folded);
+            }
+        }
+        return false;
+    }
+
+    private static readonly HashSet<string> Selves = new(["i", "we", "ich", "wir", "je", "nous", "yo", "nosotros", "io", "noi", "ik", "wij", "eu", "i'd", "we'd", "i'm", "we're"], StringComparer.Ordinal);
 
     private static bool IsInstead(List<Word> words, Sentence sentence, int mention)
     {

@@ -127,7 +127,7 @@ internal sealed partial class TextFinder(MailReading reading, ValueFinder values
         {
             var word = reading.Words[place];
             var line = reading.Lines[word.Line];
-            if (!line.IsOwn || line.End <= word.End)
+            if (!line.IsOwn || reading.Trust[word.Line] != LineTrust.Full || line.End <= word.End)
                 continue;
             var rest = reading.Text.AsSpan(word.End, line.End - word.End);
             var verb = 0;

@@ -42,6 +42,8 @@ internal sealed class ValueFinder(MailReading reading, Rendering rendering)
         {
             if (label.Trust != LineTrust.Full && field.Kind is FieldKind.Boolean or FieldKind.Enum or FieldKind.Amount or FieldKind.Count or FieldKind.Number or FieldKind.Percent)
                 continue;
+            if (label.Trust == LineTrust.Beside && !IsIdentity(field))
+                continue;
             var score = ScoreOf(field, label.Words);
             if (score >= FieldName.Enough)
                 yield return (label, score);
@@ -100,10 +102,14 @@ internal sealed class ValueFinder(MailReading reading, Rendering rendering)
             {
                 var value = values[i];
                 var line = reading.LineAt(value.Start);
-                if (reading.Trust[line] != LineTrust.Full || rendering.Of(field, value) is not { } node)
+                if (!IsWritten(field, line) || rendering.Of(field, value) is not { } node)
+                    continue;
+                if (field.Kind == FieldKind.Amount && kind == ValueKind.Number && IsCount(value))
                     continue;
                 if (!_surroundings.TryGetValue(value, out var around))
                     _surroundings[value] = around = Surroundings.Of(reading, value, values, i);
+                if (field.Kind == FieldKind.Amount && kind == ValueKind.Number && (around.BeforeDistance("id") is <= 1 || Nearness.BelongsElsewhere(field.Names[0], around)))
+                    continue;
                 var worth = around.IsNegated ? 0 : NamesOf(field).Select((name, at) => Nearness.Of(name, field.Kind, value, around) * (at == 0 ? 1 : 0.95)).Max();
                 if (worth == 0)
                     continue;
@@ -128,11 +134,14 @@ internal sealed class ValueFinder(MailReading reading, Rendering rendering)
         Found? only = null;
         foreach (var kind in KindsOf(field))
         {
+            // Of a number that stands alone nothing says that it is money.
+            if (kind == ValueKind.Number && field.Kind == FieldKind.Amount)
+                continue;
             foreach (var value in reading.Values.Of(kind).Take(MostCandidates))
             {
                 var line = reading.LineAt(value.Start);
                 var part = reading.Lines[line].Part;
-                if (part == MailPart.Quoted || (part == MailPart.Signature && field.Kind is not (FieldKind.Phone or FieldKind.Link)) || reading.Trust[line] != LineTrust.Full)
+                if (part == MailPart.Quoted || (part == MailPart.Signature && field.Kind is not (FieldKind.Phone or FieldKind.Link)) || !IsWritten(field, line))
                     continue;
                 if (kind == ValueKind.Id && (byPattern ? !LooksLikeExample(field, value.Text) : !StandsOut(value) || Nearness.BelongsElsewhere(field.Names[0], SurroundingsOf(value, kind))))
                     continue;
@@ -147,6 +156,24 @@ internal sealed class ValueFinder(MailReading reading, Rendering rendering)
         }
         return only;
     }
+
+    /// <summary>"12 friends", "two weeks": a whole number with what it counts behind it.</summary>
+    private bool IsCount(TypedValue number)
+    {
+        if (decimal.Truncate(number.Number) != number.Number || number.Text.AsSpan().ContainsAny(".,"))
+            return false;
+        var next = reading.WordAt(number.End);
+        return next < reading.Words.Count && reading.Words[next].Start == number.End + 1 && reading.Text[number.End] == ' '
+            && reading.Words[next] is var word && char.IsLetter(word.Folded[0]) && !FieldName.IsFiller(word.Folded)
+            && !word.Concepts.Any(static concept => concept is "total" or "tax" or "net" or "gross" or "amount" or "price" or "fee" or "discount" or "currency");
+    }
+
+    private bool IsWritten(Field field, int line) =>
+        reading.Trust[line] == LineTrust.Full || (reading.Trust[line] == LineTrust.Beside && IsIdentity(field));
+
+    /// <summary>It is right only letter by letter: nobody can be talked into another reading of it.</summary>
+    private static bool IsIdentity(Field field) =>
+        KindsOf(field) is [ValueKind.Id or ValueKind.Email or ValueKind.Phone or ValueKind.Link or ValueKind.Iban];
 
     private Surroundings SurroundingsOf(TypedValue value, ValueKind kind)
     {

@@ -11,43 +11,81 @@ namespace Commune.Ai.Extraction.Builtin.Reading;
 internal static partial class Directives
 {
     /// <summary>What each line is worth as evidence.</summary>
+    /// <param name="lines">A line that holds an order beside other sentences is cut into them.</param>
     /// <param name="properties">The names of the schema's properties.</param>
     public static LineTrust[] Of(string text, List<TextLine> lines, IReadOnlyCollection<string> properties)
     {
-        var trust = new LineTrust[lines.Count];
         var names = properties.Where(IsProgrammatic).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var all = properties.Select(Spoken).Where(name => name.Length > 0).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var whole = lines.ToArray();
+        var trust = new List<LineTrust>(whole.Length);
+        lines.Clear();
         var tainted = false;
         var opensBlock = false;
-        for (var i = 0; i < lines.Count; i++)
+        foreach (var line in whole)
         {
-            var line = lines[i];
             if (line.IsBlank)
             {
                 // "Return this:" and a blank line do not end the order.
                 tainted = tainted && opensBlock;
                 opensBlock = false;
+                Add(line, LineTrust.None);
                 continue;
             }
             var span = text.AsSpan(line.Start, line.Length);
             opensBlock = tainted && opensBlock;
+            var ordered = tainted;
             if (IsDirective(span, names, all))
             {
                 tainted = true;
-                TaintBack(lines, trust, i);
+                TaintBack(lines, trust, line.Part);
             }
-            if (tainted)
+            if (!tainted)
             {
-                trust[i] = LineTrust.None;
-                opensBlock = span[^1] is ':' or '{' or '[';
+                Add(line, IsCode(span) ? LineTrust.Code : LineTrust.Full);
+                continue;
             }
-            else
-            {
-                trust[i] = IsCode(span) ? LineTrust.Code : LineTrust.Full;
-            }
+            opensBlock = span[^1] is ':' or '{' or '[';
+            foreach (var (piece, worth) in ordered ? [(line, LineTrust.None)] : Pieces(text, line, names, all))
+                Add(piece, worth);
         }
-        return trust;
+        return [.. trust];
+
+        void Add(TextLine line, LineTrust worth)
+        {
+            lines.Add(line);
+            trust.Add(worth);
+        }
     }
+
+    /// <summary>The sentences of a line that holds an order; one piece where it is not one of them alone.</summary>
+    private static List<(TextLine Line, LineTrust Trust)> Pieces(string text, TextLine line, HashSet<string> names, HashSet<string> spoken)
+    {
+        var pieces = new List<(TextLine Line, LineTrust Trust)>();
+        var orders = false;
+        var replaces = Turn.IsMatch(text.AsSpan(line.Start, line.Length));
+        for (var start = line.Start; start < line.End;)
+        {
+            var end = start;
+            while (end < line.End && !IsSentenceEnd(text, end, line.End))
+                end++;
+            end = Math.Min(end + 1, line.End);
+            var sentence = text.AsSpan(start, end - start);
+            var isOrder = IsDirective(sentence, names, spoken);
+            orders |= isOrder;
+            // What follows "ignore your instructions" is what to do in their place.
+            replaces |= isOrder && Override.IsMatch(sentence);
+            pieces.Add((line with { Start = start, End = end }, isOrder || replaces || IsCode(sentence) ? LineTrust.None : LineTrust.Beside));
+            start = end;
+            while (start < line.End && char.IsWhiteSpace(text[start]))
+                start++;
+        }
+        return orders ? pieces : [(line, LineTrust.None)];
+    }
+
+    // "Order no. 17" goes on.
+    private static bool IsSentenceEnd(string text, int at, int end) =>
+        text[at] is '.' or '!' or '?' && (at + 1 >= end || (char.IsWhiteSpace(text[at + 1]) && !(at + 2 < end && char.IsAsciiDigit(text[at + 2]))));
 
     // "wants_refund", "wantsRefund": nobody says that to a person.
     private static bool IsProgrammatic(string name) =>
@@ -57,10 +95,10 @@ internal static partial class Directives
     private static string Spoken(string name) => string.Join(' ', WordReader.OfName(name).Select(word => word.Folded));
 
     /// <summary>A sentence that runs over several lines is one.</summary>
-    private static void TaintBack(List<TextLine> lines, LineTrust[] trust, int line)
+    private static void TaintBack(List<TextLine> lines, List<LineTrust> trust, MailPart part)
     {
-        if (line > 0 && !lines[line - 1].IsBlank && lines[line - 1].Part == lines[line].Part && trust[line - 1] == LineTrust.Full && lines[line - 1].Length > 50)
-            trust[line - 1] = LineTrust.None;
+        if (lines.Count > 0 && !lines[^1].IsBlank && lines[^1].Part == part && trust[^1] == LineTrust.Full && lines[^1].Length > 50)
+            trust[^1] = LineTrust.None;
     }
 
     private static bool IsDirective(ReadOnlySpan<char> line, HashSet<string> names, HashSet<string> spoken) =>
@@ -159,6 +197,9 @@ internal enum LineTrust
 {
     /// <summary>Written to the program: nothing.</summary>
     None,
+
+    /// <summary>A sentence to people beside one to the program: it can name ids, and nothing else.</summary>
+    Beside,
 
     /// <summary>Data in a programming language: it can name ids and texts, not decide what the sender wants.</summary>
     Code,

@@ -111,11 +111,11 @@ internal static partial class LabelReader
         var first = line + 1;
         while (first < reading.Lines.Count && first <= line + 2 && reading.Lines[first].IsBlank)
             first++;
-        if (first >= reading.Lines.Count || reading.Lines[first].IsBlank || reading.Trust[first] == LineTrust.None)
+        if (first >= reading.Lines.Count || reading.Lines[first].IsBlank || reading.Trust[first] <= LineTrust.Beside)
             return;
         var end = first;
         while (end < reading.Lines.Count && end - first < LongestBlock && !reading.Lines[end].IsBlank
-            && reading.Lines[end].Part == reading.Lines[line].Part && reading.Trust[end] != LineTrust.None
+            && reading.Lines[end].Part == reading.Lines[line].Part && reading.Trust[end] > LineTrust.Beside
             && (end == first || !StartsWithName(reading, end)))
         {
             end++;
@@ -170,7 +170,7 @@ internal static partial class LabelReader
         var below = line + 1;
         while (below < reading.Lines.Count && below <= line + 2 && reading.Lines[below].IsBlank)
             below++;
-        if (below >= reading.Lines.Count || reading.Lines[below].IsBlank || reading.Trust[below] == LineTrust.None || reading.Lines[below].Part != here.Part || reading.Lines[below].Length > 200)
+        if (below >= reading.Lines.Count || reading.Lines[below].IsBlank || reading.Trust[below] <= LineTrust.Beside || reading.Lines[below].Part != here.Part || reading.Lines[below].Length > 200)
             return;
         var name = span.TrimEnd(" ?*").Length;
         Add(reading, line, here.Start, here.Start + name, reading.Lines[below].Start, reading.Lines[below].End, LabelKind.Below, labels);

@@ -17,10 +17,10 @@ internal sealed class MailReading
         Trust = Directives.Of(Text, Lines, properties);
         for (var i = 0; i < Lines.Count; i++)
         {
-            if (Trust[i] != LineTrust.Full || Lines[i].IsBlank)
+            if (Trust[i] is not (LineTrust.Full or LineTrust.Beside) || Lines[i].IsBlank)
                 continue;
             WordReader.Read(Text, Lines[i].Start, Lines[i].End, i, Words);
-            if (Lines[i].IsOwn)
+            if (Lines[i].IsOwn && Trust[i] == LineTrust.Full)
                 WordReader.ReadPlain(Text, Lines[i].Start, Lines[i].End, i, Own);
         }
         for (var i = 0; i < Words.Count; i++)

@@ -66,7 +66,7 @@ internal static class TableReader
     private static Table? ReadAt(MailReading reading, int line, out int after)
     {
         after = line + 1;
-        if (reading.Lines[line].IsBlank || reading.Trust[line] == LineTrust.None)
+        if (reading.Lines[line].IsBlank || reading.Trust[line] <= LineTrust.Beside)
             return null;
         var heading = CellReader.Of(reading.Text, reading.Lines[line], loose: true);
         if (heading.Count < 2 || !heading.TrueForAll(cell => IsHeading(reading.Text.AsSpan(cell.Start, cell.End - cell.Start))))
@@ -74,7 +74,7 @@ internal static class TableReader
         var rows = new List<TableRow>();
         for (var next = line + 1; next < reading.Lines.Count && rows.Count < MostRows; next++)
         {
-            if (reading.Lines[next].IsBlank || reading.Trust[next] == LineTrust.None)
+            if (reading.Lines[next].IsBlank || reading.Trust[next] <= LineTrust.Beside)
                 break;
             if (IsRule(reading.SpanOf(reading.Lines[next])))
             {

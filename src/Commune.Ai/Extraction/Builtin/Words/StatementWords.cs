@@ -55,6 +55,14 @@ internal static class StatementWords
     /// <summary>In the place of something: what follows is not wanted.</summary>
     public static FrozenSet<string> Instead { get; } = Set("instead statt anstatt anstelle lieu lugar vez invece plaats rather plutot anziche");
 
+    /// <summary>People whose wishes are not the sender's.</summary>
+    public static FrozenSet<string> Others { get; } = Set(
+        """
+        colleague colleagues coworker coworkers friend friends neighbour neighbours neighbor neighbors
+        kollege kollegin kollegen freund freundin nachbar nachbarin collegue collegues ami amie voisin voisine
+        colega colegas amigo amiga vecino vecina collega colleghi amico amica vicino vicina vriend vriendin buurman vizinho vizinha
+        """);
+
     /// <summary>What follows a mention of a thing that is only talked about.</summary>
     public static FrozenSet<string> Rules { get; } = Set("policy policies rules terms conditions process procedure form page option options faq richtlinie richtlinien bedingungen politique conditions politica condiciones condizioni beleid voorwaarden condicoes");
 
