@@ -96,7 +96,7 @@ public sealed class EventCalls
     private static MailEvent? Read(byte[] json)
     {
         var one = JsonSerializer.Deserialize<MailEvent>(json, Transport.Json);
-        return one is { Sequence: > 0 } ? one : null;
+        return one is null || one.Type.StartsWith("stream.", StringComparison.Ordinal) ? null : one;
     }
 
     private sealed record EventPage(IReadOnlyList<MailEvent> Data, string Cursor, bool HasMore);
