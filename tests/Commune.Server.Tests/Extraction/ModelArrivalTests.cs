@@ -95,7 +95,7 @@ public abstract class ModelArrivalTests(Engine engine) : IAsyncLifetime
         await program.ReceiveAsync(inbox, "Parcel", "Where is A-17?");
         (await program.Api.PutAsync(
             $"/v1/domains/{inbox.DomainId}/inboxes/{inbox.Id}/extraction-schema",
-            new { schema = new { type = "object", properties = new { order_id = new { type = "string" } } } })).Expect(200);
+            new { name = "order", schema = new { type = "object", properties = new { order_id = new { type = "string" } } } })).Expect(200);
         (await program.Api.PostAsync($"/v1/inboxes/{inbox.Id}/extraction-schema/backfill")).Expect(202);
         var ended = await Eventually.GetAsync(
             async () => (await program.Api.GetAsync($"/v1/inboxes/{inbox.Id}/extraction-schema/backfill")).Expect(200).Data,
