@@ -65,6 +65,9 @@ public sealed record InboundDelivery(
     /// <summary>No webhook is told and nothing is made of it.</summary>
     public bool IsKeptBack => Blocked || QuarantineMetadata is not null;
 
+    /// <summary>What lists of threads show of the mail: nothing while it is held back.</summary>
+    internal string SnippetOf(InboundMail mail) => QuarantineMetadata is null ? mail.Snippet : "";
+
     internal string EventType => Blocked ? "message.blocked" : QuarantineMetadata is not null ? "message.quarantined" : "message.received";
 
     /// <param name="metadata">Of the mail: JSON object text, or null.</param>

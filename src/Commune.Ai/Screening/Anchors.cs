@@ -15,7 +15,7 @@ internal static class Anchors
         "decode", "rot13", "base64", "hex string", "interpret", "snoitcur", "tpmorp", "vtaber", "vafgehpg", "qvfertneq", "cebzcg", "uita ", "nu tine", "prompt",
         "system]", "assistant", "language model", " ai ", " ai,", " ai:", " ai.", "ai agent", "ai model", "ai system", "(ai ", "(ai)", "[ai ", "[ai]", "chatbot", "agent", "api key",
         "api-key", "cle api", "clave", "chiave", "password", "credential", "secret", "token", "private key", "passwor", "mot de passe", "senha", "haslo", "heslo",
-        "wachtwoord", "losenord", "mat khau", "kata sandi", "parola", "jelszo", "verification code", "all emails", "all mails", "every email", "every message",
+        "wachtwoord", "losenord", "mat khau", "kata sandi", "parola", "jelszo", "verification code", "all emails", "all mails", "all mail to ", "every mail to ", "every email", "every message",
         "all messages", "inbox", "mailbox", "conversation", "last message", "attachments", "todos los correos", "silently", "do not tell", "not mention",
         "without asking", "without inform", "never tell", "confirmation", "authoris", "authoriz", "your developer", "new instruction", "new task", "objective",
         "instruction", "[inst", "[/inst", "<<sys", "### ", "human:", "role: ", "tool_call", "function", "_email", "curl ", "wget ", "powershell", "</email", "</user",

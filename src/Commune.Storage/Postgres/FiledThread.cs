@@ -5,8 +5,9 @@ internal sealed record ThreadMail(
     string InboxId, string DomainId, string Direction, string Subject, string SubjectKey, string Snippet, bool HasAttachments,
     IReadOnlyList<Participant> Participants)
 {
-    public static ThreadMail From(InboundMail mail, InboxRoute route) => new(
-        route.InboxId, route.DomainId, "inbound", mail.Subject, mail.SubjectKey, mail.Snippet, mail.Attachments.Count > 0, mail.Participants);
+    public static ThreadMail From(InboundMail mail, InboundDelivery delivery) => new(
+        delivery.Route.InboxId, delivery.Route.DomainId, "inbound", mail.Subject, mail.SubjectKey, delivery.SnippetOf(mail), mail.Attachments.Count > 0,
+        mail.Participants);
 
     public static ThreadMail From(OutboundMail mail) => new(
         mail.InboxId, mail.DomainId, "outbound", mail.Subject, mail.SubjectKey, mail.Snippet, mail.Attachments.Count > 0, mail.Participants);

@@ -31,6 +31,10 @@ internal sealed class PostgresInboundStore(GroupCommit commits, PostgresDatabase
                 await session.ExecuteAsync(
                     "UPDATE messages SET metadata = $3 WHERE org_id = $1 AND id = $2",
                     cancellation, orgId, message.Id, Quarantine.Release(row.Item1!, head.Now));
+                // The thread shows its text only now, unless a later message took its place.
+                await session.ExecuteAsync(
+                    "UPDATE threads SET snippet = $4 WHERE org_id = $1 AND id = $2 AND last_message_at = $3 AND snippet = ''",
+                    cancellation, orgId, message.ThreadId, message.CreatedAt, PostgresText.Storable(snippet));
                 var data = new MessageEventData(message.Participants, message.Subject, snippet, message.AttachmentIds.Count);
                 await session.AppendAsync(
                     head, head.Append("message.received", inboxId, message.ThreadId, message.Id, data.Text(newThread: false)), cancellation);
@@ -109,7 +113,7 @@ internal sealed class PostgresInboundStore(GroupCommit commits, PostgresDatabase
                 return new AcceptedDelivery(earlier.MessageId, earlier.ThreadId, Duplicate: true, InboxGone: false);
 
             var threads = transaction.Threads;
-            var brought = ThreadMail.From(mail, delivery.Route);
+            var brought = ThreadMail.From(mail, delivery);
             var joined = FindThread(threads, delivery, head.Now);
             var thread = joined ?? threads.Begin(orgId, delivery.NewThreadId, delivery.NewReplyToken, brought, head.Now);
             threads.File(thread, brought, ties, head.Now, own is null ? null : (own, messageId));

@@ -19,6 +19,10 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
                 return writes.Session.Any("SELECT 1 FROM messages WHERE org_id = ?1 AND id = ?2", orgId, message.Id) ? QuarantineRelease.NotQuarantined : QuarantineRelease.NotFound;
             var now = writes.Clock(orgId, at);
             writes.Session.Execute("UPDATE messages SET metadata = ?3 WHERE org_id = ?1 AND id = ?2", orgId, message.Id, Quarantine.Release(metadata!, now));
+            // The thread shows its text only now, unless a later message took its place.
+            writes.Session.Execute(
+                "UPDATE threads SET snippet = ?4 WHERE org_id = ?1 AND id = ?2 AND last_message_at = ?3 AND snippet = ''",
+                orgId, message.ThreadId, message.CreatedAt, snippet);
             var data = new MessageEventData(message.Participants, message.Subject, snippet, message.AttachmentIds.Count);
             writes.AppendEvent(orgId, "message.received", inboxId, message.ThreadId, message.Id, data.Text(newThread: false));
             var active = SqliteInboxStore.IsActive(writes.Session, orgId, inboxId, out var webhook, out var extracts);
@@ -66,7 +70,7 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
                 return stored;
 
             var at = writes.Clock(orgId, mail.ReceivedAt);
-            var newest = new NewestMessage(at, mail.Snippet, "inbound", mail.Attachments.Count > 0, addresses);
+            var newest = new NewestMessage(at, delivery.SnippetOf(mail), "inbound", mail.Attachments.Count > 0, addresses);
             var threadId = FindThread(session, orgId, inboxId, delivery.RoutingToken, known, at);
             var begins = false;
             if (threadId is null || !ThreadRow.Append(session, orgId, threadId, newest))

@@ -52,6 +52,16 @@ public abstract class QuarantineCompliance(Engine engine) : StoreCompliance(engi
     }
 
     [Fact]
+    public async Task The_thread_shows_nothing_of_its_text_before_it_is_released()
+    {
+        var (tenant, inbox) = await NewHookedAsync();
+        var message = await HoldAsync(tenant, inbox);
+        Assert.Equal("", (await Store.Threads.GetAsync(tenant.OrgId, message.ThreadId, Cancel))!.Snippet);
+        await Store.Inbound.ReleaseAsync(message, "Body", Now, Cancel);
+        Assert.Equal("Body", (await Store.Threads.GetAsync(tenant.OrgId, message.ThreadId, Cancel))!.Snippet);
+    }
+
+    [Fact]
     public async Task Two_who_release_at_once_release_once()
     {
         var (tenant, inbox) = await NewHookedAsync();
