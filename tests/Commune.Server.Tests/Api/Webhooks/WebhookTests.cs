@@ -207,7 +207,7 @@ public abstract class WebhookTests(Engine engine) : ServerTests(engine)
         var inbox = await Api.NewInboxAsync();
         (await Api.PutAsync($"/v1/inboxes/{inbox.Id}", new { webhook = new { endpoint = "https://nowhere.test/hook" } })).Expect(200);
         await ReceiveAsync("kim@example.com", inbox.Address, Letter.Plain("kim@example.com", inbox.Address, "s", "t"));
-        var id = (string)Assert.Single((await Api.GetAsync($"/v1/webhooks/deliveries?inbox_id={inbox.Id}")).Expect(200).List)["id"]!;
+        var id = (string)Assert.Single((await Api.GetAsync($"/v1/webhooks/deliveries?inbox_id={inbox.Id}&endpoint=https://nowhere.test/hook")).Expect(200).List)["id"]!;
         (await Server.Other.GetAsync($"/v1/webhooks/deliveries/{id}")).ExpectError(404);
         (await Server.Other.PostAsync($"/v1/webhooks/deliveries/{id}/retry")).ExpectError(404);
         Assert.Empty((await Server.Other.GetAsync($"/v1/webhooks/deliveries?inbox_id={inbox.Id}")).Expect(200).List);
