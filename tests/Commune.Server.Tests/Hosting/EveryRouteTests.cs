@@ -20,7 +20,7 @@ public abstract class EveryRouteTests(Engine engine) : ServerTests(engine)
     private static readonly string[] Streams = ["events.stream", "events.socket"];
 
     /// <summary>Calls that change the caller's organisation or its agents.</summary>
-    private static readonly string[] OfOwnOrganisation = ["organisation.rename", "agents.revoke"];
+    private static readonly string[] OfOwnOrganisation = ["organisation.rename", "agents.revoke", "webhooks.create", "webhooks.update", "webhooks.update.patch"];
 
     /// <summary>Members that are read only when another is absent or null.</summary>
     private static readonly string[] Aliases = ["domains.create domain", "inboxes.create agent", "inboxes.update agent", "inboxes.create name", "inboxes.update name", "deletions.create scope", "webhooks.create url", "agents.register invite", "inboxes.create.domain domain_id"];
