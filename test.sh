@@ -108,7 +108,7 @@ run_project() {
   fi
   report="$results/$name.xml"
   log="$results/$name.log"
-  timeout --kill-after=30 600 dotnet "$project/bin/Release/net10.0/$name.dll" -noLogo -noColor -xml "$report" >"$log" 2>&1 || status=$?
+  timeout --kill-after=30 1200 dotnet "$project/bin/Release/net10.0/$name.dll" -noLogo -noColor -xml "$report" >"$log" 2>&1 || status=$?
   if [[ -s $report ]]; then
     ok=$(count passed "$report")
     bad=$(count failed "$report")

@@ -19,7 +19,7 @@ public abstract class EveryRouteTests(Engine engine) : ServerTests(engine)
     /// <summary>Calls whose answers do not end, or are no HTTP answers; StreamTests makes them.</summary>
     private static readonly string[] Streams = ["events.stream", "events.socket"];
 
-    /// <summary>Calls that change the caller's organisation or its agents.</summary>
+    /// <summary>Calls that change the caller's organisation or its agents, or would have it told of what other tests do.</summary>
     private static readonly string[] OfOwnOrganisation = ["organisation.rename", "agents.revoke", "webhooks.create", "webhooks.update", "webhooks.update.patch"];
 
     /// <summary>Members that are read only when another is absent or null.</summary>
