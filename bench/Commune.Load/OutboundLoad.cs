@@ -18,6 +18,11 @@ internal static class OutboundLoad
     {
         var messages = options.Messages ?? 10_000;
         Console.WriteLine($"{options.Engine}, {Environment.ProcessorCount} cores, {messages} messages, texts of {options.Size} bytes, {options.Sessions} callers");
+        if (options.Alone)
+        {
+            await CommuneAsync(options, messages);
+            return 0;
+        }
         var before = await PostfixAsync(options, messages);
         Console.WriteLine($"  Postfix before       {before,8:0}/s");
         var ours = await CommuneAsync(options, messages);
