@@ -40,7 +40,7 @@ internal static class OutboundLoad
         await using var server = await ServerProcess.StartAsync(options, home, ("Commune__Outbound__Relay", $"smtp://{sink.EndPoint}"));
         var inbox = await server.CreateInboxAsync();
         var text = SampleText(options.Size);
-        var warmUp = Math.Min(options.WarmUp, messages / 2);
+        var warmUp = Math.Min(options.WarmUp, messages);
         await SendAsync(server, inbox, text, warmUp, options.Sessions);
         await sink.WaitAsync(warmUp);
 
