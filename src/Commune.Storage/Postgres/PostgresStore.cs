@@ -10,12 +10,15 @@ public sealed class PostgresStore : IStore
 {
     private const int NpgsqlDefaultPool = 100;
 
-    /// <summary>Several nodes must fit into the server's default of a hundred connections.</summary>
-    private const int Pool = 24;
+    /// <summary>Several nodes must fit into the server's default of a hundred connections, each with four more that last.</summary>
+    private const int Pool = 20;
     private const int SweptAtOnce = 10_000;
 
     private readonly NpgsqlConnectionStringBuilder settings;
     private readonly NpgsqlDataSource source;
+
+    /// <summary>For those who set up a session for themselves and keep it.</summary>
+    private readonly NpgsqlDataSource lasting;
     private readonly PostgresDatabase database;
     private readonly GroupCommit commits;
     private readonly JobListener listener;
@@ -34,6 +37,9 @@ public sealed class PostgresStore : IStore
             if (this.settings.KeepAlive == 0)
                 this.settings.KeepAlive = 30;
             this.settings.ApplicationName ??= "commune";
+            lasting = NpgsqlDataSource.Create(this.settings);
+            // Statements leave nothing behind in a session, so that seven commands after each one to clear it would be for nothing.
+            this.settings.NoResetOnClose = true;
             source = NpgsqlDataSource.Create(this.settings);
         }
         catch (Exception error) when (error is ArgumentException or FormatException or InvalidOperationException or NotSupportedException)
@@ -47,8 +53,8 @@ public sealed class PostgresStore : IStore
         announcer = new EventAnnouncer(source, eventSignals);
         var subscriptions = new WebhookSubscriptions();
         database = new PostgresDatabase(source, announcer, subscriptions);
-        commits = new GroupCommit(source, signals, announcer, time, subscriptions);
-        listener = new JobListener(source, signals, eventSignals, time);
+        commits = new GroupCommit(lasting, signals, announcer, time, subscriptions);
+        listener = new JobListener(lasting, signals, eventSignals, time);
         Organisations = new PostgresOrganisationStore(database);
         ApiKeys = new PostgresApiKeyStore(database);
         Secrets = new PostgresSecretStore(database);
@@ -175,6 +181,7 @@ public sealed class PostgresStore : IStore
         await commits.DisposeAsync();
         await listener.DisposeAsync();
         await announcer.DisposeAsync();
+        await lasting.DisposeAsync();
         await source.DisposeAsync();
     }
 }
