@@ -150,7 +150,8 @@ public interface IOutboundStore
     Task<SendUsage> GetUsageAsync(string orgId, long now, CancellationToken cancellation);
 
     /// <summary>Null when nothing waits for this destination any more.</summary>
-    Task<OutboundEnvelope?> LoadAsync(DeliverPayload payload, CancellationToken cancellation);
+    /// <param name="known">The message's bytes, when the caller has them: then they are not read.</param>
+    Task<OutboundEnvelope?> LoadAsync(DeliverPayload payload, CancellationToken cancellation, RawMessage? known = null);
 
     /// <summary>
     /// Records what became of the recipients, the message's <c>delivery_status</c> and data, an event per recipient and change

@@ -224,6 +224,7 @@ internal static partial class CommuneHost
         services.AddSingleton<SendPolicy>();
         services.AddSingleton(options.Outbound);
         services.AddSingleton<ReplyGuard>();
+        services.AddSingleton<QueuedBytes>();
         services.AddSingleton<SubmitMail>();
         services.AddSingleton<ReleaseScheduled>();
         services.AddSingleton<AnsweredSchedules>();

@@ -9,7 +9,7 @@ namespace Commune.Server.Outbound;
 /// is recorded per recipient, and the job ends or gets its next time, in one transaction.
 /// </summary>
 internal sealed partial class DeliverMessage(
-    IStore store, MailRouter router, Destinations destinations, SandboxAttempt sandbox, LocalAttempt local, RemoteAttempt remote, ReturnPaths returnPaths, RawMessages rawMessages, RetrySchedule schedule,
+    IStore store, MailRouter router, Destinations destinations, SandboxAttempt sandbox, LocalAttempt local, RemoteAttempt remote, ReturnPaths returnPaths, RawMessages rawMessages, QueuedBytes queued, RetrySchedule schedule,
     TimeProvider time, ILogger<DeliverMessage> log)
 {
     private const int MaxDetail = 500;
@@ -17,7 +17,7 @@ internal sealed partial class DeliverMessage(
     public async Task RunAsync(Job job, CancellationToken cancellation)
     {
         var payload = DeliverPayload.Parse(job.Payload);
-        var envelope = await store.Outbound.LoadAsync(payload, cancellation);
+        var envelope = await store.Outbound.LoadAsync(payload, cancellation, queued.Take(payload.MessageId));
         if (envelope is null)
         {
             await store.Jobs.CompleteAsync(job, cancellation);

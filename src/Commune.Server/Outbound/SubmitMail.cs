@@ -15,7 +15,7 @@ public sealed record AcceptedSend(int Status, byte[] Body, bool Replayed);
 /// <summary>Takes a send from the API to the durable queue: the 202 is given after the commit.</summary>
 public sealed class SubmitMail(
     IStore store, SenderResolver senders, ReplyGuard replies, SendPolicy policy, Unsubscribing unsubscribing, Destinations destinations, ComposeMail compose,
-    RawMessages rawMessages, SendTiers tiers, IndexMail index, TimeProvider time)
+    RawMessages rawMessages, QueuedBytes queued, SendTiers tiers, IndexMail index, TimeProvider time)
 {
     /// <param name="publicUrl">Base of the links that the mail carries.</param>
     /// <exception cref="ApiException">The send is refused: nothing was stored.</exception>
@@ -46,9 +46,13 @@ public sealed class SubmitMail(
             Validation = new SendValidation([], WarningsOf(request, sender), []),
         };
         var participants = ParticipantsOf(sender, request);
+        var raw = await rawMessages.KeepAsync(mail.Bytes, cancellation);
         byte[] Body(IReadOnlyList<SkippedRecipient> skipped) =>
             JsonSerializer.SerializeToUtf8Bytes(response.Without(skipped, anybodyLeft: skipped.Count < recipients.Count), ApiJson.Options);
 
+        // Before the commit, which a worker may be quicker to see than we are.
+        if (request.SendAt is null && recipients.DistinctBy(static recipient => recipient.Destination, StringComparer.Ordinal).Count() == 1)
+            queued.Add(messageId, raw);
         var result = await store.Outbound.QueueAsync(new OutboundMail
         {
             OrgId = organisation.Id,
@@ -58,7 +62,7 @@ public sealed class SubmitMail(
             ThreadId = thread?.Id,
             NewThreadId = newThreadId,
             NewReplyToken = mail.ReplyToken,
-            Raw = await rawMessages.KeepAsync(mail.Bytes, cancellation),
+            Raw = raw,
             Subject = mail.Subject,
             SubjectKey = ReplySubject.KeyOf(mail.Subject),
             Participants = participants,
@@ -80,6 +84,8 @@ public sealed class SubmitMail(
             CancelOnReply = request.CancelOnReply,
             At = now.ToUnixTimeMilliseconds(),
         }, cancellation);
+        if (result is not QueueResult.Queued)
+            queued.Take(messageId);
         return Answer(result, Body);
     }
 

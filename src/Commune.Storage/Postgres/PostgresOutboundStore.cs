@@ -27,10 +27,10 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
             """,
             static row => GroupSends.ReadUsage(row, 0), cancellation, orgId, now / 1000))!;
 
-    public Task<OutboundEnvelope?> LoadAsync(DeliverPayload payload, CancellationToken cancellation) =>
+    public Task<OutboundEnvelope?> LoadAsync(DeliverPayload payload, CancellationToken cancellation, RawMessage? known = null) =>
         database.FindAsync(
             """
-            SELECT m.inbox_id, m.smtp_message_id, m.participants, r.inline, r.sha256, r.size, COALESCE(m.queued_at, m.created_at), w.addresses, d.tls
+            SELECT m.inbox_id, m.smtp_message_id, m.participants, CASE WHEN $4 THEN NULL ELSE r.inline END, r.sha256, r.size, COALESCE(m.queued_at, m.created_at), w.addresses, d.tls
             FROM messages m
             JOIN raw_messages r ON r.org_id = m.org_id AND r.id = m.raw_id
             LEFT JOIN domains d ON d.org_id = m.org_id AND d.name = lower(split_part(m.sender, '@', -1))
@@ -44,11 +44,11 @@ internal sealed class PostgresOutboundStore(PostgresDatabase database, GroupComm
             row => new OutboundEnvelope(
                 payload.OrgId, payload.MessageId, row.GetString(0), row.GetString(1),
                 PostgresJson.ReadParticipants(row.GetString(2)).First(static participant => participant.Role == "sender").Identity,
-                PostgresMessageStore.ReadRaw(row, 3), row.GetInt64(6), row.GetFieldValue<string[]>(7))
+                known ?? PostgresMessageStore.ReadRaw(row, 3), row.GetInt64(6), row.GetFieldValue<string[]>(7))
             {
                 Tls = row.TextOrNull(8) ?? DomainTls.Opportunistic,
             },
-            cancellation, payload.OrgId, payload.MessageId, payload.Destination);
+            cancellation, payload.OrgId, payload.MessageId, payload.Destination, known is not null);
 
     public async Task<IReadOnlyList<RecipientState>> GetRecipientsAsync(string orgId, string messageId, CancellationToken cancellation) =>
         await database.QueryAsync(

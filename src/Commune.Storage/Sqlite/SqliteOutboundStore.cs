@@ -18,11 +18,11 @@ internal sealed class SqliteOutboundStore(SqliteStore store) : IOutboundStore
     public Task<SendUsage> GetUsageAsync(string orgId, long now, CancellationToken cancellation) =>
         store.ReadSnapshotAsync(session => SendWindows.Read(session, orgId, now), cancellation);
 
-    public Task<OutboundEnvelope?> LoadAsync(DeliverPayload payload, CancellationToken cancellation) => store.ReadSnapshotAsync(
+    public Task<OutboundEnvelope?> LoadAsync(DeliverPayload payload, CancellationToken cancellation, RawMessage? known = null) => store.ReadSnapshotAsync(
         session =>
         {
             var recipients = Waiting(session, payload);
-            if (recipients.Count == 0 || SqliteMessageStore.GetRaw(session, payload.OrgId, payload.MessageId) is not { } raw)
+            if (recipients.Count == 0 || (known ?? SqliteMessageStore.GetRaw(session, payload.OrgId, payload.MessageId)) is not { } raw)
                 return null;
             using var row = session.Query(
                 """

@@ -55,6 +55,18 @@ public abstract class DeliveryCompliance(Engine engine) : StoreCompliance(engine
         Assert.Empty(await ClaimDeliveriesAsync(tenant, Now + 86_400_000));
     }
 
+    [Fact]
+    public async Task Bytes_that_the_caller_knows_are_not_read_again()
+    {
+        var (_, mail) = await BeginAsync();
+        var known = new RawMessage(new byte[] { 1 }, [], 1);
+        var read = (await Store.Outbound.LoadAsync(PayloadOf(mail), Cancel))!;
+        var given = (await Store.Outbound.LoadAsync(PayloadOf(mail), Cancel, known))!;
+        Assert.Equal(mail.Raw.Inline!.Value.ToArray(), read.Raw.Inline!.Value.ToArray());
+        Assert.Same(known, given.Raw);
+        Assert.Equal(read with { Raw = known, Recipients = given.Recipients }, given);
+    }
+
     [Theory]
     [InlineData("delivered", "delivered_at")]
     [InlineData("bounced", "bounced_at")]
