@@ -170,6 +170,7 @@ internal sealed class PostgresSearchIndexStore(PostgresDatabase database, JobSig
                         ARRAY(SELECT a.file_name FROM attachments a WHERE a.org_id = m.org_id AND a.message_id = m.id)
                     FROM messages m
                     WHERE m.org_id = $1 AND m.id = ANY ($2)
+                        AND (m.metadata IS NULL OR (strpos(m.metadata, '"quarantined":true') = 0 AND strpos(m.metadata, '"blocked":true') = 0))
                         AND NOT EXISTS (SELECT 1 FROM search_documents d WHERE d.org_id = m.org_id AND d.message_id = m.id AND d.parent = 0 AND d.model = $3)
                     ORDER BY m.id
                     """,
@@ -205,7 +206,8 @@ internal sealed class PostgresSearchIndexStore(PostgresDatabase database, JobSig
             },
             cancellation);
 
-    private static async Task InsertAsync(
+    /// <summary>Gives messages their document numbers. Needs the organisation's row.</summary>
+    internal static async Task InsertAsync(
         PostgresSession session, string orgId, (string MessageId, SearchEntry Entry)[] entries,
         Dictionary<string, (string Id, string ThreadId, string InboxId, long At)> stored, CancellationToken cancellation)
     {

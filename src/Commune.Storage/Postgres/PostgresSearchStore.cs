@@ -59,6 +59,8 @@ internal sealed class PostgresSearchStore(PostgresDatabase database) : ISearchSt
                     JOIN messages m ON m.org_id = d.org_id AND m.id = d.message_id
                     LEFT JOIN attachments a ON d.attachment_id <> '' AND a.org_id = d.org_id AND a.id = d.attachment_id
                     LEFT JOIN attachment_texts x ON x.org_id = a.org_id AND x.message_id = d.message_id AND x.attachment_id = a.id
+                    -- Earlier versions indexed what is held back as well.
+                    WHERE m.metadata IS NULL OR (strpos(m.metadata, '"quarantined":true') = 0 AND strpos(m.metadata, '"blocked":true') = 0)
                     """,
                     static row => (ThreadId: row.GetString(2), Message: new FoundMessage(
                         row.GetInt64(0), row.GetString(1), row.GetString(3), row.GetInt64(4), row.GetString(5),

@@ -186,6 +186,7 @@ internal sealed class SqliteSearchIndexStore(SqliteStore store) : ISearchIndexSt
                     """
                     SELECT id, subject, participants, content, content_html FROM messages m
                     WHERE org_id = ?1 AND id > ?2 AND id <= ?3
+                      AND (metadata IS NULL OR (instr(metadata, '"quarantined":true') = 0 AND instr(metadata, '"blocked":true') = 0))
                       AND NOT EXISTS (SELECT 1 FROM search_documents d WHERE d.org_id = m.org_id AND d.message_id = m.id AND d.parent = 0 AND d.model = ?4)
                     ORDER BY id
                     """,

@@ -189,6 +189,8 @@ internal sealed class SqliteSearchStore(SqliteStore store) : ISearchStore
               LEFT JOIN attachments a ON d.attachment_id <> '' AND a.org_id = d.org_id AND a.id = d.attachment_id
               LEFT JOIN attachment_texts x ON x.org_id = a.org_id AND x.message_id = d.message_id AND x.attachment_id = a.id
             WHERE d.org_id = ?1 AND d.document = ?2
+              -- Earlier versions indexed what is held back as well.
+              AND (m.metadata IS NULL OR (instr(m.metadata, '"quarantined":true') = 0 AND instr(m.metadata, '"blocked":true') = 0))
             """,
             orgId, document, MostContent))
         {
