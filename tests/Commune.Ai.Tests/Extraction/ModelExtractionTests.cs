@@ -73,6 +73,19 @@ public sealed class ModelExtractionTests(ITestOutputHelper output)
         Assert.Equal(quote, result.Unverified["wants_refund"]!.Quote);
     }
 
+    [Theory]
+    [InlineData("My order is 417823.", "My order is 4178", "4178")]
+    [InlineData("My order is A-17823.", "order is A-17", "A-17")]
+    [InlineData("My order is 55-A-17.", "A-17", "A-17")]
+    public async Task A_piece_of_a_number_is_no_evidence_of_a_model(string text, string quote, string piece)
+    {
+        var result = await ExtractAsync(Refund, new ScriptedModel(Answer($$"""{"order_id":"{{piece}}","wants_refund":null}""", ("order_id", quote))), Mail(text));
+        if (text.Contains("55-", StringComparison.Ordinal))
+            Assert.Equal("A-17", (string)result.Data!["order_id"]!);
+        else
+            Assert.Null(result.Data?["order_id"]);
+    }
+
     [Fact]
     public async Task A_quote_that_stands_in_an_order_and_in_a_plain_sentence_counts()
     {
