@@ -8,7 +8,8 @@ internal static class EncodedText
 {
     private const int Shortest = 24;
     private const int LongestRun = 16 * 1024;
-    private const int MostDecoded = 20;
+    // Many small ones may stand before the one that counts.
+    private const int MostDecoded = 1000;
     private const int Step = 16;
 
     private static readonly SearchValues<char> Base64 = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_");
@@ -22,19 +23,26 @@ internal static class EncodedText
         FindPercents(text, found);
         FindEscapes(text, found);
         FindSpacedHex(text, found);
+        EncodedNumbers.Find(text, MostDecoded, found);
     }
 
     private static void FindRuns(ReadOnlySpan<char> text, List<(string, int)> found)
     {
+        var done = 0;
         // A run of twice the step holds a whole step.
         for (var at = 0; at + Step <= text.Length && found.Count < MostDecoded; at += Step)
         {
-            if (text.Slice(at, Step).IndexOfAnyExcept(Base64) >= 0)
+            // Blanks are what nearly every step of a text has, and quickly seen.
+            if (text.Slice(at, Step).Contains(' ') || text.Slice(at, Step).IndexOfAnyExcept(Base64) >= 0)
                 continue;
             var start = at;
-            while (start > 0 && Base64.Contains(text[start - 1]))
+            while (start > done && Base64.Contains(text[start - 1]))
                 start--;
             var end = EndOfRun(text, at + Step);
+            // What goes on behind a piece is read from where four letters begin.
+            if (end - at - Step == LongestRun)
+                end -= (end - start) % 4;
+            done = end;
             if (end - start >= Shortest)
                 Decode(text[start..end], start, found);
             at = Math.Max(at, end - Step);

@@ -21,14 +21,42 @@ public static class LinkScreen
     }
 
     internal static string? HostOf(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" or "ftp" ? uri.IdnHost.ToLowerInvariant() : null;
+        Uri.TryCreate(Normal(url), UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" or "ftp" ? uri.IdnHost.ToLowerInvariant() : null;
 
-    /// <summary>The text is an address of a page, or looks like one: "www.bank.example/login".</summary>
+    /// <summary>As browsers read it (URL Standard §4.4): without line ends, with slashes for backslashes, however many of them.</summary>
+    private static string Normal(string url)
+    {
+        if (!url.AsSpan().ContainsAny("\t\r\n\\") && (url.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || url.StartsWith("http://", StringComparison.OrdinalIgnoreCase)))
+            return url;
+        var plain = string.Concat(url.Where(static c => c > ' ')).Replace('\\', '/');
+        if (plain.StartsWith("//", StringComparison.Ordinal))
+            return "https://" + plain.TrimStart('/');
+        foreach (var scheme in (string[])["https:", "http:"])
+        {
+            if (plain.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+                return scheme + "//" + plain[scheme.Length..].TrimStart('/');
+        }
+        return plain;
+    }
+
+    /// <summary>The text is an address of a page, or looks like one: "www.bank.example/login"; of several words the one that says so.</summary>
     private static string? ShownHost(string text)
     {
-        var shown = text.Trim();
-        if (shown.Length is < 4 or > 300 || shown.AsSpan().ContainsAny(" \n\t"))
+        var shown = InvisibleText.Remove(text, out _).Trim();
+        if (shown.Length is < 4 or > 300)
             return null;
+        if (!shown.AsSpan().ContainsAny(" \n\t\r"))
+            return HostIn(shown);
+        foreach (var word in shown.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (word.Contains("://", StringComparison.Ordinal) || word.StartsWith("www.", StringComparison.OrdinalIgnoreCase))
+                return HostIn(word.Trim('(', ')', '<', '>', '[', ']', '"', '\'', ',', '.', ':', ';'));
+        }
+        return null;
+    }
+
+    private static string? HostIn(string shown)
+    {
         if (shown.Contains("://", StringComparison.Ordinal))
             return HostOf(shown);
         var end = shown.AsSpan().IndexOfAny('/', '?', '#');

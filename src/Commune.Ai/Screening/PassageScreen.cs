@@ -4,11 +4,12 @@ namespace Commune.Ai.Screening;
 internal sealed class PassageScreen(SignalList signals)
 {
     /// <summary>UTF-16 code units that are read of one text.</summary>
-    public const int Longest = 256 * 1024;
+    public const int Longest = 512 * 1024;
 
     private const int Deepest = 2;
     private const int MostFindings = 12;
-    private const int MostSentences = 3000;
+    // Sentences do not overlap: all of a text are no more work than its length.
+    private const int MostSentences = Longest / 4;
     private const double ForDisguise = 0.2;
 
     private readonly List<(string Decoded, int At)> _decoded = [];
@@ -29,6 +30,9 @@ internal sealed class PassageScreen(SignalList signals)
     {
         if (text.Length < 4)
             return;
+        // What is not seen is no way to push an order out of sight.
+        if (text.Length > Longest)
+            text = InvisibleText.Remove(text, out _);
         using var folded = FoldedText.Of(text, Longest);
         MixedWords += folded.MixedWords;
         MixedWord ??= folded.MixedWord;
@@ -38,6 +42,7 @@ internal sealed class PassageScreen(SignalList signals)
             return;
         Disguised(SpelledOut.Join(folded.Text), "spelled_out", place, anywhere: true);
         Disguised(SpelledOut.WithoutDigits(folded.Text), "spelled_out", place, anywhere: false);
+        Disguised(PartedWords.Join(folded.Text), "spelled_out", place, anywhere: false);
 
         _decoded.Clear();
         EncodedText.Find(text, Longest, _decoded);
@@ -76,7 +81,10 @@ internal sealed class PassageScreen(SignalList signals)
             var (start, end) = SentenceRange.Around(text, at, done);
             Judge(folded, start, end, place, anywhere, more, ref talked);
             if (more == 0)
+            {
                 Turned(text[start..end], place);
+                Disguised(PartedWords.RunTogether(text[start..end]), "spelled_out", place, anywhere: true);
+            }
             done = Math.Max(end, at + 1);
         }
         return true;

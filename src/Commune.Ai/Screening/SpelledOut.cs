@@ -19,6 +19,9 @@ internal static class SpelledOut
         for (var at = 0; at + 3 < folded.Length; at += 8)
         {
             var letter = char.IsAsciiLetterOrDigit(folded[at]) ? at : at + 1;
+            // As it is nearly everywhere.
+            if (char.IsAsciiLetter(folded[letter + 1]))
+                continue;
             if (!IsApart(folded, letter) || !IsApart(folded, letter + 2))
                 continue;
             var start = letter;
