@@ -11,15 +11,13 @@ internal static class EncodedNumbers
     private const int LongestRun = 64 * 1024;
     private const int BitsOfLetter = 8;
 
-    /// <summary>Every decoded text that reads like one, and where it began.</summary>
-    public static void Find(ReadOnlySpan<char> text, int most, List<(string Decoded, int At)> found)
+    /// <summary>References and escapes, with what stands between them.</summary>
+    public static void FindMarked(ReadOnlySpan<char> text, int most, List<(string Decoded, int At)> found)
     {
         FindMarked(text, "&#", most, found);
         FindMarked(text, "\\x", most, found);
-        FindListed(text, most, found);
     }
 
-    /// <summary>References and escapes, with what stands between them.</summary>
     private static void FindMarked(ReadOnlySpan<char> text, string mark, int most, List<(string, int)> found)
     {
         var start = text.IndexOf(mark);
@@ -47,7 +45,7 @@ internal static class EncodedNumbers
     }
 
     /// <summary>Numbers of letters one after the other, decimal, octal or of eight bits.</summary>
-    private static void FindListed(ReadOnlySpan<char> text, int most, List<(string, int)> found)
+    public static void FindListed(ReadOnlySpan<char> text, int most, List<(string Decoded, int At)> found)
     {
         var letters = new StringBuilder();
         var start = -1;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Commune.Ai.Screening;
 
-/// <summary>Text that stands in a mail in a form that people cannot read and models can: base64, hexadecimal, percent and \u escapes.</summary>
+/// <summary>Text that stands in a mail in a form that people cannot read and models can: base64, base32, hexadecimal, percent and \u escapes.</summary>
 internal static class EncodedText
 {
     private const int Shortest = 24;
@@ -13,6 +13,7 @@ internal static class EncodedText
     private const int Step = 16;
 
     private static readonly SearchValues<char> Base64 = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_");
+    private static readonly SearchValues<char> Base32 = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567=");
     private static readonly SearchValues<char> Lines = SearchValues.Create("\r\n");
 
     /// <summary>Every decoded text that reads like one, and what it was decoded from.</summary>
@@ -20,10 +21,15 @@ internal static class EncodedText
     {
         var text = source.AsSpan(0, Math.Min(source.Length, longest));
         FindRuns(text, found);
-        FindPercents(text, found);
-        FindEscapes(text, found);
         FindSpacedHex(text, found);
-        EncodedNumbers.Find(text, MostDecoded, found);
+        // Most texts have none of what the others begin with.
+        if (text.IndexOfAny('%', '\\', '&') >= 0)
+        {
+            FindPercents(text, found);
+            FindEscapes(text, found);
+            EncodedNumbers.FindMarked(text, MostDecoded, found);
+        }
+        EncodedNumbers.FindListed(text, MostDecoded, found);
     }
 
     private static void FindRuns(ReadOnlySpan<char> text, List<(string, int)> found)
@@ -87,6 +93,16 @@ internal static class EncodedText
             Keep(Convert.FromHexString(dense), at, found);
             return;
         }
+        var before = found.Count;
+        // Letters that were put in front of it must not hide it.
+        for (var skip = 0; skip < 4 && found.Count == before && length - skip >= Shortest; skip++)
+            DecodeBase64(dense[skip..], at, found);
+        if (found.Count == before && dense.IndexOfAnyExcept(Base32) < 0)
+            DecodeBase32(dense, at, found);
+    }
+
+    private static void DecodeBase64(ReadOnlySpan<char> dense, int at, List<(string, int)> found)
+    {
         var bare = dense.TrimEnd('=');
         bare = bare[..(bare.Length - (bare.Length % 4 == 1 ? 1 : 0))];
         Span<char> padded = new char[(bare.Length + 3) / 4 * 4];
@@ -95,6 +111,24 @@ internal static class EncodedText
         var bytes = new byte[padded.Length / 4 * 3];
         if (Convert.TryFromBase64Chars(padded, bytes, out var count))
             Keep(bytes.AsSpan(0, count), at, found);
+    }
+
+    /// <summary>RFC 4648 §6.</summary>
+    private static void DecodeBase32(ReadOnlySpan<char> dense, int at, List<(string, int)> found)
+    {
+        var bytes = new List<byte>(dense.Length * 5 / 8);
+        var (buffer, bits) = (0, 0);
+        foreach (var c in dense.TrimEnd('='))
+        {
+            buffer = (buffer << 5) | (c is >= '2' and <= '7' ? c - '2' + 26 : c - 'A');
+            bits += 5;
+            if (bits < 8)
+                continue;
+            bits -= 8;
+            bytes.Add((byte)(buffer >> bits));
+            buffer &= (1 << bits) - 1;
+        }
+        Keep(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(bytes), at, found);
     }
 
     private static void Keep(ReadOnlySpan<byte> bytes, int at, List<(string, int)> found)

@@ -13,6 +13,7 @@ public static class InjectionScreen
     /// <summary>A newsletter's preheader and title are no longer than this.</summary>
     private const int LongestPreheader = 200;
     private const int MuchHidden = 600;
+    private const int MostLines = 10;
 
     private static readonly HashSet<string> ToolElements = new(StringComparer.Ordinal)
     {
@@ -35,7 +36,7 @@ public static class InjectionScreen
         if (html is null || !mail.TextIsOfHtml)
             passages.Screen(mail.Text, "text");
         if (html is not null)
-            Html(mail.Html!, html, passages, signals);
+            Html(mail, html, passages, signals);
         foreach (var name in mail.AttachmentNames)
             passages.Screen(name.Replace('_', ' '), "attachment_name");
         foreach (var type in mail.AttachmentTypes)
@@ -60,14 +61,15 @@ public static class InjectionScreen
                 words[i] = from[i] is '-' or '_' or '.' or '+' or '/' or '"' ? ' ' : from[i];
         }) : text;
 
-    private static void Html(string source, HtmlSurvey html, PassageScreen passages, SignalList signals)
+    private static void Html(ScreenedMail mail, HtmlSurvey html, PassageScreen passages, SignalList signals)
     {
+        var source = mail.Html!;
         var before = signals.Count;
         passages.Screen(html.Text, "text");
         // Hidden text may stand before all that is read of it.
         if (html.Text.Length > PassageScreen.Longest)
             passages.Screen(HtmlText.ToText(source), "text");
-        Hidden(source, html, signals, screens: signals.Count > before);
+        Hidden(mail, html, signals, screens: signals.Count > before);
         if (html.Turned > 0)
             signals.Add("bidi_characters", 0.3, "invisible", $"{html.Turned} elements that turn their text");
         Concealed(html.Comments, "comment");
@@ -95,9 +97,9 @@ public static class InjectionScreen
     }
 
     /// <param name="screens">There is something to be found in the whole; whether a reader would see it is to be told.</param>
-    private static void Hidden(string source, HtmlSurvey html, SignalList signals, bool screens)
+    private static void Hidden(ScreenedMail mail, HtmlSurvey html, SignalList signals, bool screens)
     {
-        var hidden = HtmlText.HiddenText(source);
+        var hidden = Unsaid(HtmlText.HiddenText(mail.Html!), mail);
         if (hidden.Length == 0)
             return;
         if (screens || html.Text.Length > PassageScreen.Longest)
@@ -114,6 +116,15 @@ public static class InjectionScreen
         }
         if (hidden.Length > LongestPreheader)
             signals.Add("hidden_text", hidden.Length > MuchHidden && hidden.Length * 2 > html.Text.Length ? 0.15 : 0.05, "hidden_text", FoldedText.QuoteOf(hidden, 60));
+    }
+
+    /// <summary>Without the lines that the mail says openly as well: titles and preheaders repeat the subject and the first words.</summary>
+    private static string Unsaid(string hidden, ScreenedMail mail)
+    {
+        if (hidden.Length is 0 or > MuchHidden || hidden.AsSpan().Count('\n') > MostLines)
+            return hidden;
+        return string.Join('\n', hidden.Split('\n').Where(line => line.Trim() is var words && words.Length > 0
+            && !mail.Subject.Contains(words, StringComparison.OrdinalIgnoreCase) && !mail.Text.Contains(words, StringComparison.OrdinalIgnoreCase)));
     }
 
     // Newsletters count clicks through a host of their own; a bank does not.

@@ -5,10 +5,12 @@ namespace Commune.Ai.Screening;
 /// <summary>Sentences that were taken apart into words ("Ignore. all. previous. rules", one word a line, "ig-no-re") or written without blanks between them.</summary>
 internal static class PartedWords
 {
-    private const int LeastWords = 4;
+    /// <summary>And the one before them, with which a sentence ends that has more.</summary>
+    private const int LeastWords = 3;
     private const int LongestWord = 24;
+    private const int LongestSentence = LongestWord + 8;
     private const int LongestRunTogether = 200;
-    private const int ShortestRunTogether = 16;
+    private const int ShortestRunTogether = 18;
     private const int LeastMarks = 4;
     private const int Step = 8;
 
@@ -25,13 +27,27 @@ internal static class PartedWords
     public static string? RunTogether(ReadOnlySpan<char> sentence)
     {
         StringBuilder? joined = null;
-        foreach (var range in sentence.SplitAny(" \n\r\t"))
+        while (sentence.Length >= ShortestRunTogether)
         {
-            var word = sentence[range];
-            if (word.Length is >= ShortestRunTogether and <= LongestRunTogether && word.IndexOf("://") < 0 && !word.Contains('@'))
+            var end = sentence.IndexOfAny(" \n\r\t");
+            var word = end < 0 ? sentence : sentence[..end];
+            if (word.Length is >= ShortestRunTogether and <= LongestRunTogether && IsAllLetters(word.Trim(".,:;!?()\"'")))
                 (joined ??= new StringBuilder()).Append(word).Append("\n\n");
+            if (end < 0)
+                break;
+            sentence = sentence[(end + 1)..];
         }
         return joined?.ToString();
+    }
+
+    private static bool IsAllLetters(ReadOnlySpan<char> word)
+    {
+        foreach (var c in word)
+        {
+            if (!char.IsLetter(c))
+                return false;
+        }
+        return word.Length >= ShortestRunTogether;
     }
 
     /// <summary>What is said in single words, each of which ends as a sentence or a paragraph does.</summary>
@@ -42,10 +58,16 @@ internal static class PartedWords
         {
             var end = text[at..].IndexOfAny("\n.!?");
             end = end < 0 ? text.Length : at + end;
+            // As nearly all of them.
+            if (run == 0 && end - at > LongestSentence)
+            {
+                at = end + 1;
+                continue;
+            }
             var word = text[at..end].Trim();
             if (IsOneWord(word))
             {
-                first = run++ == 0 ? at : first;
+                first = run++ == 0 ? WordBefore(text, at) : first;
             }
             else if (!word.IsEmpty)
             {
@@ -55,6 +77,15 @@ internal static class PartedWords
             at = end + 1;
         }
         Take(text[first..], run, ref joined);
+    }
+
+    private static int WordBefore(ReadOnlySpan<char> text, int at)
+    {
+        var start = text[..at].TrimEnd(" \n.!?").Length;
+        var least = Math.Max(0, start - LongestWord);
+        while (start > least && char.IsLetter(text[start - 1]))
+            start--;
+        return start;
     }
 
     private static void Take(ReadOnlySpan<char> words, int run, ref StringBuilder? joined)

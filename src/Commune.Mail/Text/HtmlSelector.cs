@@ -10,7 +10,14 @@ internal sealed class HtmlSelector
     private const int MostClasses = 8;
     private const int Longest = 300;
 
-    private sealed record Compound(string? Name, string? Id, IReadOnlyList<string> Classes, IReadOnlyList<AttributeTest> Attributes, int? Place, bool IsChild);
+    private sealed record Compound(string? Name, string? Id, IReadOnlyList<string> Classes, IReadOnlyList<AttributeTest> Attributes, int? Place, bool IsChild)
+    {
+        /// <summary>What it must not be.</summary>
+        public Compound? Not { get; init; }
+
+        /// <summary>What it must be as well.</summary>
+        public Compound? And { get; init; }
+    }
 
     /// <param name="Sign">"" for an attribute of any value, else "=", "~", "^", "$", "*" or "|".</param>
     private sealed record AttributeTest(string Name, string Sign, string Value);
@@ -121,7 +128,7 @@ internal sealed class HtmlSelector
             if (!HtmlSheet.HasClass(classes, one))
                 return false;
         }
-        return true;
+        return (wanted.Not is null || !Is(wanted.Not, name, id, classes)) && (wanted.And is null || Is(wanted.And, name, id, classes));
     }
 
     private static bool Has(HtmlAttributes attributes, AttributeTest test)
@@ -148,6 +155,7 @@ internal sealed class HtmlSelector
     {
         string? name = null, id = null;
         int? place = null;
+        Compound? not = null, and = null;
         var classes = new List<string>();
         var attributes = new List<AttributeTest>();
         var any = false;
@@ -188,6 +196,12 @@ internal sealed class HtmlSelector
                 case ':' when word.Equals("nth-child", StringComparison.OrdinalIgnoreCase) && ReadPlace(ref text) is { } number:
                     place = number;
                     break;
+                case ':' when word.Equals("not", StringComparison.OrdinalIgnoreCase) && not is null && ReadInner(ref text) is { } inner:
+                    not = inner;
+                    break;
+                case ':' when (word.Equals("is", StringComparison.OrdinalIgnoreCase) || word.Equals("where", StringComparison.OrdinalIgnoreCase)) && and is null && ReadInner(ref text) is { } inner:
+                    and = inner;
+                    break;
                 case ':' when word.Equals("root", StringComparison.OrdinalIgnoreCase):
                     name = "html";
                     break;
@@ -195,7 +209,18 @@ internal sealed class HtmlSelector
                     return null;
             }
         }
-        return any ? new Compound(name, id, classes, attributes, place, isChild) : null;
+        return any ? new Compound(name, id, classes, attributes, place, isChild) { Not = not, And = and } : null;
+    }
+
+    /// <summary>"(.a)": one name, class or id of the element itself.</summary>
+    private static Compound? ReadInner(ref ReadOnlySpan<char> text)
+    {
+        var close = text.IndexOf(')');
+        if (close < 2 || text[0] != '(')
+            return null;
+        var inside = text[1..close].Trim();
+        text = text[(close + 1)..];
+        return !inside.IsEmpty && !inside.ContainsAny(":[,") && ReadCompound(ref inside, isChild: false) is { } compound && inside.IsEmpty ? compound : null;
     }
 
     private static int? ReadPlace(ref ReadOnlySpan<char> text)
