@@ -24,7 +24,7 @@ internal static class EncodedNumbers
         if (start < 0 || found.Count >= most || text[start..].Count(mark) < Least)
             return;
         var decoded = new StringBuilder();
-        var rest = text[start..Math.Min(text.Length, start + LongestRun)];
+        var rest = text[start..];
         while (rest.IndexOf(mark) is >= 0 and var at)
         {
             decoded.Append(rest[..at]);

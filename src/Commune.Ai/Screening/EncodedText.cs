@@ -180,7 +180,7 @@ internal static class EncodedText
         if (at < 0 || found.Count >= MostDecoded)
             return;
         var decoded = new StringBuilder();
-        var rest = text[at..Math.Min(text.Length, at + LongestRun)];
+        var rest = text[at..];
         while (!rest.IsEmpty)
         {
             if (rest.StartsWith("\\u") && rest.Length >= 6 && ushort.TryParse(rest.Slice(2, 4), System.Globalization.NumberStyles.AllowHexSpecifier, null, out var code))

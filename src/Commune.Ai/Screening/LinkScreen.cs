@@ -12,13 +12,26 @@ public sealed record JudgedLink(string Text, string Url, string Host, string? Sh
 /// <summary>Compares what links show with where they go.</summary>
 public static class LinkScreen
 {
+    /// <summary>Of hosts, and of hardly any file.</summary>
+    private static readonly HashSet<string> Endings = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "com", "org", "net", "info", "biz", "gov", "edu", "mil", "int", "eu", "io", "co", "me", "tv", "cc", "app", "dev", "bank", "shop", "store", "online", "site", "xyz", "cloud", "example",
+        "de", "fr", "uk", "us", "ca", "au", "jp", "cn", "in", "br", "ru", "it", "es", "nl", "ch", "at", "be", "se", "no", "dk", "fi", "cz", "pt", "gr", "ie", "nz", "kr", "mx", "za", "tr", "hk", "sg", "ar",
+        "cl", "ua", "hu", "ro", "bg", "hr", "si", "sk", "lt", "lv", "ee", "il", "ae", "sa", "th", "vn", "id", "my", "ph", "tw", "lu", "is",
+    };
+
     public static JudgedLink Judge(ShownLink link)
     {
         ArgumentNullException.ThrowIfNull(link);
         var host = HostOf(link.Url) ?? "";
         var shown = ShownHost(link.Text);
-        return new JudgedLink(link.Text, link.Url, host, shown, shown is not null && host.Length > 0 && !SameOrganisation(shown, host));
+        return new JudgedLink(link.Text, link.Url, host, shown, shown is not null && (host.Length > 0 ? !SameOrganisation(shown, host) : IsNoPage(link.Url)));
     }
+
+    /// <summary>It goes to no host at all, but to what the link itself holds.</summary>
+    private static bool IsNoPage(string url) => Normal(url) is var plain
+        && (plain.StartsWith("data:", StringComparison.OrdinalIgnoreCase) || plain.StartsWith("javascript:", StringComparison.OrdinalIgnoreCase) || plain.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
+            || plain.StartsWith("blob:", StringComparison.OrdinalIgnoreCase));
 
     internal static string? HostOf(string url) =>
         Uri.TryCreate(Normal(url), UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" or "ftp" ? uri.IdnHost.ToLowerInvariant() : null;
@@ -65,7 +78,7 @@ public static class LinkScreen
             return null;
         var last = name[(name.LastIndexOf('.') + 1)..];
         // "report.pdf" and "e.g." are no hosts.
-        var isHost = name.StartsWith("www.", StringComparison.OrdinalIgnoreCase) || end > 0 || last is "com" or "org" or "net" or "de" or "fr" or "uk" or "io" or "eu" or "example";
+        var isHost = name.StartsWith("www.", StringComparison.OrdinalIgnoreCase) || end > 0 || Endings.Contains(last);
         return isHost && last.Length >= 2 && last.All(char.IsLetter) ? HostOf("http://" + name) : null;
     }
 

@@ -6,7 +6,7 @@ internal sealed class PassageScreen(SignalList signals)
     /// <summary>UTF-16 code units that are read of one text.</summary>
     public const int Longest = 512 * 1024;
 
-    private const int Deepest = 2;
+    private const int Deepest = 3;
     private const int MostFindings = 12;
     // Sentences do not overlap: all of a text are no more work than its length.
     private const int MostSentences = Longest / 4;

@@ -254,11 +254,26 @@ internal sealed class HtmlSheet
         if (colon < 0)
             return feature.Equals("color", StringComparison.OrdinalIgnoreCase) || feature.Equals("width", StringComparison.OrdinalIgnoreCase);
         var name = feature[..colon].Trim();
+        if (IsUsual(name, feature[(colon + 1)..].Trim()))
+            return true;
         if (!CssLength.TryRead(feature[(colon + 1)..], out var value))
             return false;
         if (name.Contains("ratio", StringComparison.OrdinalIgnoreCase))
             return name.Contains("min-", StringComparison.OrdinalIgnoreCase) && value.Number <= 1;
         return name.StartsWith("min-", StringComparison.OrdinalIgnoreCase) ? value.Pixels <= 240 : name.StartsWith("max-", StringComparison.OrdinalIgnoreCase) && value.Pixels >= 2000;
+    }
+
+    /// <summary>How screens are unless somebody has chosen otherwise.</summary>
+    private static bool IsUsual(ReadOnlySpan<char> name, ReadOnlySpan<char> value)
+    {
+        Span<char> both = stackalloc char[64];
+        if (name.Length + value.Length >= both.Length)
+            return false;
+        name.ToLowerInvariant(both);
+        both[name.Length] = ':';
+        value.ToLowerInvariant(both[(name.Length + 1)..]);
+        return both[..(name.Length + 1 + value.Length)] is "prefers-color-scheme:light" or "prefers-reduced-motion:no-preference" or "prefers-contrast:no-preference" or "grid:0" or "scripting:none"
+            or "monochrome:0" or "forced-colors:none" or "inverted-colors:none" or "update:fast";
     }
 
     private static ReadOnlySpan<char> AfterBlock(ReadOnlySpan<char> css)

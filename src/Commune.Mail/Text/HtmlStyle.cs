@@ -177,10 +177,10 @@ internal struct HtmlStyle
         switch (lower)
         {
             case "display":
-                Say(Ways.Display, Starts(value, "none"), important);
+                Say(Ways.Display, Starts(value, "none") || IsElsewhere(value), important);
                 break;
             case "visibility":
-                Say(Ways.Visibility, Starts(value, "hidden") || Starts(value, "collapse"), important);
+                Say(Ways.Visibility, Starts(value, "hidden") || Starts(value, "collapse") || IsElsewhere(value), important);
                 break;
             case "content-visibility":
                 Say(Ways.Content, Starts(value, "hidden"), important);
@@ -189,7 +189,7 @@ internal struct HtmlStyle
                 Say(Ways.Outlook, Starts(value, "all"), important);
                 break;
             case "opacity":
-                if (CssLength.TryRead(value, out var opacity) && Takes(Ways.Opacity, important))
+                if ((CssLength.TryRead(value, out var opacity) || IsElsewhere(value)) && Takes(Ways.Opacity, important))
                     Opacity = Math.Clamp(opacity.Number, 0, 1);
                 break;
             case "filter" or "-webkit-filter":
@@ -265,7 +265,9 @@ internal struct HtmlStyle
         else if (name is "font-size")
         {
             Span<CssLength> first = stackalloc CssLength[1];
-            if (value.Contains('('))
+            if (IsElsewhere(value))
+                size = default(CssLength);
+            else if (value.Contains('('))
                 size = CssLength.ReadAll(value, first) > 0 ? first[0] : null;
             else if (!Starts(value, "inherit") && !Starts(value, "unset") && !Starts(value, "revert"))
                 size = Starts(value, "smaller") ? new CssLength(0.83, CssUnit.Em) : Starts(value, "larger") ? new CssLength(1.2, CssUnit.Em) : new CssLength(16, CssUnit.Pixel);
@@ -304,6 +306,9 @@ internal struct HtmlStyle
         if (Takes(way, important))
             _hides = hides ? _hides | way : _hides & ~way;
     }
+
+    /// <summary>"var(--x)": no mail that is meant to be read everywhere leaves it to a variable whether it is seen.</summary>
+    private static bool IsElsewhere(ReadOnlySpan<char> value) => Starts(value, "var(") || Starts(value, "env(");
 
     private static bool Starts(ReadOnlySpan<char> value, string word) => value.StartsWith(word, StringComparison.OrdinalIgnoreCase);
 }

@@ -19,6 +19,7 @@ internal enum HtmlTokenKind
 internal ref struct HtmlTokens(ReadOnlySpan<char> html)
 {
     private const int LongestName = 24;
+    private const int LongestCondition = 40;
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Names = new[]
     {
@@ -81,6 +82,8 @@ internal ref struct HtmlTokens(ReadOnlySpan<char> html)
             if (_html[start + 1] is '!' or '?')
             {
                 ReadComment();
+                if (!_html[start..].StartsWith("<!--") && IsDeclaration(Text))
+                    continue;
                 return HtmlTokenKind.Comment;
             }
             var close = _html[start + 1] == '/';
@@ -133,6 +136,11 @@ internal ref struct HtmlTokens(ReadOnlySpan<char> html)
         _at = at + 1;
         return true;
     }
+
+    /// <summary>"DOCTYPE html", "[endif]", "xml:namespace …": what programs write and nobody reads.</summary>
+    private static bool IsDeclaration(ReadOnlySpan<char> text) =>
+        (text.StartsWith("doctype html", StringComparison.OrdinalIgnoreCase) && (text.Length < LongestCondition || text.Contains("//DTD", StringComparison.OrdinalIgnoreCase)))
+        || (text.Length < 2 * LongestCondition && text.StartsWith("xml", StringComparison.OrdinalIgnoreCase)) || (text.Length < LongestCondition && (text.StartsWith("[if", StringComparison.OrdinalIgnoreCase) || text.StartsWith("[endif", StringComparison.OrdinalIgnoreCase)));
 
     private void ReadComment()
     {

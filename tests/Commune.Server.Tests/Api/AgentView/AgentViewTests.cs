@@ -92,6 +92,18 @@ public abstract class AgentViewTests(Engine engine) : ServerTests(engine)
     }
 
     [Fact]
+    public async Task What_programs_declare_is_no_comment()
+    {
+        var inbox = await Api.NewInboxAsync();
+        await ReceiveAsync(Kim, inbox.Address, Letter.Bytes(
+            $"From: {Kim}\nTo: {inbox.Address}\nSubject: Invoice\nMessage-ID: {Letter.NewMessageId()}\nDate: Wed, 04 Mar 2026 05:06:07 +0000\nMIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n"
+            + "<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Transitional//EN\"><?xml:namespace prefix = o /><html><![if !mso]><p>Hello</p><![endif]></html>\n"));
+        var view = await ViewAsync(inbox);
+        Assert.Equal("Hello", Part(view, "new_text"));
+        Assert.All(view["removed"]!.AsObject(), static count => Assert.Equal(0, (int)count.Value!));
+    }
+
+    [Fact]
     public async Task New_text_quoted_text_and_signature_are_parts_of_their_own()
     {
         var inbox = await Api.NewInboxAsync();
