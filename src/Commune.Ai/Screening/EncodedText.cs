@@ -49,8 +49,7 @@ internal static class EncodedText
             if (end - at - Step == LongestRun)
                 end -= (end - start) % 4;
             done = end;
-            if (end - start >= Shortest)
-                Decode(text[start..end], start, found);
+            DecodeAll(text[start..end], start, found);
             at = Math.Max(at, end - Step);
         }
     }
@@ -69,9 +68,28 @@ internal static class EncodedText
             var next = end;
             while (next < most && Lines.Contains(text[next]))
                 next++;
-            if (next - end > 2 || next >= most || !Base64.Contains(text[next]))
+            if (text[end..next].Count('\n') > 1 || next >= most || !Base64.Contains(text[next]))
                 return end;
             lineStart = from = next;
+        }
+    }
+
+    /// <summary>"=" ends what is encoded, and stands between a name and its value.</summary>
+    private static void DecodeAll(ReadOnlySpan<char> run, int at, List<(string, int)> found)
+    {
+        while (run.Length >= Shortest && found.Count < MostDecoded)
+        {
+            var pad = run.IndexOf('=');
+            var end = pad;
+            while (end >= 0 && end < run.Length && run[end] == '=')
+                end++;
+            var piece = end < 0 ? run : run[..end];
+            if (piece.Length >= Shortest)
+                Decode(piece, at, found);
+            if (end < 0)
+                return;
+            run = run[end..];
+            at += end;
         }
     }
 

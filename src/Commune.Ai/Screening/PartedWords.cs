@@ -23,31 +23,15 @@ internal static class PartedWords
         return joined?.ToString();
     }
 
-    /// <summary>The words of a sentence that are longer than words are; null without any.</summary>
-    public static string? RunTogether(ReadOnlySpan<char> sentence)
+    /// <summary>The word around a place when it is longer than words are; null when it is not.</summary>
+    public static string? RunTogether(ReadOnlySpan<char> text, int at)
     {
-        StringBuilder? joined = null;
-        while (sentence.Length >= ShortestRunTogether)
-        {
-            var end = sentence.IndexOfAny(" \n\r\t");
-            var word = end < 0 ? sentence : sentence[..end];
-            if (word.Length is >= ShortestRunTogether and <= LongestRunTogether && IsAllLetters(word.Trim(".,:;!?()\"'")))
-                (joined ??= new StringBuilder()).Append(word).Append("\n\n");
-            if (end < 0)
-                break;
-            sentence = sentence[(end + 1)..];
-        }
-        return joined?.ToString();
-    }
-
-    private static bool IsAllLetters(ReadOnlySpan<char> word)
-    {
-        foreach (var c in word)
-        {
-            if (!char.IsLetter(c))
-                return false;
-        }
-        return word.Length >= ShortestRunTogether;
+        var (start, end) = (at, at);
+        while (start > 0 && at - start < LongestRunTogether && char.IsLetter(text[start - 1]))
+            start--;
+        while (end < text.Length && end - at < LongestRunTogether && char.IsLetter(text[end]))
+            end++;
+        return end - start >= ShortestRunTogether ? text[start..end].ToString() : null;
     }
 
     /// <summary>What is said in single words, each of which ends as a sentence or a paragraph does.</summary>

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Commune.Ai.Screening;
 
 /// <summary>Screens one text of a mail: its sentences, its turns, and what it hides in other forms of writing.</summary>
@@ -11,6 +13,9 @@ internal sealed class PassageScreen(SignalList signals)
     // Sentences do not overlap: all of a text are no more work than its length.
     private const int MostSentences = Longest / 4;
     private const double ForDisguise = 0.2;
+
+    private static readonly SearchValues<string> BackwardsWords = SearchValues.Create(["snoitcur", "tpmorp"], StringComparison.Ordinal);
+    private static readonly SearchValues<string> Rot13Words = SearchValues.Create(["vtaber", "vafgehpg", "qvfertneq", "cebzcg"], StringComparison.Ordinal);
 
     private readonly List<(string Decoded, int At)> _decoded = [];
     private readonly InstructionRules.Finding[] _findings = new InstructionRules.Finding[MostFindings];
@@ -83,7 +88,7 @@ internal sealed class PassageScreen(SignalList signals)
             if (more == 0)
             {
                 Turned(text[start..end], place);
-                Disguised(PartedWords.RunTogether(text[start..end]), "spelled_out", place, anywhere: true);
+                Disguised(PartedWords.RunTogether(text, at), "spelled_out", place, anywhere: true);
             }
             done = Math.Max(end, at + 1);
         }
@@ -93,9 +98,9 @@ internal sealed class PassageScreen(SignalList signals)
     /// <summary>Rot13, and words written backwards.</summary>
     private void Turned(ReadOnlySpan<char> sentence, string place)
     {
-        if (sentence.IndexOf("snoitcur") >= 0 || sentence.IndexOf("tpmorp") >= 0)
+        if (sentence.IndexOfAny(BackwardsWords) >= 0)
             Disguised(SpelledOut.Backwards(sentence), "encoded_text", place, anywhere: false);
-        else if (sentence.IndexOf("vtaber") >= 0 || sentence.IndexOf("vafgehpg") >= 0 || sentence.IndexOf("qvfertneq") >= 0 || sentence.IndexOf("cebzcg") >= 0)
+        else if (sentence.IndexOfAny(Rot13Words) >= 0)
             Disguised(SpelledOut.Rot13(sentence), "encoded_text", place, anywhere: false);
     }
 

@@ -13,10 +13,10 @@ internal sealed class HtmlSelector
     private sealed record Compound(string? Name, string? Id, IReadOnlyList<string> Classes, IReadOnlyList<AttributeTest> Attributes, int? Place, bool IsChild)
     {
         /// <summary>What it must not be.</summary>
-        public Compound? Not { get; init; }
+        public IReadOnlyList<Compound> Not { get; init; } = [];
 
         /// <summary>What it must be as well.</summary>
-        public Compound? And { get; init; }
+        public IReadOnlyList<Compound> And { get; init; } = [];
     }
 
     /// <param name="Sign">"" for an attribute of any value, else "=", "~", "^", "$", "*" or "|".</param>
@@ -128,7 +128,17 @@ internal sealed class HtmlSelector
             if (!HtmlSheet.HasClass(classes, one))
                 return false;
         }
-        return (wanted.Not is null || !Is(wanted.Not, name, id, classes)) && (wanted.And is null || Is(wanted.And, name, id, classes));
+        foreach (var other in wanted.Not)
+        {
+            if (Is(other, name, id, classes))
+                return false;
+        }
+        foreach (var other in wanted.And)
+        {
+            if (!Is(other, name, id, classes))
+                return false;
+        }
+        return true;
     }
 
     private static bool Has(HtmlAttributes attributes, AttributeTest test)
@@ -155,7 +165,7 @@ internal sealed class HtmlSelector
     {
         string? name = null, id = null;
         int? place = null;
-        Compound? not = null, and = null;
+        List<Compound> not = [], and = [];
         var classes = new List<string>();
         var attributes = new List<AttributeTest>();
         var any = false;
@@ -196,11 +206,11 @@ internal sealed class HtmlSelector
                 case ':' when word.Equals("nth-child", StringComparison.OrdinalIgnoreCase) && ReadPlace(ref text) is { } number:
                     place = number;
                     break;
-                case ':' when word.Equals("not", StringComparison.OrdinalIgnoreCase) && not is null && ReadInner(ref text) is { } inner:
-                    not = inner;
+                case ':' when word.Equals("not", StringComparison.OrdinalIgnoreCase) && not.Count < MostClasses && ReadInner(ref text) is { } inner:
+                    not.Add(inner);
                     break;
-                case ':' when (word.Equals("is", StringComparison.OrdinalIgnoreCase) || word.Equals("where", StringComparison.OrdinalIgnoreCase)) && and is null && ReadInner(ref text) is { } inner:
-                    and = inner;
+                case ':' when (word.Equals("is", StringComparison.OrdinalIgnoreCase) || word.Equals("where", StringComparison.OrdinalIgnoreCase)) && and.Count < MostClasses && ReadInner(ref text) is { } inner:
+                    and.Add(inner);
                     break;
                 case ':' when word.Equals("root", StringComparison.OrdinalIgnoreCase):
                     name = "html";

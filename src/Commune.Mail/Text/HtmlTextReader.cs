@@ -88,6 +88,8 @@ internal sealed class HtmlTextReader : IDisposable
                 Break(name);
             return;
         }
+        // A sheet that stands before everything is in the head, wherever that begins.
+        var place = _open.Count == 0 && HtmlElements.IsLeftOut(name) ? 0 : _open.Begin(name);
         if (HtmlElements.IsLeftOut(name))
         {
             // Only in drawings does "/>" close an element; elsewhere HTML ignores it.
@@ -96,7 +98,6 @@ internal sealed class HtmlTextReader : IDisposable
             return;
         }
         _frames.BeforeOpen(name);
-        var place = _open.Begin(name);
         var bare = attributes.IsEmpty;
         string? id = null, classes = null;
         var style = default(HtmlStyle);

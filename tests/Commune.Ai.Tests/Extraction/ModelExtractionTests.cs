@@ -52,6 +52,17 @@ public sealed class ModelExtractionTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task An_item_that_lacks_what_it_needs_goes_and_takes_no_evidence_of_others_along()
+    {
+        var result = await ExtractAsync(Order, Answer(
+            """{"order_id":"A-17","urgency":null,"amount":null,"contact":null,"items":[{"name":"sofa","count":2},{"name":"chairs","count":3}]}""",
+            ("items/0/count", "2 lamps"), ("items/1/count", "3 chairs")));
+        Assert.Equal("""{"order_id":"A-17","items":[{"name":"chairs","count":3}]}""", result.Data!.ToJsonString());
+        Assert.Equal("3 chairs", result.Fields["items/0/count"].Quote);
+        Assert.Equal("chairs", result.Fields["items/0/name"].Quote);
+    }
+
+    [Fact]
     public async Task An_address_that_the_mail_does_not_have_is_not_taken_for_one_it_has()
     {
         var result = await ExtractAsync(Order, Answer(
