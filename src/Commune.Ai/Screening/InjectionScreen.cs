@@ -12,7 +12,7 @@ public static class InjectionScreen
 
     /// <summary>A newsletter's preheader and title are no longer than this.</summary>
     private const int LongestPreheader = 200;
-    private const int MuchHidden = 600;
+    private const int LongestRepeated = 600;
     private const int MostLines = 10;
 
     private static readonly HashSet<string> ToolElements = new(StringComparer.Ordinal)
@@ -43,8 +43,8 @@ public static class InjectionScreen
             passages.Screen(WordsIn(type), "attachment_name");
 
         var texts = html is null ? mail.Text : mail.TextIsOfHtml ? html.Text : mail.Text + "\n" + html.Text;
-        if (InvisibleText.MayHold(texts) || InvisibleText.MayHold(mail.Subject) || InvisibleText.MayHold(mail.SenderName))
-            InvisibleScreen.Find(texts, mail.Subject + "\n" + mail.SenderName, passages, signals);
+        if (InvisibleText.MayHold(texts) || InvisibleText.MayHold(mail.Subject) || InvisibleText.MayHold(mail.SenderName) || mail.DisguisedNames.Count > 0)
+            InvisibleScreen.Find(texts, string.Join('\n', [mail.Subject, mail.SenderName, .. mail.DisguisedNames]), passages, signals);
         if (html is not null && !mail.TextIsOfHtml)
             OtherAlternative.Find(mail.Text, html.Text, signals);
         if (passages.MixedWords > 0)
@@ -115,13 +115,13 @@ public static class InjectionScreen
             }
         }
         if (hidden.Length > LongestPreheader)
-            signals.Add("hidden_text", hidden.Length > MuchHidden && hidden.Length * 2 > html.Text.Length ? 0.15 : 0.05, "hidden_text", FoldedText.QuoteOf(hidden, 60));
+            signals.Add("hidden_text", 0.05, "hidden_text", FoldedText.QuoteOf(hidden, 60));
     }
 
     /// <summary>Without the lines that the mail says openly as well: titles and preheaders repeat the subject and the first words.</summary>
     private static string Unsaid(string hidden, ScreenedMail mail)
     {
-        if (hidden.Length is 0 or > MuchHidden || hidden.AsSpan().Count('\n') > MostLines)
+        if (hidden.Length is 0 or > LongestRepeated || hidden.AsSpan().Count('\n') > MostLines)
             return hidden;
         return string.Join('\n', hidden.Split('\n').Where(line => line.Trim() is var words && words.Length > 0
             && !mail.Subject.Contains(words, StringComparison.OrdinalIgnoreCase) && !mail.Text.Contains(words, StringComparison.OrdinalIgnoreCase)));

@@ -7,7 +7,7 @@ internal static class InvisibleScreen
 {
     private static readonly SearchValues<char> ZeroWidth = SearchValues.Create("\u200B\u2060\uFEFF\u00AD\u200C\u200D\u034F\u2061\u2062\u2063\u2064");
 
-    /// <param name="head">Subject and name of the sender.</param>
+    /// <param name="head">Subject, name of the sender, names of files.</param>
     public static void Find(string text, string head, PassageScreen passages, SignalList signals)
     {
         var counts = InvisibleText.Read(text, out var spelled);

@@ -15,7 +15,7 @@ internal static class OtherAlternative
         var shown = WordsOf(html);
         var common = words.Count(shown.Contains);
         if (common * 4 < words.Count)
-            signals.Add("other_alternative", 0.12, "text", $"{common} of {words.Count} words of the plain text are in the HTML");
+            signals.Add("other_alternative", 0.08, "text", $"{common} of {words.Count} words of the plain text are in the HTML");
     }
 
     private static HashSet<string> WordsOf(string text)

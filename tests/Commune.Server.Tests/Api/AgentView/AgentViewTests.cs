@@ -92,6 +92,18 @@ public abstract class AgentViewTests(Engine engine) : ServerTests(engine)
     }
 
     [Fact]
+    public async Task A_file_name_that_turns_its_end_is_shown_as_it_is_and_named()
+    {
+        var inbox = await Api.NewInboxAsync();
+        await ReceiveAsync(Kim, inbox.Address, Letter.Bytes(
+            $"From: {Kim}\nTo: {inbox.Address}\nSubject: Invoice\nMessage-ID: {Letter.NewMessageId()}\nDate: Wed, 04 Mar 2026 05:06:07 +0000\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b1\n\n"
+            + "--b1\nContent-Type: text/plain\n\nSee the file.\n--b1\nContent-Type: application/pdf\nContent-Disposition: attachment; filename*=utf-8''invoice%E2%80%AEfdp.exe\n\nx\n--b1--\n"));
+        var view = await ViewAsync(inbox);
+        Assert.Contains("invoicefdp.exe", Part(view, "attachment_names"), StringComparison.Ordinal);
+        Assert.Contains(view["screening"]!["signals"]!.AsArray(), static signal => (string)signal!["kind"]! == "bidi_characters");
+    }
+
+    [Fact]
     public async Task What_programs_declare_is_no_comment()
     {
         var inbox = await Api.NewInboxAsync();
