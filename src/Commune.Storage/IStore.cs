@@ -46,6 +46,10 @@ public interface IStore : IAsyncDisposable
 
     Task<StoreCounts> CountAsync(CancellationToken cancellation);
 
+    /// <summary>What waits to be done.</summary>
+    /// <param name="model">The provider's model whose vectors are asked about; null for none.</param>
+    Task<WaitingWork> CountWaitingAsync(long now, string? model, CancellationToken cancellation);
+
     /// <summary>Forgets what has outlived its use (idempotency keys after 24 h, counted sends after a day, suppressions that have ended, registrations that lapsed); bounded work per call.</summary>
     Task SweepAsync(long now, CancellationToken cancellation);
 }

@@ -1,4 +1,5 @@
 using Commune.Server.Extraction;
+using Commune.Server.Metrics;
 using Commune.Server.Search;
 using Commune.Server.Webhooks;
 
@@ -54,6 +55,7 @@ public sealed class CommuneOptions
     public ExtractionOptions Extraction { get; set; } = new();
     public EmbeddingOptions Embeddings { get; set; } = new();
     public SearchOptions Search { get; set; } = new();
+    public MetricsOptions Metrics { get; set; } = new();
 
     /// <summary>Refuses at start what would fail, or silently do nothing, later.</summary>
     /// <exception cref="SettingException">Names the setting and what is expected.</exception>
@@ -95,6 +97,7 @@ public sealed class CommuneOptions
         Webhooks.Check();
         Extraction.Check();
         Embeddings.Check();
+        Metrics.Check();
         Require(Search.MemoryMegabytes is > 0 and < 1_000_000, "Search:MemoryMegabytes", "it is at least 1");
     }
 

@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Text;
 using Commune.Ai.Search;
 using Commune.Mail.Text;
+using Commune.Server.Metrics;
 using Commune.Storage;
 
 namespace Commune.Server.Search;
 
 /// <summary>Finds mail by its words and by what it is about (docs/search.md).</summary>
-internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource vectors, EmbeddingProvider? provider = null)
+internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource vectors, Traffic traffic, EmbeddingProvider? provider = null)
 {
     private const int MostNear = 3;
     private const int MostMisspelt = 4;
@@ -34,6 +35,7 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
         var filter = await FilterAsync(request, query.Filters, index, cancellation);
         var (ranked, worths) = Rank(index, view, upTo, filter, terms, vector, other, request.ByThread);
         var page = await PageAsync(request, terms, ranked, upTo, cancellation);
+        traffic.Searched(degraded);
         return new SearchResult(
             [.. page.Hits.Select(hit => Show(hit.Message, query.IsEmpty ? 1 : HybridScore.Shown(hit.Ranked.Raw), worths, terms.Phrases))],
             page.Next, other is not null ? provider!.Model : vector is not null ? vectors.Model : null, degraded, view.State.Unindexed + lag);

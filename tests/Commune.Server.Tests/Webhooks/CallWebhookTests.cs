@@ -1,9 +1,11 @@
+using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Commune.Mail.Dns;
 using Commune.Peers;
 using Commune.Server.Hosting;
+using Commune.Server.Metrics;
 using Commune.Server.Tests.Running;
 using Commune.Server.Webhooks;
 using Commune.Storage;
@@ -459,7 +461,7 @@ public abstract class CallWebhookTests(Engine engine) : IAsyncLifetime
     private async Task RunDueAsync(TimeSpan? passing = null)
     {
         var schedule = new WebhookSchedule(SettingText.Durations("", options.RetrySchedule), static () => 0.5);
-        var call = new CallWebhook(store, new ReceivedHeaders(store, new RawMessages(null!)), client, schedule, options, time, NullLogger<CallWebhook>.Instance);
+        var call = new CallWebhook(store, new ReceivedHeaders(store, new RawMessages(null!)), client, schedule, options, new Traffic(new Meter("test")), time, NullLogger<CallWebhook>.Instance);
         foreach (var job in await store.Jobs.ClaimAsync(JobKind.Webhook, 100, 100, Now, TimeSpan.FromMinutes(1), Cancel))
         {
             var before = hook.Calls.Count;
