@@ -83,7 +83,7 @@ internal static class DeletedTables
         new("domains", "org_id, id") { Organization = "org_id = {org} AND shared = 0", CountedAs = "domains" },
         new("feedback", "org_id, id"),
         new("extraction_backfills", "org_id, inbox_id") { Inbox = "org_id = {org} AND inbox_id = {inbox}" },
-        new("model_spending", "org_id, day"),
+        new("model_spending", "org_id, day, work"),
         new("audit", "org_id, id"),
         new("jobs", "id"),
         // Behind the jobs: without its job nobody writes to an organisation's index.

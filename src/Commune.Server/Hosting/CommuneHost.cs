@@ -327,7 +327,6 @@ internal static partial class CommuneHost
     private static void AddExtraction(IServiceCollection services, CommuneOptions options)
     {
         services.AddSingleton(options.Extraction);
-        services.AddSingleton<DailyTokens>();
         // A test may have put its own there.
         services.TryAddSingleton(Extractors.Open);
         services.AddSingleton<ReadBySchema>();
@@ -347,7 +346,8 @@ internal static partial class CommuneHost
         services.AddSingleton(provider => new IndexMail(provider.GetRequiredService<IVectorSource>()) { HasProvider = options.Embeddings.UsesModel });
         if (options.Embeddings.UsesModel)
         {
-            services.AddSingleton(provider => new EmbeddingProvider(options.Embeddings, provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton(provider => new EmbeddingProvider(
+                options.Embeddings, provider.GetRequiredService<IStore>(), provider.GetRequiredService<TimeProvider>()));
             services.AddSingleton<EmbedMail>();
             if (options.HasRole("worker"))
             {

@@ -8,7 +8,7 @@ public sealed class EmbeddingOptions : ModelProviderOptions
     /// <summary>For the vector of a query; a search that has none by then goes on with the built-in one.</summary>
     public TimeSpan TimeLimit { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Tokens that an organisation may spend on vectors in a day (UTC), on each node; 0 for no limit.</summary>
+    /// <summary>Tokens that an organisation may spend on vectors in a day (UTC), over all nodes; 0 for no limit.</summary>
     public long DailyTokens { get; set; } = 5_000_000;
 
     /// <exception cref="SettingException">Names the setting and what is expected.</exception>

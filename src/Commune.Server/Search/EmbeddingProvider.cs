@@ -1,4 +1,6 @@
 using Commune.Ai.Models;
+using Commune.Server.Hosting;
+using Commune.Storage;
 
 namespace Commune.Server.Search;
 
@@ -19,10 +21,10 @@ internal sealed class EmbeddingProvider : IDisposable
     private readonly Dictionary<(string OrgId, string Text), sbyte[]> kept = [];
     private DateTimeOffset restsUntil;
 
-    public EmbeddingProvider(EmbeddingOptions options, TimeProvider time)
+    public EmbeddingProvider(EmbeddingOptions options, IStore store, TimeProvider time)
     {
         (this.options, this.time) = (options, time);
-        var budget = new DailyModelBudget(options.DailyTokens == 0 ? null : options.DailyTokens, time);
+        var budget = DailyTokens.For(ModelWork.Embedding, options.DailyTokens, store, time);
         patient = new ModelClient(options.Settings(TimeSpan.FromMinutes(1)), budget, time);
         quick = new ModelClient(options.Settings(TimeSpan.FromMinutes(1)) with { Attempts = 1 }, budget, time);
         Mail = new HttpEmbeddingModel(patient);
