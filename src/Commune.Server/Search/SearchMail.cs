@@ -30,7 +30,7 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
         // A number or id has no meaning that others could share.
         var hasMeaning = query.Concepts.Any(static concept => !concept.IsExact);
         var vector = hasMeaning ? vectors.OfQuery(query.Text) : null;
-        var (other, degraded, lag) = await AskProviderAsync(index, view, hasMeaning ? query.Text : null, cancellation);
+        var (other, ranking, degraded, lag) = await AskProviderAsync(index, view, hasMeaning ? query.Text : null, cancellation);
         var upTo = Math.Min(view.Documents, request.Cursor?.Snapshot ?? long.MaxValue);
         var filter = await FilterAsync(request, query.Filters, index, cancellation);
         var (ranked, worths) = Rank(index, view, upTo, filter, terms, vector, other, request.ByThread);
@@ -38,25 +38,31 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
         traffic.Searched(degraded);
         return new SearchResult(
             [.. page.Hits.Select(hit => Show(hit.Message, query.IsEmpty ? 1 : HybridScore.Shown(hit.Ranked.Raw), worths, terms.Phrases))],
-            page.Next, other is not null ? provider!.Model : vector is not null ? vectors.Model : null, degraded, view.State.Unindexed + lag);
+            page.Next, other is not null ? ranking : vector is not null ? vectors.Model : null, degraded, view.State.Unindexed + lag);
     }
 
-    /// <summary>The query in the space of the provider's model; without one the built-in vectors rank.</summary>
+    /// <summary>
+    /// The query in the space of the provider's model, or, while its vectors are not complete, of the one before it. Without either the built-in vectors rank.
+    /// </summary>
     /// <param name="text">Null when the query has no meaning to compare.</param>
-    /// <returns>The vector, why there is none, and how many messages have none.</returns>
-    private async Task<(sbyte[]? Vector, string? Degraded, long Lag)> AskProviderAsync(
+    /// <returns>The vector and its model, or why there is none, and how many messages have none of the model of now.</returns>
+    private async Task<(sbyte[]? Vector, string? Model, string? Degraded, long Lag)> AskProviderAsync(
         OrganisationIndex index, IndexView view, string? text, CancellationToken cancellation)
     {
         if (provider is null)
-            return (null, null, 0);
-        var place = await index.FollowAsync(store.SearchVectors, provider.Model, cancellation);
-        var lag = Math.Max(0, view.Documents - place.Place);
-        if (text is null)
-            return (null, null, lag);
-        if (!place.Ready)
-            return (null, view.Documents == 0 ? null : "pending", lag);
-        var (vector, trouble) = await provider.OfQueryAsync(index.OrgId, text, cancellation);
-        return (vector, trouble, lag);
+            return (null, null, null, 0);
+        var sets = await store.SearchVectors.ListSetsAsync(index.OrgId, cancellation);
+        var lag = Math.Max(0, view.Documents - (sets.FirstOrDefault(set => set.Model.Id == provider.Model)?.Place.Place ?? 0));
+        if (text is null || view.Documents == 0)
+            return (null, null, null, lag);
+        if (RankingSet.Of(sets, provider.Model) is not { } set || provider.Of(set) is not { } model)
+            return (null, null, "pending", lag);
+        await index.FollowAsync(store.SearchVectors, set.Model.Id, cancellation);
+        var (vector, trouble) = await model.OfQueryAsync(index.OrgId, text, cancellation);
+        // A model that makes vectors of another length than it did is another model under the same name.
+        if (vector is not null && set.Length > 0 && vector.Length != set.Length)
+            (vector, trouble) = (null, "pending");
+        return vector is not null ? (vector, set.Model.Id, null, lag) : (null, null, model == provider.Current ? trouble : "pending", lag);
     }
 
     /// <summary>Reads the query's terms, and then those that may be meant by words that are in no message.</summary>
