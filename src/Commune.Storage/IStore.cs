@@ -35,6 +35,7 @@ public interface IStore : IAsyncDisposable
     ISearchIndexStore SearchIndex { get; }
     IAttachmentTextStore AttachmentTexts { get; }
     ISearchVectorStore SearchVectors { get; }
+    IVectorMirrorStore VectorMirrors { get; }
     IWebhookEndpointStore WebhookEndpoints { get; }
 
     /// <summary>Brings the schema up to date; safe to call from several nodes at once.</summary>

@@ -349,16 +349,28 @@ internal static partial class CommuneHost
             services.AddSingleton(provider => new EmbeddingProvider(
                 options.Embeddings, provider.GetRequiredService<IStore>(), provider.GetRequiredService<TimeProvider>()));
             services.AddSingleton<EmbedMail>();
+            services.AddSingleton(static provider => new AskProvider(
+                provider.GetRequiredService<IStore>(), provider.GetRequiredService<EmbeddingProvider>(), provider.GetService<Qdrant>()));
             if (options.HasRole("worker"))
             {
                 services.AddHostedService<EmbeddingStart>();
                 AddLane(services, static provider => new JobLane(JobKind.EmbedMail, EmbeddedAtOnce, 1, provider.GetRequiredService<EmbedMail>().RunAsync));
             }
         }
+        if (options.Search.Qdrant.IsUsed)
+        {
+            services.AddSingleton(provider => new Qdrant(options.Search.Qdrant, provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton<MirrorVectors>();
+            if (options.HasRole("worker"))
+            {
+                services.AddHostedService<MirrorWatch>();
+                AddLane(services, static provider => new JobLane(JobKind.MirrorVectors, EmbeddedAtOnce, 1, provider.GetRequiredService<MirrorVectors>().RunAsync));
+            }
+        }
         services.AddSingleton(provider => new SearchCache(provider.GetRequiredService<IVectorSource>(), options.Search.MemoryMegabytes * 1024L * 1024));
         services.AddSingleton(static provider => new SearchMail(
             provider.GetRequiredService<IStore>(), provider.GetRequiredService<SearchCache>(), provider.GetRequiredService<IVectorSource>(),
-            provider.GetRequiredService<Traffic>(), provider.GetService<EmbeddingProvider>()));
+            provider.GetRequiredService<Traffic>(), provider.GetService<AskProvider>()));
         services.AddHostedService<FollowDeletions>();
         services.AddSingleton<MergeSegments>();
         services.AddSingleton<PurgeDeleted>();

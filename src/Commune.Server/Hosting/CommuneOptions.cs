@@ -98,6 +98,8 @@ public sealed class CommuneOptions
         Extraction.Check();
         Embeddings.Check();
         Metrics.Check();
+        Search.Qdrant.Check();
+        Require(!Search.Qdrant.IsUsed || Embeddings.UsesModel, "Search:Qdrant:Url", "it keeps the vectors of a provider's model; set Commune__Embeddings__Provider too");
         Require(Search.MemoryMegabytes is > 0 and < 1_000_000, "Search:MemoryMegabytes", "it is at least 1");
     }
 
@@ -258,4 +260,5 @@ public sealed class SearchOptions
 {
     /// <summary>What this node may keep in memory of indexes; about 155 MB for a million messages.</summary>
     public int MemoryMegabytes { get; set; } = 512;
+    public QdrantOptions Qdrant { get; set; } = new();
 }

@@ -81,6 +81,7 @@ public sealed class PostgresStore : IStore
         SearchIndex = new PostgresSearchIndexStore(database, signals);
         AttachmentTexts = new PostgresAttachmentTextStore(database);
         SearchVectors = new PostgresSearchVectorStore(database, signals);
+        VectorMirrors = new PostgresVectorMirrorStore(database, signals);
         WebhookEndpoints = new PostgresWebhookEndpointStore(database);
     }
 
@@ -116,6 +117,7 @@ public sealed class PostgresStore : IStore
     public ISearchIndexStore SearchIndex { get; }
     public IAttachmentTextStore AttachmentTexts { get; }
     public ISearchVectorStore SearchVectors { get; }
+    public IVectorMirrorStore VectorMirrors { get; }
     public IWebhookEndpointStore WebhookEndpoints { get; }
 
     public Task MigrateAsync(CancellationToken cancellation) => PostgresMigrations.RunAsync(source, settings, cancellation);

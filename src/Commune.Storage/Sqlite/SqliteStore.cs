@@ -52,6 +52,7 @@ public sealed class SqliteStore : IStore
         SearchIndex = new SqliteSearchIndexStore(this);
         AttachmentTexts = new SqliteAttachmentTextStore(this);
         SearchVectors = new SqliteSearchVectorStore(this);
+        VectorMirrors = new SqliteVectorMirrorStore(this);
         WebhookEndpoints = new SqliteWebhookEndpointStore(this);
     }
 
@@ -87,6 +88,7 @@ public sealed class SqliteStore : IStore
     public ISearchIndexStore SearchIndex { get; }
     public IAttachmentTextStore AttachmentTexts { get; }
     public ISearchVectorStore SearchVectors { get; }
+    public IVectorMirrorStore VectorMirrors { get; }
     public IWebhookEndpointStore WebhookEndpoints { get; }
 
     private SqliteDatabase Database =>
