@@ -86,8 +86,8 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
         }
     }
 
-    /// <summary>Reads what a provider's model has made since, once it has made vectors of all.</summary>
-    public async Task<VectorPlace> FollowAsync(ISearchVectorStore store, string providerModel, CancellationToken cancellation)
+    /// <summary>Reads what a provider's model has made since.</summary>
+    public async Task FollowAsync(ISearchVectorStore store, string providerModel, CancellationToken cancellation)
     {
         await reading.WaitAsync(cancellation);
         try
@@ -96,13 +96,19 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
             while (true)
             {
                 var (place, read) = await store.ReadAsync(orgId, providerModel, provider.Known, VectorsAtOnce, cancellation);
+                // The set began anew.
+                if (place.Place < provider.Known)
+                {
+                    provider = new ProviderVectors(providerModel);
+                    continue;
+                }
                 Gate.EnterWriteLock();
                 Provider = provider;
                 foreach (var vector in read)
                     provider.Add(new DocumentBytes(vector.Document, Similarity.FromBytes(vector.Vector).ToArray()));
                 Gate.ExitWriteLock();
                 if (read.Count < VectorsAtOnce)
-                    return place;
+                    return;
             }
         }
         finally

@@ -117,7 +117,7 @@ internal sealed class Ranking : IDisposable
     /// <summary>What is worth a row, in no order.</summary>
     /// <param name="query">Null when vectors abstain.</param>
     /// <param name="provider">Goes before, where a document has a vector of its model.</param>
-    public List<Ranked> Relevant(Similarity? query, ProviderQuery? provider = null)
+    public List<Ranked> Relevant(Similarity? query, IDocumentSimilarity? provider = null)
     {
         var relevant = new List<Ranked>();
         var similarities = ArrayPool<float>.Shared.Rent(upTo + 1);
@@ -147,7 +147,7 @@ internal sealed class Ranking : IDisposable
 
     /// <summary>Compares every document that passes with the query; 0 where either has no vector.</summary>
     /// <returns>The greatest similarity.</returns>
-    private double Compare(Similarity? query, ProviderQuery? provider, float[] similarities)
+    private double Compare(Similarity? query, IDocumentSimilarity? provider, float[] similarities)
     {
         similarities.AsSpan(0, upTo + 1).Clear();
         var best = 0f;

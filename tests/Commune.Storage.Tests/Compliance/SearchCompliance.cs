@@ -217,6 +217,8 @@ public abstract class SearchCompliance(Engine engine) : StoreCompliance(engine)
         Assert.False(await Store.Jobs.CompleteAsync(job, Cancel));
     }
 
+    private static VectorModel Model(string id) => new(id, "p https://one.example", id, 0);
+
     private async Task<Job> ClaimVectorsAsync(Tenant tenant) =>
         (await Store.Jobs.ClaimAsync(JobKind.EmbedMail, 10_000, 10_000, Now, TimeSpan.FromMinutes(5), Cancel)).Single(job => job.OrgId == tenant.OrgId);
 
@@ -231,20 +233,21 @@ public abstract class SearchCompliance(Engine engine) : StoreCompliance(engine)
         var (waiting, upTo) = await vectors.ReadWaitingAsync(tenant.OrgId, "p:a", 10, Cancel);
         Assert.Equal([(1, "Hello", "Hello there", false), (2, "Hello", "Hello there", false)], waiting.Select(static row => (row.Document, row.Title, row.Text, row.IsFile)));
         Assert.Equal(2, upTo);
-        Assert.False(await vectors.RecordAsync(job with { Lease = "lease_other" }, "p:a", [new(1, Vector)], new VectorPlace(1, false), Cancel));
-        Assert.True(await vectors.RecordAsync(job, "p:a", [new(1, Vector)], new VectorPlace(1, false), Cancel));
+        Assert.False(await vectors.RecordAsync(job with { Lease = "lease_other" }, Model("p:a"), [new(1, Vector)], new VectorPlace(1, false), Cancel));
+        Assert.True(await vectors.RecordAsync(job, Model("p:a"), [new(1, Vector)], new VectorPlace(1, false), Cancel));
         Assert.Equal([2L], (await vectors.ReadWaitingAsync(tenant.OrgId, "p:a", 10, Cancel)).Documents.Select(static row => row.Document));
         Assert.Equal(new VectorPlace(1, false), (await vectors.ReadAsync(tenant.OrgId, "p:a", 0, 10, Cancel)).Place);
-        Assert.True(await vectors.RecordAsync(job, "p:a", [new(2, [3, 4]), new(9, [5])], new VectorPlace(2, true), Cancel));
+        Assert.True(await vectors.RecordAsync(job, Model("p:a"), [new(2, [3, 4, 5, 6]), new(9, [5, 5, 5, 5])], new VectorPlace(2, true), Cancel));
         var (place, read) = await vectors.ReadAsync(tenant.OrgId, "p:a", 0, 10, Cancel);
         Assert.Equal(new VectorPlace(2, true), place);
-        Assert.Equal([(1L, "01FF0007"), (2L, "0304")], read.Select(static row => (row.Document, Convert.ToHexString(row.Vector))));
+        Assert.Equal([(1L, "01FF0007"), (2L, "03040506")], read.Select(static row => (row.Document, Convert.ToHexString(row.Vector))));
 
         // Another model begins anew, and the old one serves until it is ready.
         Assert.Equal(2, (await vectors.ReadWaitingAsync(tenant.OrgId, "p:b", 10, Cancel)).Documents.Count);
-        Assert.True(await vectors.RecordAsync(job, "p:b", [new(1, Vector)], new VectorPlace(1, false), Cancel));
+        Assert.True(await vectors.RecordAsync(job, Model("p:b"), [new(1, Vector)], new VectorPlace(1, false), Cancel));
         Assert.Equal(2, (await vectors.ReadAsync(tenant.OrgId, "p:a", 0, 10, Cancel)).Vectors.Count);
-        Assert.True(await vectors.RecordAsync(job, "p:b", [new(2, Vector)], new VectorPlace(2, true), Cancel));
+        Assert.True(await vectors.RecordAsync(job, Model("p:b"), [new(2, Vector)], new VectorPlace(2, true), Cancel));
+        Assert.False(await vectors.DropOthersAsync(job, "p:b", 10, Cancel));
         Assert.Empty((await vectors.ReadAsync(tenant.OrgId, "p:a", 0, 10, Cancel)).Vectors);
 
         Assert.DoesNotContain(tenant.OrgId, await vectors.ListBehindAsync("p:c", 10_000, Cancel), StringComparer.Ordinal);
