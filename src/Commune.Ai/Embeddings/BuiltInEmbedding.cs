@@ -47,7 +47,12 @@ public sealed class BuiltInEmbedding
         var reader = new EnglishWordReader(text, stackalloc char[PorterStemmer.LongestWord]);
         while (!meaning.IsFull && reader.Read())
             meaning.Add(reader.Word);
-        return meaning.Write(vector);
+        var coverage = meaning.Understand();
+        if (coverage.Known > 0)
+            meaning.Write(vector);
+        else
+            vector.Clear();
+        return coverage;
     }
 
     /// <summary>Adds the vector of a stem that is too long to be counted; false when it is unknown.</summary>
@@ -58,35 +63,60 @@ public sealed class BuiltInEmbedding
         return isKnown;
     }
 
-    /// <summary>Writes the vector of counted stems and of what is summed already.</summary>
-    /// <param name="known">How many words of the sum are in the vocabulary.</param>
-    /// <returns>How many words are.</returns>
-    internal int Write(ReadOnlySpan<WordCounts.Word> stems, int known, Span<float> sum, Span<sbyte> vector)
+    /// <summary>
+    /// Looks counted stems up, and tells how many words of them are in the vocabulary. What the others may mean is not looked for yet: that costs most.
+    /// </summary>
+    internal int LookUp(Span<WordCounts.Word> stems)
     {
         Span<char> letters = stackalloc char[WordCache.LongestWord];
         var places = knownPlaces ??= new WordCache();
-        foreach (ref readonly var stem in stems)
+        var known = 0;
+        foreach (ref var stem in stems)
         {
             if (stem.Meaning == 0)
                 continue;
-            if (!places.TryFind(stem.Letters, out var found))
+            if (places.TryFind(stem.Letters, out var found))
             {
-                var anew = FindPlace(letters[..WordCache.Unpack(stem.Letters, letters)], out var isIn);
-                found = ((ulong)(anew + 1) << 1) | (isIn ? 1u : 0);
-                places.Keep(stem.Letters, found);
+                stem.Place = (int)(found >> 1) - 1;
+                known += (found & 1) != 0 ? stem.Meaning : 0;
+                continue;
             }
-            known += (found & 1) != 0 ? stem.Meaning : 0;
-            var place = (int)(found >> 1) - 1;
-            if (place >= 0)
-                _table.AddWord(place, stem.Meaning, sum);
+            stem.Place = _table.Find(letters[..WordCache.Unpack(stem.Letters, letters)]);
+            if (stem.Place >= 0)
+            {
+                places.Keep(stem.Letters, ((ulong)(stem.Place + 1) << 1) | 1);
+                known += stem.Meaning;
+            }
             else
-                Add(place, letters[..WordCache.Unpack(stem.Letters, letters)], stem.Meaning, sum);
+            {
+                stem.Place = WordCounts.Word.Unknown;
+            }
         }
-        if (known > 0)
-            Round(sum, vector);
-        else
-            vector.Clear();
         return known;
+    }
+
+    /// <summary>Writes the vector of stems that were looked up and of what is summed already.</summary>
+    internal void Write(Span<WordCounts.Word> stems, Span<float> sum, Span<sbyte> vector)
+    {
+        Span<char> letters = stackalloc char[WordCache.LongestWord];
+        foreach (ref var word in stems)
+        {
+            if (word.Meaning == 0)
+                continue;
+            if (word.Place >= 0)
+            {
+                _table.AddWord(word.Place, word.Meaning, sum);
+                continue;
+            }
+            var stem = letters[..WordCache.Unpack(word.Letters, letters)];
+            if (word.Place == WordCounts.Word.Unknown)
+            {
+                word.Place = stem.Length >= ShortestSlip ? SlipOfTheKeyboard.Find(stem, _table) : -1;
+                knownPlaces!.Keep(word.Letters, (ulong)(word.Place + 1) << 1);
+            }
+            Add(word.Place, stem, word.Meaning, sum);
+        }
+        Round(sum, vector);
     }
 
     /// <summary>The number of the stem, or of the one that was meant; -1 when there is neither.</summary>

@@ -49,10 +49,14 @@ internal sealed class TextMeaning
         stem.Meaning++;
     }
 
-    public WordCoverage Write(Span<sbyte> vector)
+    /// <summary>Looks the words up: how much of them is understood.</summary>
+    public WordCoverage Understand() => new(Read, known + BuiltInEmbedding.Shared.LookUp(Words.Words));
+
+    /// <summary>Writes the vector of what was understood.</summary>
+    public void Write(Span<sbyte> vector)
     {
         Span<float> all = stackalloc float[sum.Length];
         sum.CopyTo(all);
-        return new WordCoverage(Read, BuiltInEmbedding.Shared.Write(Words.Words, known, all, vector));
+        BuiltInEmbedding.Shared.Write(Words.Words, all, vector);
     }
 }

@@ -23,7 +23,7 @@ internal sealed class WordCounts
     private Word surplus;
 
     /// <summary>In the order in which they came.</summary>
-    public ReadOnlySpan<Word> Words => words.AsSpan(0, count);
+    public Span<Word> Words => words.AsSpan(0, count);
 
     /// <summary>The word's counts, which begin at nothing. Valid until the next word is asked for.</summary>
     public ref Word this[ulong letters]
@@ -93,6 +93,8 @@ internal sealed class WordCounts
 
     public struct Word
     {
+        public const int Unknown = -2;
+
         public ulong Letters;
 
         /// <summary>In the whole text.</summary>
@@ -100,5 +102,8 @@ internal sealed class WordCounts
 
         /// <summary>Where the text says what it is about.</summary>
         public int Meaning;
+
+        /// <summary>Its number among the embedding's words, or -1; <see cref="Unknown"/> when it is none of them and nobody looked for what it may mean.</summary>
+        public int Place;
     }
 }

@@ -138,8 +138,11 @@ public sealed class DocumentTermsBuilder : IDisposable
     /// <summary>The vector of the built-in embedding; empty where it knows too few of the words.</summary>
     public sbyte[] ToVector()
     {
+        if (!room.Meaning.Understand().IsEnough)
+            return [];
         var vector = new sbyte[BuiltInEmbedding.Shared.Dimensions];
-        return room.Meaning.Write(vector).IsEnough ? vector : [];
+        room.Meaning.Write(vector);
+        return vector;
     }
 
     /// <summary>Lets the next message of this thread have the memory.</summary>

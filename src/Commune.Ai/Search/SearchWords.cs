@@ -232,8 +232,18 @@ public static class SearchWords
             return;
         }
         sink.Take(word[..length], start, end - start, WordKind.Word);
-        if (word[..length].ContainsAnyInRange('0', '9'))
+        if (HasDigit(word[..length]))
             TakeSplits(word[..length], start, end - start, ref sink);
+    }
+
+    private static bool HasDigit(ReadOnlySpan<char> word)
+    {
+        foreach (var c in word)
+        {
+            if (char.IsAsciiDigit(c))
+                return true;
+        }
+        return false;
     }
 
     private static void TakeSplits<TSink>(ReadOnlySpan<char> word, int start, int length, ref TSink sink)

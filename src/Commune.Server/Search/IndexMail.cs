@@ -61,9 +61,11 @@ public sealed class IndexMail(IVectorSource vectors)
     private static void AddBody(DocumentTermsBuilder terms, string content, string reply)
     {
         // Most mails say what is new first, or nothing else.
-        if (content.StartsWith(reply, StringComparison.Ordinal) && (content.Length == reply.Length || char.IsWhiteSpace(content[reply.Length])))
+        var start = content.Length - content.AsSpan().TrimStart().Length;
+        var end = start + reply.Length;
+        if (content.AsSpan(start).StartsWith(reply) && (content.Length == end || char.IsWhiteSpace(content[end])))
         {
-            terms.AddWithMeaning(content, Math.Min(reply.Length, MostEmbedded));
+            terms.AddWithMeaning(content, Math.Min(end, start + MostEmbedded));
             return;
         }
         terms.Add(content);

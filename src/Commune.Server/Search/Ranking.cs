@@ -30,6 +30,9 @@ internal sealed class Ranking : IDisposable
     private readonly byte[] matched;
     private readonly float[] lexical;
     private readonly Bm25 bm25;
+
+    /// <summary>By the length of a document: what a word weighs that stands there once, as most do.</summary>
+    private readonly double[] onceWeights = new double[1024];
     private readonly Dictionary<string, double> worths = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> counts = new(StringComparer.Ordinal);
     private double rarities;
@@ -48,6 +51,8 @@ internal sealed class Ranking : IDisposable
         lexical.AsSpan(0, this.upTo + 1).Clear();
         var (documents, words) = Mark(filter);
         bm25 = new Bm25(documents, documents == 0 ? 1 : (double)words / documents);
+        for (var length = 0; length < onceWeights.Length; length++)
+            onceWeights[length] = bm25.Weight(1, length);
     }
 
     /// <summary>The terms that counted and what each is worth: what is highlighted.</summary>
@@ -223,8 +228,25 @@ internal sealed class Ranking : IDisposable
         worths[term] = rarity;
         var documents = found.Documents;
         var times = found.Counts;
-        for (var i = 0; i < documents.Length; i++)
-            AddPosting(documents[i], times[i], rarity * factor, isExact);
+        var worth = rarity * factor;
+        var lengths = ReadOnlySpan<int>.Empty;
+        var last = -1;
+        for (var i = 0; i < documents.Length && documents[i] <= upTo; i++)
+        {
+            var document = (int)documents[i];
+            if ((states[document] & Passes) == 0)
+                continue;
+            if (document >> DocumentBlock.Bits != last)
+            {
+                last = document >> DocumentBlock.Bits;
+                lengths = index.Blocks[last]!.Length;
+            }
+            var length = lengths[document & (DocumentBlock.Size - 1)];
+            lexical[document] += (float)(worth * (times[i] == 1 && length < onceWeights.Length ? onceWeights[length] : bm25.Weight(times[i], length)));
+            matched[document]++;
+            if (isExact)
+                states[document] |= Exact;
+        }
     }
 
     /// <summary>Words that may be meant count as one: a document that has several of them counts the one it has most.</summary>
@@ -246,17 +268,15 @@ internal sealed class Ranking : IDisposable
         foreach (var term in near)
             worths[term] = rarity;
         foreach (var (document, count) in best)
-            AddPosting(document, count, rarity * NearFactor, isExact: false);
+            AddPosting(document, count, rarity * NearFactor);
     }
 
-    private void AddPosting(uint document, ushort count, double rarity, bool isExact)
+    private void AddPosting(uint document, ushort count, double worth)
     {
-        if (document > upTo || (states[document] & Passes) == 0)
+        if ((states[document] & Passes) == 0)
             return;
         var length = index.Blocks[(int)(document >> DocumentBlock.Bits)]!.Length[document & (DocumentBlock.Size - 1)];
-        lexical[document] += (float)(rarity * bm25.Weight(count, length));
+        lexical[document] += (float)(worth * bm25.Weight(count, length));
         matched[document]++;
-        if (isExact)
-            states[document] |= Exact;
     }
 }
