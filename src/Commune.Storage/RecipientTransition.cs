@@ -27,19 +27,26 @@ internal readonly record struct RecipientTransition(string Status, IReadOnlyList
     {
         DeliveryReportKind.Delayed when Waits(before) || before == "delivered" => Make(attempts, before, DeliveryEventType.Delayed),
         DeliveryReportKind.Bounced when Waits(before) || before is "delivered" or "failed" => Make(attempts, "bounced", DeliveryEventType.Bounced),
+        // Who complains has the mail, though the answer to its attempt is not recorded yet.
+        DeliveryReportKind.Complained when Waits(before) => Make(attempts, "complained", DeliveryEventType.Delivered, DeliveryEventType.Complained),
         DeliveryReportKind.Complained when before is not ("complained" or "suppressed") => Make(attempts, "complained", DeliveryEventType.Complained),
         _ => null,
     };
 
     private static bool Waits(string status) => status is "queued" or "deferred";
 
-    private static RecipientTransition Make(int attempts, string status, string? type) => (attempts == 0, type) switch
+    private static RecipientTransition Make(int attempts, string status, params ReadOnlySpan<string?> types)
     {
-        (true, null) => new(status, [DeliveryEventType.Sent]) { Attempts = 1 },
-        (true, _) => new(status, [DeliveryEventType.Sent, type]) { Attempts = 1 },
-        (false, null) => new(status, []),
-        (false, _) => new(status, [type]),
-    };
+        var events = new List<string>(3);
+        if (attempts == 0)
+            events.Add(DeliveryEventType.Sent);
+        foreach (var type in types)
+        {
+            if (type is not null)
+                events.Add(type);
+        }
+        return new RecipientTransition(status, events) { Attempts = attempts == 0 ? 1 : 0 };
+    }
 }
 
 /// <summary>What an outcome does to the suppression list of the inbox.</summary>
