@@ -89,7 +89,7 @@ internal static class DeletedTables
         // Behind the jobs: without its job nobody writes to an organisation's index.
         new("search_documents", "org_id, document"),
         new("search_tail", "org_id, document"),
-        new("search_postings", "org_id, segment, term"),
+        new("search_blocks", "org_id, segment, term"),
         new("search_segments", "org_id, segment"),
         new("search_deletions", "org_id, deletion"),
         new("search_backfill", "org_id"),
