@@ -37,6 +37,7 @@ internal sealed record LoadOptions
           --size <bytes>             of a message; 20480
           --producers <n>            of the bare inserts; 64
           --seconds <n>              of each bare measurement and each API measurement; 4
+          --alone                    outbound: without Postfix, for a profile
           --keep                     leave the data directory behind; search-quality: also list what was not found
           --url, --smtp, --key       search-quality: a server that runs already, its SMTP listener (ip:port) and an API key
           --embeddings openai|azure|ollama, --endpoint, --model
@@ -55,6 +56,7 @@ internal sealed record LoadOptions
     public int Producers { get; init; } = 64;
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(4);
     public bool Keep { get; init; }
+    public bool Alone { get; init; }
     public Uri? Url { get; init; }
     public IPEndPoint? Smtp { get; init; }
     public string? Key { get; init; }
@@ -69,9 +71,9 @@ internal sealed record LoadOptions
         for (var i = 0; i < arguments.Length; i++)
         {
             var name = arguments[i];
-            if (name == "--keep")
+            if (name is "--keep" or "--alone")
             {
-                options = options with { Keep = true };
+                options = name == "--keep" ? options with { Keep = true } : options with { Alone = true };
                 continue;
             }
             if (++i == arguments.Length)
