@@ -54,6 +54,7 @@ internal static class DeletedTables
         new("attachments", "org_id, id") { Message = "message_id", CountedAs = "attachments", Blob = "blob_key" },
         new("attachment_texts", "org_id, message_id, attachment_id") { Message = "message_id" },
         new("recipients", "org_id, message_id, address") { Message = "message_id" },
+        new("sent_states", "org_id, message_id") { Message = "message_id" },
         new("attempts", "org_id, message_id, id") { Message = "message_id" },
         new("scheduled_sends", "org_id, message_id") { Message = "message_id" },
         new("delivery_events", "org_id, message_id, id") { Message = "message_id", CountedAs = "delivery_events" },
@@ -89,7 +90,7 @@ internal static class DeletedTables
         // Behind the jobs: without its job nobody writes to an organisation's index.
         new("search_documents", "org_id, document"),
         new("search_tail", "org_id, document"),
-        new("search_postings", "org_id, segment, term"),
+        new("search_blocks", "org_id, segment, term"),
         new("search_segments", "org_id, segment"),
         new("search_deletions", "org_id, deletion"),
         new("search_backfill", "org_id"),

@@ -12,15 +12,23 @@ internal readonly record struct RecipientTransition(string Status, IReadOnlyList
 
     /// <summary>The outcome of an attempt; null when the recipient does not wait.</summary>
     /// <param name="attempts">Those made before.</param>
-    public static RecipientTransition? OfAttempt(string before, int attempts, string outcome) =>
-        Waits(before) ? Make(attempts, outcome, outcome switch
+    public static RecipientTransition? OfAttempt(string before, int attempts, RecipientOutcome outcome)
+    {
+        if (!Waits(before))
+            return null;
+        var type = outcome.Status switch
         {
             "delivered" => DeliveryEventType.Delivered,
             // Waiting on is no change: every attempt is listed, not every one is an event.
             "deferred" => before == "deferred" ? null : DeliveryEventType.Delayed,
             "bounced" => DeliveryEventType.Bounced,
             _ => DeliveryEventType.Failed,
-        }) with { Attempts = 1 } : null;
+        };
+        // What nobody was asked to take was not sent.
+        return outcome.NobodyAsked
+            ? new(outcome.Status, type is null ? [] : [type])
+            : Make(attempts, outcome.Status, type) with { Attempts = 1 };
+    }
 
     /// <summary>What a report says of a recipient; null when it tells nothing new. Nothing takes the place of a bad end but a worse one.</summary>
     public static RecipientTransition? OfReport(string before, int attempts, DeliveryReportKind kind) => kind switch

@@ -228,6 +228,7 @@ internal static partial class CommuneHost
         services.AddSingleton<SenderResolver>();
         services.AddSingleton<ComposeMail>();
         services.AddSingleton<SendPolicy>();
+        services.AddSingleton(options.Outbound);
         services.AddSingleton<ReplyGuard>();
         services.AddSingleton<SubmitMail>();
         services.AddSingleton<ReleaseScheduled>();

@@ -115,7 +115,7 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
             // A phrase may stand in the message or in one of its files: that is seen when they are read.
             if (terms.Phrases.Count == 0 && index.Parents.Count > 0)
                 LeaveDoubles(new FoundFiles(index.Parents), ranked, isAll, byThread);
-            return (new RankedList([.. ranked]), ranking.Worths);
+            return (new RankedList(ranked), ranking.Worths);
         }
         finally
         {
