@@ -29,6 +29,7 @@ internal sealed record LoadOptions
           --engine sqlite|postgres   default sqlite
           --connection <string>      PostgreSQL, a user that may create databases; each run makes its own and drops it
           --directory <path>         where the data directory is made; default the system's temporary directory
+          --home <path>              search on SQLite: a data directory that a run of search with --keep left; it is filled up to --messages, and stays
           --server <commune.dll>     default the Release build of this repository
           --messages <n>             inbound: 40000; outbound and queue: 10000; api, events and search: 100000; webhooks: 5000
           --warmup <n>               messages before the measurement starts; inbound: 10000
@@ -46,6 +47,7 @@ internal sealed record LoadOptions
     public string Engine { get; init; } = "sqlite";
     public string? Connection { get; init; }
     public string Directory { get; init; } = Path.GetTempPath();
+    public string? Home { get; init; }
     public string Server { get; init; } = DefaultServer();
     public int? Messages { get; init; }
     public int WarmUp { get; init; } = 10_000;
@@ -82,6 +84,7 @@ internal sealed record LoadOptions
                 "--engine" when value is "sqlite" or "postgres" => options with { Engine = value },
                 "--connection" => options with { Connection = value },
                 "--directory" => options with { Directory = value },
+                "--home" => options with { Home = Path.GetFullPath(value), Keep = true },
                 "--server" => options with { Server = Path.GetFullPath(value) },
                 "--messages" => options with { Messages = Number(name, value) },
                 "--warmup" => options with { WarmUp = Number(name, value) },

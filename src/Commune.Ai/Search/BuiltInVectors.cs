@@ -9,18 +9,15 @@ public sealed class BuiltInVectors : IVectorSource
 
     public int Dimensions => BuiltInEmbedding.Shared.Dimensions;
 
-    public sbyte[] OfMessage(string subject, string reply)
+    public sbyte[] OfMessage(DocumentTermsBuilder words)
     {
-        var vector = new sbyte[Dimensions];
-        var coverage = BuiltInEmbedding.Shared.Embed($"{subject}\n{reply}", vector);
-        return IsKnown(coverage) ? vector : [];
+        ArgumentNullException.ThrowIfNull(words);
+        return words.ToVector();
     }
 
     public sbyte[]? OfQuery(string text)
     {
         var vector = new sbyte[Dimensions];
-        return IsKnown(BuiltInEmbedding.Shared.Embed(text, vector)) ? vector : null;
+        return BuiltInEmbedding.Shared.Embed(text, vector).IsEnough ? vector : null;
     }
-
-    private static bool IsKnown(WordCoverage coverage) => coverage.Known > 0 && coverage.Known * 2 >= coverage.Words;
 }

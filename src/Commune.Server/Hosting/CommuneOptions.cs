@@ -1,4 +1,5 @@
 using Commune.Server.Extraction;
+using Commune.Server.Metrics;
 using Commune.Server.Search;
 using Commune.Server.Webhooks;
 
@@ -54,6 +55,7 @@ public sealed class CommuneOptions
     public ExtractionOptions Extraction { get; set; } = new();
     public EmbeddingOptions Embeddings { get; set; } = new();
     public SearchOptions Search { get; set; } = new();
+    public MetricsOptions Metrics { get; set; } = new();
 
     /// <summary>Refuses at start what would fail, or silently do nothing, later.</summary>
     /// <exception cref="SettingException">Names the setting and what is expected.</exception>
@@ -97,6 +99,9 @@ public sealed class CommuneOptions
         Webhooks.Check();
         Extraction.Check();
         Embeddings.Check();
+        Metrics.Check();
+        Search.Qdrant.Check();
+        Require(!Search.Qdrant.IsUsed || Embeddings.UsesModel, "Search:Qdrant:Url", "it keeps the vectors of a provider's model; set Commune__Embeddings__Provider too");
         Require(Search.MemoryMegabytes is > 0 and < 1_000_000, "Search:MemoryMegabytes", "it is at least 1");
     }
 
@@ -260,4 +265,5 @@ public sealed class SearchOptions
 {
     /// <summary>What this node may keep in memory of indexes; about 155 MB for a million messages.</summary>
     public int MemoryMegabytes { get; set; } = 512;
+    public QdrantOptions Qdrant { get; set; } = new();
 }

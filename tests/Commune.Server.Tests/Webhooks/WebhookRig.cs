@@ -1,8 +1,10 @@
+using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Text;
 using Commune.Mail.Dns;
 using Commune.Peers;
 using Commune.Server.Hosting;
+using Commune.Server.Metrics;
 using Commune.Server.Tests.Running;
 using Commune.Server.Webhooks;
 using Commune.Storage;
@@ -113,7 +115,7 @@ public abstract class WebhookRig(Engine engine) : IAsyncLifetime
     protected async Task RunDueAsync(TimeSpan? passing = null)
     {
         var schedule = new WebhookSchedule(SettingText.Durations("", Options.RetrySchedule), static () => 0.5);
-        var call = new CallWebhook(Store, new ReceivedHeaders(Store, new RawMessages(null!)), client, schedule, Options, Time, NullLogger<CallWebhook>.Instance);
+        var call = new CallWebhook(Store, new ReceivedHeaders(Store, new RawMessages(null!)), client, schedule, Options, new Traffic(new Meter("test")), Time, NullLogger<CallWebhook>.Instance);
         foreach (var job in await Store.Jobs.ClaimAsync(JobKind.Webhook, 100, 100, Now, TimeSpan.FromMinutes(1), Cancel))
         {
             var before = Hook.Calls.Count;

@@ -50,7 +50,7 @@ internal static class SearchParameters
 
 /// <summary>What ranked a result.</summary>
 /// <param name="Embedding">The model whose vectors did; null when words alone did.</param>
-/// <param name="Degraded">Why the provider's model did not rank, when there is one: <c>pending</c>, <c>timeout</c>, <c>unavailable</c> or <c>refused</c>.</param>
+/// <param name="Degraded">Why the provider's model did not rank, when there is one: <c>pending</c>, <c>timeout</c>, <c>unavailable</c> or <c>refused</c>; or <c>engine_unavailable</c>, when it did without its search engine.</param>
 /// <param name="Lexical">How words are weighed.</param>
 /// <param name="Fusion">How both are joined.</param>
 public sealed record SearchEngineResponse(string? Embedding, string? Degraded, string Lexical, string Fusion);
