@@ -44,7 +44,8 @@ public sealed class Traffic
 
     public void Attempted(IReadOnlyList<RecipientOutcome> attempts, string way)
     {
-        foreach (var recipient in attempts)
+        // What no host was asked to take was no attempt.
+        foreach (var recipient in attempts.Where(static recipient => !recipient.NobodyAsked))
             outcomes.Add(1, new KeyValuePair<string, object?>("outcome", recipient.Status), new KeyValuePair<string, object?>("way", way));
     }
 
