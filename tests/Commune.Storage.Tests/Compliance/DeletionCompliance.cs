@@ -179,6 +179,9 @@ public abstract class DeletionCompliance(Engine engine) : StoreCompliance(engine
             await Store.Suppressions.AddAsync(new Suppression(
                 owner.OrgId, EntityId.New("sup_"), "gone@example.org", inbox.Id, inbox.DomainId, SuppressionReason.Complaint, null, null, Now, null), Cancel);
             await Store.Feedback.AddAsync(new Feedback(owner.OrgId, EntityId.New("fb_"), "k", "signal", "hello", null, Now), Cancel);
+            await Store.VectorMirrors.AskAsync(owner.OrgId, Cancel);
+            var job = (await Store.Jobs.ClaimAsync(JobKind.MirrorVectors, 10_000, 10_000, Now, TimeSpan.FromMinutes(5), Cancel)).Single(job => job.OrgId == owner.OrgId);
+            Assert.True(await Store.VectorMirrors.RecordAsync(job, "qdrant http://one.example", new VectorMirror("p:a", 2, 1, 0), Cancel));
         }
         var id = await RequestAsync(new DeletionTarget(orgId, DeletionScope.Organization, null, null));
         var preview = (await GetAsync(orgId, id)).Preview;
