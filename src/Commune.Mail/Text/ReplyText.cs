@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Commune.Mail.Text;
 
 /// <summary>A message taken apart into what its author wrote now and what was there before.</summary>
@@ -17,10 +19,12 @@ public static class ReplyText
     /// <summary>UTF-16 code units that are read; more is cut.</summary>
     public const int LongestText = 1024 * 1024;
 
+    private static readonly SearchValues<char> OtherLineEnds = SearchValues.Create("\r\f\u0085\u2028\u2029");
+
     public static ReplyParts Of(string plainText)
     {
         ArgumentNullException.ThrowIfNull(plainText);
-        return Separate(Cut(plainText).ReplaceLineEndings("\n"), null);
+        return Separate(WithLineFeeds(Cut(plainText)), null);
     }
 
     public static ReplyParts OfHtml(string html)
@@ -36,6 +40,9 @@ public static class ReplyText
         var marked = HtmlText.ToMarkedText(html, out var marks);
         return marked.AsSpan().TrimEnd().SequenceEqual(text.AsSpan().TrimEnd()) ? Separate(Cut(marked), marks) : Of(text);
     }
+
+    /// <summary>What was decoded by us has no other line ends: to look is far cheaper than to write every line anew.</summary>
+    private static string WithLineFeeds(string text) => text.AsSpan().ContainsAny(OtherLineEnds) ? text.ReplaceLineEndings("\n") : text;
 
     private static string Cut(string text) =>
         text.Length <= LongestText ? text : text[..(LongestText - (char.IsHighSurrogate(text[LongestText - 1]) ? 1 : 0))];

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using Commune.Ai.Screening;
 using Commune.Mail.Addresses;
@@ -15,6 +17,8 @@ namespace Commune.Server.Inbound;
 internal sealed record MailAuthentication(
     SendingClient Client, SpfResult Spf, IReadOnlyList<DkimResult> Dkim, DmarcResult Dmarc, ArcResult Arc, IpRevResult IpRev)
 {
+    private static readonly JsonWriterOptions MetadataWriting = new() { Encoder = ApiJson.Options.Encoder };
+
     /// <summary>The only address of the only From field; null when there are several authors, or none.</summary>
     public Mailbox? Author { get; init; }
 
@@ -42,19 +46,52 @@ internal sealed record MailAuthentication(
     }
 
     /// <summary>The JSON of <c>metadata.authentication</c> (contract section 10), as a member of the message's metadata.</summary>
-    public string ToMetadata(string authservId) => JsonSerializer.Serialize(new
+    /// <param name="header">What <see cref="Header"/> gave.</param>
+    public string ToMetadata(AuthenticationResultsHeader header)
     {
-        authentication = new
+        // Written member by member: a serializer looks at the types of every mail anew.
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(buffer, MetadataWriting))
         {
-            spf = new { result = Spf.Result, domain = Spf.Domain, scope = Spf.Scope, explanation = Spf.Explanation ?? Spf.Problem },
-            dkim = Dkim.Select(static r => new { result = r.Verdict.ToWord(), domain = r.Domain, selector = r.Selector, reason = r.Reason }),
-            dmarc = new { result = Dmarc.Result, policy = Dmarc.Policy, domain = Dmarc.Domain, aligned_by = Dmarc.AlignedBy },
-            one_author = Author is not null,
-            arc = new { result = Arc.Verdict.ToWord() },
-            iprev = new { result = IpRev.Result, name = IpRev.Name },
-            header = Header(authservId).ToString(),
-        },
-    }, ApiJson.Options);
+            json.WriteStartObject();
+            json.WriteStartObject("authentication");
+            json.WriteStartObject("spf");
+            json.WriteString("result", Spf.Result);
+            json.WriteString("domain", Spf.Domain);
+            json.WriteString("scope", Spf.Scope);
+            json.WriteString("explanation", Spf.Explanation ?? Spf.Problem);
+            json.WriteEndObject();
+            json.WriteStartArray("dkim");
+            foreach (var result in Dkim)
+            {
+                json.WriteStartObject();
+                json.WriteString("result", result.Verdict.ToWord());
+                json.WriteString("domain", result.Domain);
+                json.WriteString("selector", result.Selector);
+                json.WriteString("reason", result.Reason);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteStartObject("dmarc");
+            json.WriteString("result", Dmarc.Result);
+            json.WriteString("policy", Dmarc.Policy);
+            json.WriteString("domain", Dmarc.Domain);
+            json.WriteString("aligned_by", Dmarc.AlignedBy);
+            json.WriteEndObject();
+            json.WriteBoolean("one_author", Author is not null);
+            json.WriteStartObject("arc");
+            json.WriteString("result", Arc.Verdict.ToWord());
+            json.WriteEndObject();
+            json.WriteStartObject("iprev");
+            json.WriteString("result", IpRev.Result);
+            json.WriteString("name", IpRev.Name);
+            json.WriteEndObject();
+            json.WriteString("header", header.ToString());
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
 
     /// <summary>The domains that vouch for the message: that of the envelope (of the client's name, for a null sender) by SPF, the signers' by DKIM.</summary>
     public IReadOnlyList<string> ProvenDomains() =>

@@ -111,15 +111,16 @@ internal sealed class ReceiveMail(
         SmtpSessionInfo session, SmtpEnvelope envelope, SendingClient client, MailAuthentication authentication, ReadOnlySpan<byte> content)
     {
         var hostName = options.EffectiveHostName;
+        var results = authentication.Header(hostName);
         var trace = TraceHeader.Make(hostName, client, session.Protocol, session.TlsProtocol,
-            envelope.Recipients.Count == 1 ? envelope.Recipients[0].Raw : null, authentication.Header(hostName).ToField(), time.GetUtcNow());
+            envelope.Recipients.Count == 1 ? envelope.Recipients[0].Raw : null, results.ToField(), time.GetUtcNow());
         if (authentication.HasForeignResults)
             content = AuthenticationResultsHeader.RemoveForged(content, hostName);
         var bytes = GC.AllocateUninitializedArray<byte>(trace.Length + content.Length);
         trace.CopyTo(bytes, 0);
         content.CopyTo(bytes.AsSpan(trace.Length));
         return new ReceivedMail(
-            bytes, trace.Length, client.ReversePath, authentication.ToMetadata(hostName), SenderIdentity.IsProvenBy(authentication))
+            bytes, trace.Length, client.ReversePath, authentication.ToMetadata(results), SenderIdentity.IsProvenBy(authentication))
         {
             Evidence = authentication.ToEvidence(),
             ProvenDomains = authentication.ProvenDomains(),

@@ -10,12 +10,12 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     private readonly SqliteCheckpoints checkpoints;
 
     /// <param name="processLock">Null beside a server, which has the lock and makes the checkpoints.</param>
-    private SqliteDatabase(FileStream? processLock, SqliteSession session, string path, JobSignals signals, EventSignals events, TimeProvider time)
+    private SqliteDatabase(FileStream? processLock, SqliteSession session, string path, JobSignals signals, EventSignals events, InboxRoutes routes, TimeProvider time)
     {
         this.processLock = processLock;
         checkpoints = new SqliteCheckpoints(path, emptyAtEnd: processLock is not null);
         Readers = new SqliteReaders(path);
-        Writer = new SqliteWriter(session, checkpoints, signals, events, time);
+        Writer = new SqliteWriter(session, checkpoints, signals, events, routes, time);
     }
 
     public SqliteReaders Readers { get; }
@@ -24,7 +24,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
 
     /// <summary>Opens the database of a directory and brings its schema up to date.</summary>
     /// <exception cref="StoreStartException">It cannot be used: what is wrong and what to do.</exception>
-    public static SqliteDatabase Open(SqliteStoreSettings settings, JobSignals signals, EventSignals events, TimeProvider time)
+    public static SqliteDatabase Open(SqliteStoreSettings settings, JobSignals signals, EventSignals events, InboxRoutes routes, TimeProvider time)
     {
         SystemSqlite.Load();
         var path = Path.Combine(settings.Directory, "commune.db");
@@ -43,7 +43,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
                 PRAGMA wal_autocheckpoint = 0;
                 PRAGMA foreign_keys = ON;
                 PRAGMA temp_store = memory;
-                PRAGMA cache_size = -65536;
+                PRAGMA cache_size = -16384;
                 """);
             if (held is null)
                 SqliteMigrations.RequireCurrent(session, path);
@@ -57,7 +57,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
                 held.Dispose();
                 held = null;
             }
-            return new SqliteDatabase(held, session, path, signals, events, time);
+            return new SqliteDatabase(held, session, path, signals, events, routes, time);
         }
         catch (Exception error)
         {

@@ -105,7 +105,18 @@ internal sealed class SqliteInboxStore(SqliteStore store) : IInboxStore
         },
         cancellation);
 
-    public Task<InboxRoute?> RouteAsync(string domainName, string localPart, CancellationToken cancellation) => store.ReadAsync(
+    public async Task<InboxRoute?> RouteAsync(string domainName, string localPart, CancellationToken cancellation)
+    {
+        if (store.Routes.Find(domainName, localPart) is { } known)
+            return known;
+        var asOf = store.Routes.Version;
+        var route = await ReadRouteAsync(domainName, localPart, cancellation);
+        if (route is not null)
+            store.Routes.Keep(domainName, localPart, route, asOf);
+        return route;
+    }
+
+    private Task<InboxRoute?> ReadRouteAsync(string domainName, string localPart, CancellationToken cancellation) => store.ReadAsync(
         session =>
         {
             using var row = session.Query(

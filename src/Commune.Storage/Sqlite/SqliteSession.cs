@@ -15,8 +15,10 @@ namespace Commune.Storage.Sqlite;
 internal sealed class SqliteSession : IDisposable
 {
     // Statements are string constants, so the reference names them.
-    private readonly Dictionary<string, sqlite3_stmt> statements = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, Statement> statements = new(ReferenceEqualityComparer.Instance);
     private readonly sqlite3 database;
+    private bool preparesWatched;
+    private bool ranWatched;
 
     /// <exception cref="SqliteException">The file cannot be opened.</exception>
     public SqliteSession(string path, bool readOnly)
@@ -40,6 +42,25 @@ internal sealed class SqliteSession : IDisposable
         const int CacheWrite = 9;
         _ = raw.sqlite3_db_status(database, CacheWrite, out var pages, out _, 1);
         return pages;
+    }
+
+    /// <summary>From now on <see cref="TakeWatched"/> tells of statements that write one of the tables.</summary>
+    public void Watch(IReadOnlySet<string> tables) => raw.sqlite3_set_authorizer(
+        database,
+        (_, action, table, _, _, _) =>
+        {
+            if (action is raw.SQLITE_INSERT or raw.SQLITE_UPDATE or raw.SQLITE_DELETE && tables.Contains(table))
+                preparesWatched = true;
+            return raw.SQLITE_OK;
+        },
+        null);
+
+    /// <summary>Whether such a statement ran since this was last asked.</summary>
+    public bool TakeWatched()
+    {
+        var ran = ranWatched;
+        ranWatched = false;
+        return ran;
     }
 
     /// <summary>Runs a script of statements without parameters.</summary>
@@ -91,7 +112,7 @@ internal sealed class SqliteSession : IDisposable
     public void Dispose()
     {
         foreach (var statement in statements.Values)
-            statement.Dispose();
+            statement.Handle.Dispose();
         statements.Clear();
         database.Dispose();
     }
@@ -119,18 +140,23 @@ internal sealed class SqliteSession : IDisposable
     {
         if (!statements.TryGetValue(sql, out var statement))
         {
-            Check(raw.sqlite3_prepare_v2(database, sql, out statement));
+            preparesWatched = false;
+            Check(raw.sqlite3_prepare_v2(database, sql, out var handle));
+            statement = new Statement(handle, preparesWatched);
             statements.Add(sql, statement);
         }
-        else if (raw.sqlite3_stmt_busy(statement) != 0)
+        else if (raw.sqlite3_stmt_busy(statement.Handle) != 0)
         {
             throw new InvalidOperationException("The rows of this query are still being read.");
         }
 
+        ranWatched |= statement.IsWatched;
         for (var i = 0; i < values.Length; i++)
-            Check(Bind(statement, i + 1, values[i]));
-        return statement;
+            Check(Bind(statement.Handle, i + 1, values[i]));
+        return statement.Handle;
     }
+
+    private readonly record struct Statement(sqlite3_stmt Handle, bool IsWatched);
 
     private static int Bind(sqlite3_stmt statement, int position, in SqliteValue value) => value.Kind switch
     {

@@ -20,6 +20,7 @@ public sealed class SqliteStore : IStore
         this.time = time;
         signals = new JobSignals(time);
         eventSignals = new EventSignals(time);
+        Routes = new InboxRoutes(time);
         Organisations = new SqliteOrganisationStore(this);
         ApiKeys = new SqliteApiKeyStore(this);
         Secrets = new SqliteSecretStore(this);
@@ -91,6 +92,9 @@ public sealed class SqliteStore : IStore
     public IVectorMirrorStore VectorMirrors { get; }
     public IWebhookEndpointStore WebhookEndpoints { get; }
 
+    /// <summary>What <see cref="IInboxStore.RouteAsync"/> answered lately.</summary>
+    internal InboxRoutes Routes { get; }
+
     private SqliteDatabase Database =>
         database ?? throw new InvalidOperationException("The store is not open: call MigrateAsync first.");
 
@@ -99,7 +103,7 @@ public sealed class SqliteStore : IStore
         await opening.WaitAsync(cancellation);
         try
         {
-            database ??= SqliteDatabase.Open(settings, signals, eventSignals, time);
+            database ??= SqliteDatabase.Open(settings, signals, eventSignals, Routes, time);
         }
         finally
         {

@@ -23,14 +23,17 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly SqliteCheckpoints checkpoints;
     private readonly JobSignals signals;
     private readonly EventSignals events;
+    private readonly InboxRoutes routes;
     private readonly SqliteWrites writes;
 
-    public SqliteWriter(SqliteSession session, SqliteCheckpoints checkpoints, JobSignals signals, EventSignals events, TimeProvider time)
+    public SqliteWriter(SqliteSession session, SqliteCheckpoints checkpoints, JobSignals signals, EventSignals events, InboxRoutes routes, TimeProvider time)
     {
         this.session = session;
         this.checkpoints = checkpoints;
         this.signals = signals;
         this.events = events;
+        this.routes = routes;
+        session.Watch(InboxRoutes.Tables);
         writes = new SqliteWrites(session, time);
         new Thread(Run) { IsBackground = true, Name = "sqlite writer" }.Start();
     }
@@ -95,6 +98,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         if (TryCommit(group, out var guilty, out var error))
         {
+            if (session.TakeWatched())
+                routes.Changed();
             foreach (var item in group)
                 item.Complete();
             foreach (var kind in writes.Signalled)

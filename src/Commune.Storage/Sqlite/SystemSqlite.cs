@@ -31,6 +31,7 @@ public static class SystemSqlite
             typeof(SQLite3Provider_e_sqlite3).Assembly,
             (name, _, _) => name == "e_sqlite3" ? library : IntPtr.Zero);
         raw.SetProvider(new SQLite3Provider_e_sqlite3());
+        KeepFreedMemory();
 
         if (raw.sqlite3_libversion_number() < OldestVersion)
             return $"The system's SQLite is {raw.sqlite3_libversion().utf8_to_string()}; Commune needs 3.37 or newer";
@@ -38,6 +39,23 @@ public static class SystemSqlite
             return $"The system's SQLite {raw.sqlite3_libversion().utf8_to_string()} was built without FTS5 (full-text search); install the distribution's full package";
         return null;
     }
+
+    /// <summary>
+    /// SQLite builds each row in memory that it asks for and gives back. A row that holds a mail is large enough for glibc to give it back to
+    /// the system every time, and to touch it anew costs more than the row.
+    /// </summary>
+    private static void KeepFreedMemory()
+    {
+        const int TrimThreshold = -1, TopPad = -2;
+        if (!OperatingSystem.IsLinux() || !NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "mallopt", out var export))
+            return;
+        var set = Marshal.GetDelegateForFunctionPointer<SetAllocator>(export);
+        _ = set(TrimThreshold, 4 * 1024 * 1024);
+        _ = set(TopPad, 256 * 1024);
+    }
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    private delegate int SetAllocator(int parameter, int value);
 
     private static IntPtr? FindLibrary()
     {

@@ -123,6 +123,27 @@ public abstract class InboxCompliance(Engine engine) : StoreCompliance(engine)
     }
 
     [Fact]
+    public async Task An_address_that_mail_came_to_is_looked_up_anew_after_every_change()
+    {
+        var tenant = await NewTenantAsync();
+        var inbox = await tenant.AddInboxAsync("busy");
+        Task<InboxRoute?> RouteAsync() => Store.Inboxes.RouteAsync(tenant.Domain.Name, "busy", Cancel);
+        Assert.Null((await RouteAsync())!.Screening);
+
+        var screened = inbox with { Screening = new ScreeningSetting(SpamReject: 0.5, SpamQuarantine: null, InjectionReject: null, InjectionQuarantine: null) };
+        Assert.Equal(InboxUpdate.Updated, await Store.Inboxes.UpdateAsync(screened, Cancel));
+        Assert.Equal(0.5, (await RouteAsync())!.Screening?.SpamReject);
+
+        Assert.Equal(InboxUpdate.Updated, await Store.Inboxes.UpdateAsync(screened with { Status = "inactive" }, Cancel));
+        Assert.Null(await RouteAsync());
+        Assert.Equal(InboxUpdate.Updated, await Store.Inboxes.UpdateAsync(screened, Cancel));
+        Assert.NotNull(await RouteAsync());
+
+        Assert.True(await Store.Inboxes.DeleteAsync(tenant.OrgId, inbox.Id, Cancel));
+        Assert.Null(await RouteAsync());
+    }
+
+    [Fact]
     public async Task Update_writes_every_setting()
     {
         var tenant = await NewTenantAsync();
