@@ -99,6 +99,22 @@ public sealed class BuiltinExtractorTests(ITestOutputHelper output)
     }
 
     [Theory]
+    [InlineData("This is the THIRD time that I write.", "Kim Lee")]
+    [InlineData("This is URGENT. Order 4421 is broken.", "Kim Lee")]
+    [InlineData("I am ANGRY.", "Kim Lee")]
+    [InlineData("I'm German and wait for order 4421.\n\nRegards\nHans Olsen", "Hans Olsen")]
+    [InlineData("This is the THIRD time that I write.\n\n-- \nHans Olsen", "Hans Olsen")]
+    [InlineData("This is Kim from Olsen Ltd.", "Kim")]
+    [InlineData("I am Hans Olsen, order 4421.", "Hans Olsen")]
+    [InlineData("My name is HANS OLSEN.", "HANS OLSEN")]
+    [InlineData("Soy la Marta Ruiz.", "Marta Ruiz")]
+    public async Task What_follows_this_is_may_be_no_name(string text, string? name)
+    {
+        var result = await Extract("support_ticket", "Hello", text);
+        Assert.Equal(name, result.Data?["customer_name"]?.GetValue<string>());
+    }
+
+    [Theory]
     [InlineData("41,90 €", "41.9")]
     [InlineData("1.234,56 €", "1234.56")]
     [InlineData("$1,234.56", "1234.56")]

@@ -75,7 +75,10 @@ internal sealed partial class PersonFinder(MailReading reading, ValueFinder valu
         return reading.Mail.FromName is { } name && !IsName(name) && Greeted() is not null && Introduced() is null && Signed() is null;
     }
 
-    private Found? Introduced()
+    /// <summary>"I am" and "this is" go before much that is no name.</summary>
+    private Found? Introduced() => Introduced(Introduction, isSure: true) ?? Introduced(Presence, isSure: false);
+
+    private Found? Introduced(Regex words, bool isSure)
     {
         for (var i = 0; i < reading.Lines.Count; i++)
         {
@@ -83,16 +86,28 @@ internal sealed partial class PersonFinder(MailReading reading, ValueFinder valu
             if (line.Part != MailPart.New || reading.Trust[i] != LineTrust.Full || line.IsBlank)
                 continue;
             var span = reading.SpanOf(line);
-            foreach (var match in Introduction.EnumerateMatches(span))
+            foreach (var match in words.EnumerateMatches(span))
             {
                 var start = line.Start + match.Index + match.Length;
                 var length = NameLength(reading.Text.AsSpan(start, line.End - start));
                 var text = reading.Text.Substring(start, length);
-                if (IsName(text))
+                if (IsName(text) && (isSure || IsBorneOut(text)))
                     return new Found(JsonValue.Create(text), start, start + length, Confidence.Introduction);
             }
         }
         return null;
+    }
+
+    /// <summary>One word ("I'm German") and what is shouted ("this is URGENT") are a name where the header or the signature has it too.</summary>
+    private bool IsBorneOut(string text)
+    {
+        var isShouted = !text.Any(char.IsLower) && text.Any(char.IsUpper);
+        if (text.Contains(' ', StringComparison.Ordinal) && !isShouted)
+            return true;
+        var (from, signed) = (FromHeader()?.Value.GetValue<string>(), Signed()?.Value.GetValue<string>());
+        return from is null && signed is null
+            ? !isShouted
+            : from?.Contains(text, StringComparison.OrdinalIgnoreCase) == true || signed?.Contains(text, StringComparison.OrdinalIgnoreCase) == true;
     }
 
     /// <summary>How much of a text is words that begin with a capital.</summary>
@@ -255,8 +270,11 @@ internal sealed partial class PersonFinder(MailReading reading, ValueFinder valu
         return char.IsUpper(words[0][0]) && (words.Length == 1 || char.IsUpper(words[^1][0])) || char.GetUnicodeCategory(words[0][0]) == System.Globalization.UnicodeCategory.OtherLetter;
     }
 
-    [GeneratedRegex(@"\b(?:my\sname\sis|my\sname['’]s|this\sis|i\sam|i['’]m|mein\sname\sist|ich\sbin|ich\sheiße|je\sm['’]appelle|je\ssuis|me\sllamo|mi\snombre\ses|soy|mi\schiamo|sono|il\smio\snome\sè|mijn\snaam\sis|ik\sben|ik\sheet|meu\snome\sé|o\smeu\snome\sé|chamo-me|me\schamo|sou)\s(?:(?:the|o|a|die|der|il|la)\s)?", Options)]
+    [GeneratedRegex(@"\b(?:my\sname\sis|my\sname['’]s|mein\sname\sist|ich\sheiße|je\sm['’]appelle|me\sllamo|mi\snombre\ses|mi\schiamo|il\smio\snome\sè|mijn\snaam\sis|ik\sheet|meu\snome\sé|o\smeu\snome\sé|chamo-me|me\schamo)\s", Options)]
     private static partial Regex Introduction { get; }
+
+    [GeneratedRegex(@"\b(?:this\sis|i\sam|i['’]m|ich\sbin|je\ssuis|soy|sono|ik\sben|sou)\s(?:(?:o|a|die|der|il|la)\s)?", Options)]
+    private static partial Regex Presence { get; }
 
     [GeneratedRegex(@"^(?:dear|hello|hi|hey|good\s(?:morning|afternoon|day)|liebe[r]?|hallo|guten\stag|sehr\sgeehrte[r]?|bonjour|cher|chère|madame|monsieur|hola|estimad[oa]|querid[oa]|buenos\sdías|ciao|gentile|buongiorno|caro|cara|egregio|beste|geachte|goedendag|olá|prezad[oa]|car[oa]|exm[oa]\.?)\s(?:(?:mr|mrs|ms|dr|herr|frau|m|mme|monsieur|madame|sr|sra|señor|señora|sig|signor|signora|heer|mevrouw|senhor|senhora)\.?a?\s)?", Options)]
     private static partial Regex Greeting { get; }
