@@ -7,6 +7,7 @@ namespace Commune.Ai.Screening;
 internal static class EncodedText
 {
     private const int Shortest = 24;
+    private const int ShortestLine = 16;
     private const int LongestRun = 16 * 1024;
     // Many small ones may stand before the one that counts.
     private const int MostDecoded = 1000;
@@ -49,21 +50,34 @@ internal static class EncodedText
             if (end - at - Step == LongestRun)
                 end -= (end - start) % 4;
             done = end;
+            var before = found.Count;
             DecodeAll(text[start..end], start, found);
+            // The line behind it may be no more of it.
+            if (found.Count == before && text[start..end].Contains('\n'))
+                DecodeLines(text[start..end], start, found);
             at = Math.Max(at, end - Step);
+        }
+    }
+
+    private static void DecodeLines(ReadOnlySpan<char> run, int at, List<(string, int)> found)
+    {
+        foreach (var line in run.EnumerateLines())
+        {
+            run.Overlaps(line, out var offset);
+            DecodeAll(line, at + offset, found);
         }
     }
 
     /// <summary>Over the ends of full lines, as base64 is broken.</summary>
     private static int EndOfRun(ReadOnlySpan<char> text, int from)
     {
-        var lineStart = from;
+        var lineStart = text[..from].LastIndexOf('\n') + 1;
         var most = Math.Min(text.Length, from + LongestRun);
         while (true)
         {
             var stop = text[from..most].IndexOfAnyExcept(Base64);
             var end = stop < 0 ? most : from + stop;
-            if (end >= most || text[end] is not ('\r' or '\n') || end - lineStart < 40)
+            if (end >= most || text[end] is not ('\r' or '\n') || end - lineStart < ShortestLine)
                 return end;
             var next = end;
             while (next < most && Lines.Contains(text[next]))

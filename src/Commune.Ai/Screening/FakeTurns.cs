@@ -6,13 +6,21 @@ namespace Commune.Ai.Screening;
 /// </summary>
 internal static class FakeTurns
 {
+    /// <summary>What the agent view writes about a mail and around its parts (docs/agent-view.md).</summary>
+    private static readonly string[] OurOwn =
+    [
+        "begin header", "begin new_text", "begin quoted", "begin forwarded", "begin signature", "begin attachment_names", "begin links",
+        "end header", "end new_text", "end quoted", "end forwarded", "end signature", "end attachment_names", "end links",
+        "sender trust:", "the fenced sections",
+    ];
+
     public static readonly string[] Marks =
     [
         "[inst]", "[/inst]", "<<sys>>", "system:", "[system", "<system", "</system", "### instruction", "### system", "### response", "# system prompt", "<tool_call",
         "<tool_use", "<function_call", "<function_result", "<tool_result", "<invoke", "</user_input", "</email>", "</message>", "</document>", "</context>",
         "</untrusted", "\"role\"", "role: system", "\"tool_calls\"", "assistant:", "end of email", "end of message", "end of conversation", "end of user",
         "end of document", "new system instruction", "new session]", "admin mode enabled", "system override", "override protocol", "<|im_", "<|start", "<|end",
-        "<|system", "<|user", "<|assistant", "<|eot", "<|begin",
+        "<|system", "<|user", "<|assistant", "<|eot", "<|begin", "\"arguments\"", .. OurOwn,
     ];
 
     private static readonly AnchorTable Table = new(Marks);
@@ -72,6 +80,12 @@ internal static class FakeTurns
             return startsLine ? 0.12 : 0;
         if (mark.StartsWith("assistant:"))
             return startsLine && text.IndexOf("\nhuman:") >= 0 | text.StartsWith("human:") | text.IndexOf("\nuser:") >= 0 ? 0.5 : 0;
+        if (mark.StartsWith("\"arguments\""))
+            return Call(text, at);
+        if (mark.StartsWith("sender trust:") || mark.StartsWith("the fenced sections"))
+            return startsLine ? 0.45 : 0.2;
+        if (mark.StartsWith("begin ") || (mark.StartsWith("end ") && !mark.StartsWith("end of ")))
+            return IsFence(text, at) ? 0.5 : 0;
         // "--- END OF EMAIL ---"
         return IsFramed(text, at) ? 0.45 : mark.StartsWith("system override") || mark.StartsWith("override protocol") ? 0.4 : mark.StartsWith("new system") ? 0.3 : 0.05;
     }
@@ -90,6 +104,28 @@ internal static class FakeTurns
         if (!role.IsEmpty && (role[0] is '\n' or '\r') && (before.IsEmpty || before[^1] is '\n' or '>'))
             return 0.75;
         return name is "im_start" or "start_header_id" or "system" && behind.StartsWith("system") ? 0.5 : 0.15;
+    }
+
+    /// <summary>{"name": "send_email", "arguments": {…}}</summary>
+    private static double Call(ReadOnlySpan<char> text, int at)
+    {
+        var value = text[(at + "\"arguments\"".Length)..].TrimStart();
+        if (!value.StartsWith(":") || value[1..].TrimStart() is not ['{' or '"', ..])
+            return 0;
+        var before = text[Math.Max(0, at - 200)..at];
+        var open = before.LastIndexOf('{');
+        if (open < 0)
+            return 0;
+        var call = before[open..];
+        return call.IndexOf("\"name\"") < 0 && call.IndexOf("\"tool\"") < 0 && call.IndexOf("\"function") < 0 ? 0
+            : StartsLine(text, at - before.Length + open) ? 0.4 : 0.2;
+    }
+
+    /// <summary>"=== 9b1f0c66d2a94e77 END new_text"; it may lack the number, or have one that was made up.</summary>
+    private static bool IsFence(ReadOnlySpan<char> text, int at)
+    {
+        var line = text[(text[..at].LastIndexOf('\n') + 1)..at].Trim();
+        return line.Length < 80 && line.StartsWith("===") && !line.TrimStart('=').Trim().Contains(' ');
     }
 
     private static bool StartsLine(ReadOnlySpan<char> text, int at)

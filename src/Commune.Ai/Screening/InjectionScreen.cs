@@ -79,6 +79,7 @@ public static class InjectionScreen
             if (ToolElements.Contains(element))
                 signals.Add("fake_turn", 0.5, "text", "<" + element + ">");
         }
+        passages.Screen(string.Join("\n\n", html.Links.Select(static link => LinkScreen.WordsOf(link.Url)).OfType<string>()), "link");
         foreach (var link in html.Links)
         {
             if (LinkScreen.Judge(link) is { Deceptive: true } deceptive)

@@ -5,8 +5,8 @@ namespace Commune.Ai.Screening;
 
 /// <summary>A link of a mail, with where it really goes.</summary>
 /// <param name="Host">Lower case; "" when the address has none.</param>
-/// <param name="ShownHost">The host that its text names, or null.</param>
-/// <param name="Deceptive">The text names a host of another organisation.</param>
+/// <param name="ShownHost">The host that its text names, or its address before an "@"; or null.</param>
+/// <param name="Deceptive">That is a host of another organisation.</param>
 public sealed record JudgedLink(string Text, string Url, string Host, string? ShownHost, bool Deceptive);
 
 /// <summary>Compares what links show with where they go.</summary>
@@ -24,8 +24,29 @@ public static class LinkScreen
     {
         ArgumentNullException.ThrowIfNull(link);
         var host = HostOf(link.Url) ?? "";
-        var shown = ShownHost(link.Text);
+        var shown = ShownHost(link.Text) ?? HostBefore(link.Url);
         return new JudgedLink(link.Text, link.Url, host, shown, shown is not null && (host.Length > 0 ? !SameOrganisation(shown, host) : IsNoPage(link.Url)));
+    }
+
+    /// <summary>"https://www.bank.example@collect.example/" shows a host where the name of a user stands.</summary>
+    private static string? HostBefore(string url) =>
+        url.Contains('@', StringComparison.Ordinal) && Uri.TryCreate(Normal(url), UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" or "ftp" && uri.UserInfo.Length is > 0 and <= 300
+            ? HostIn(Uri.UnescapeDataString(uri.UserInfo))
+            : null;
+
+    /// <summary>What the address itself says in words: its query, or all of it where it goes to no host. Null when that is no sentence.</summary>
+    internal static string? WordsOf(string url)
+    {
+        var query = url.IndexOf('?', StringComparison.Ordinal);
+        var isPage = url.StartsWith("http", StringComparison.OrdinalIgnoreCase) || url.StartsWith('/');
+        if (isPage && query < 0)
+            return null;
+        var said = isPage ? url[(query + 1)..] : url;
+        if (!said.AsSpan().ContainsAny("+% "))
+            return null;
+        var words = Uri.UnescapeDataString(said.Replace('+', ' ').Replace('&', '\n'));
+        // What was encoded twice has its blanks yet to come.
+        return words.AsSpan().Count(' ') + words.AsSpan().Count('%') >= 2 ? words : null;
     }
 
     /// <summary>It goes to no host at all, but to what the link itself holds.</summary>
