@@ -162,6 +162,7 @@ internal static partial class Directives
         """
         \byou\sare\s(?:now\s)?(?:an?\s|the\s)?(?:ai|llm|assistant|language\smodel|bot|parser|extractor|extraction)\b|\bas\san\s(?:ai|llm)\b
         |\b(?:note|message|instructions?|attention|memo|dear|hey|hello|hi)\s(?:to|for)?\s?(?:the\s|all\s|any\s|our\s|your\s)?(?:ai|llms?|ai\sassistant|language\smodel|bot|parser|extractor|extraction|model|agent|automation|machine)\b
+        |\b(?:note|message|instructions?|memo)\s(?:to|for)\s(?:the\s|any\s|your\s)?assistants?\b
         |\bsystem\sprompt\b|\b(?:extraction|extracted|output)\s(?:result|data|schema|json|fields?|must|should)\b|\bjson\s(?:output|object|response|schema|field)\b
         |\b(?:respond|reply|answer|return|output|print|emit)\s(?:only\s)?(?:with\s|in\s)?(?:the\sfollowing\s|this\s|valid\s)?(?:json|\{|schema)
         |\b(?:the|this|every|each|all)\s(?:field|property|properties|attribute|boolean|schema|extractor|parser|llm)s?\b.{0,40}\b(?:to|as|must|should|is|are|=)\b
@@ -171,7 +172,7 @@ internal static partial class Directives
     private static partial Regex Machine { get; }
 
     [GeneratedRegex(
-        @"^(?:\#{1,4}\s?)?(?:system|assistant|developer|instructions?|tool)\s?(?:message|prompt)?\s?:|<\|?(?:im_start|im_end|system|assistant|endoftext)|\[/?(?:inst|system)\]|<<sys>>|<(?:system|instructions?|prompt)>",
+        @"(?:^|[.!?]\s)(?:ai|llm|system|assistant)\s?:|^(?:\#{1,4}\s?)?(?:system|assistant|developer|instructions?|tool)\s?(?:message|prompt)?\s?:|<\|?(?:im_start|im_end|system|assistant|endoftext)|\[/?(?:inst|system)\]|<<sys>>|<(?:system|instructions?|prompt)>",
         Options)]
     private static partial Regex Turn { get; }
 
