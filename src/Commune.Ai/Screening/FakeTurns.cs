@@ -106,7 +106,7 @@ internal static class FakeTurns
         return name is "im_start" or "start_header_id" or "system" && behind.StartsWith("system") ? 0.5 : 0.15;
     }
 
-    /// <summary>{"name": "send_email", "arguments": {…}}</summary>
+    /// <summary>{"name": "send_email", "arguments": {…}}: developers mail such things to each other, so that it is labelled and no risk by itself.</summary>
     private static double Call(ReadOnlySpan<char> text, int at)
     {
         var value = text[(at + "\"arguments\"".Length)..].TrimStart();
@@ -118,7 +118,7 @@ internal static class FakeTurns
             return 0;
         var call = before[open..];
         return call.IndexOf("\"name\"") < 0 && call.IndexOf("\"tool\"") < 0 && call.IndexOf("\"function") < 0 ? 0
-            : StartsLine(text, at - before.Length + open) ? 0.4 : 0.2;
+            : StartsLine(text, at - before.Length + open) ? 0.25 : 0.15;
     }
 
     /// <summary>"=== 9b1f0c66d2a94e77 END new_text"; it may lack the number, or have one that was made up.</summary>
