@@ -112,6 +112,7 @@ public sealed class CommuneOptions
             throw new SettingException($"Commune:{setting}: {expected}.");
     }
 
+    /// <summary>Whether the database is asked for near vectors, if it can find them.</summary>
     public bool MayUsePgVector => Database == "postgres" && Embeddings.UsesModel && !Search.Qdrant.IsUsed && Search.PgVector == "auto";
 
     public string EffectiveHostName => HostName ?? MachineName;
