@@ -104,7 +104,7 @@ internal static class DeletedTables
     public static IReadOnlyDictionary<string, string> Kept { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["suppression_hashes"] = "who wants no more mail: keyed hashes, no address; to forget them would be to mail those people again",
-        ["search_mirrors"] = "numbers alone, by which the points in Qdrant are removed: each row goes when that is done",
+        ["search_mirrors"] = "numbers alone, by which the copies in a search engine are removed: each row goes when that is done",
         ["deletion_requests"] = "the receipt: counts, times and a hash, no mail and no address",
     };
 }

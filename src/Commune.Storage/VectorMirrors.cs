@@ -15,12 +15,18 @@ public sealed record MirroredVector(long Document, string InboxId, string Thread
 /// </summary>
 public interface IVectorMirrorStore
 {
+    /// <summary>Opens the engine that the database has itself.</summary>
+    /// <param name="isWanted">False removes what it was given earlier.</param>
+    /// <returns>The engine, or null and why there is none; nothing of it where it is not wanted, or the database has no such thing.</returns>
+    Task<(IVectorEngine? Engine, string? Missing)> OpenEngineAsync(bool isWanted, CancellationToken cancellation);
+
     /// <summary>Adds the organisation's job, unless it is there.</summary>
     Task AskAsync(string orgId, CancellationToken cancellation);
 
     /// <summary>Organisations, those that are gone too, of which the engine lacks vectors or has too many, and that have no job.</summary>
     /// <param name="target">Names the engine.</param>
-    Task<IReadOnlyList<string>> ListBehindAsync(string target, int limit, CancellationToken cancellation);
+    /// <param name="mostNumbers">Of the longest vectors that it takes.</param>
+    Task<IReadOnlyList<string>> ListBehindAsync(string target, int mostNumbers, int limit, CancellationToken cancellation);
 
     Task<IReadOnlyList<VectorMirror>> ListAsync(string orgId, string target, CancellationToken cancellation);
 

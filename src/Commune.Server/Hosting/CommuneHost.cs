@@ -122,8 +122,9 @@ internal static partial class CommuneHost
     public static async Task<StartedStore> PrepareAsync(WebApplication app)
     {
         var services = app.Services;
-        var started = await FirstStart.RunAsync(services.GetRequiredService<IStore>(),
-            services.GetRequiredService<IOptions<CommuneOptions>>().Value, services.GetRequiredService<TimeProvider>(), CancellationToken.None);
+        var options = services.GetRequiredService<IOptions<CommuneOptions>>().Value;
+        var started = await FirstStart.RunAsync(services.GetRequiredService<IStore>(), options, services.GetRequiredService<TimeProvider>(), CancellationToken.None);
+        await services.GetRequiredService<VectorEngineInUse>().OpenAsync(options.MayUsePgVector, CancellationToken.None);
         services.GetRequiredService<SmtpCertificate>();
         return started;
     }
@@ -352,16 +353,19 @@ internal static partial class CommuneHost
                 options.Embeddings, provider.GetRequiredService<IStore>(), provider.GetRequiredService<TimeProvider>()));
             services.AddSingleton<EmbedMail>();
             services.AddSingleton(static provider => new AskProvider(
-                provider.GetRequiredService<IStore>(), provider.GetRequiredService<EmbeddingProvider>(), provider.GetService<Qdrant>()));
+                provider.GetRequiredService<IStore>(), provider.GetRequiredService<EmbeddingProvider>(), provider.GetRequiredService<VectorEngineInUse>(),
+                provider.GetRequiredService<TimeProvider>()));
             if (options.HasRole("worker"))
             {
                 services.AddHostedService<EmbeddingStart>();
                 AddLane(services, static provider => new JobLane(JobKind.EmbedMail, EmbeddedAtOnce, 1, provider.GetRequiredService<EmbedMail>().RunAsync));
             }
         }
+        services.AddSingleton<VectorEngineInUse>();
         if (options.Search.Qdrant.IsUsed)
-        {
             services.AddSingleton(provider => new Qdrant(options.Search.Qdrant, provider.GetRequiredService<TimeProvider>()));
+        if (options.Search.Qdrant.IsUsed || options.MayUsePgVector)
+        {
             services.AddSingleton<MirrorVectors>();
             if (options.HasRole("worker"))
             {

@@ -102,6 +102,7 @@ public sealed class CommuneOptions
         Metrics.Check();
         Search.Qdrant.Check();
         Require(!Search.Qdrant.IsUsed || Embeddings.UsesModel, "Search:Qdrant:Url", "it keeps the vectors of a provider's model; set Commune__Embeddings__Provider too");
+        Require(Search.PgVector is "auto" or "off", "Search:PgVector", $"\"{Search.PgVector}\" is not auto or off");
         Require(Search.MemoryMegabytes is > 0 and < 1_000_000, "Search:MemoryMegabytes", "it is at least 1");
     }
 
@@ -110,6 +111,9 @@ public sealed class CommuneOptions
         if (!holds)
             throw new SettingException($"Commune:{setting}: {expected}.");
     }
+
+    /// <summary>Whether the database is asked for near vectors, if it can find them.</summary>
+    public bool MayUsePgVector => Database == "postgres" && Embeddings.UsesModel && !Search.Qdrant.IsUsed && Search.PgVector == "auto";
 
     public string EffectiveHostName => HostName ?? MachineName;
 
@@ -266,4 +270,7 @@ public sealed class SearchOptions
     /// <summary>What this node may keep in memory of indexes; about 155 MB for a million messages.</summary>
     public int MemoryMegabytes { get; set; } = 512;
     public QdrantOptions Qdrant { get; set; } = new();
+
+    /// <summary>Whether PostgreSQL's extension pgvector finds near vectors where it is there: <c>auto</c> or <c>off</c>.</summary>
+    public string PgVector { get; set; } = "auto";
 }

@@ -22,10 +22,15 @@ internal sealed record ProviderAnswer(string? Degraded, long Lag)
 /// Puts a query into the space of the provider's model, or, while its vectors are not complete, of the one before it. Without either the built-in
 /// vectors rank.
 /// </summary>
-internal sealed class AskProvider(IStore store, EmbeddingProvider provider, Qdrant? qdrant = null)
+internal sealed class AskProvider(IStore store, EmbeddingProvider provider, VectorEngineInUse inUse, TimeProvider time)
 {
     /// <summary>Neighbours that an engine beside the store is asked for; what is behind them is found by its words alone.</summary>
     private const int MostNeighbours = 2000;
+
+    /// <summary>So long an engine is not asked after it failed a query.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
+
+    private long restsUntil;
 
     /// <param name="text">Null when the query has no meaning to compare.</param>
     /// <param name="inboxes">Null for all.</param>
@@ -47,18 +52,35 @@ internal sealed class AskProvider(IStore store, EmbeddingProvider provider, Qdra
             return new ProviderAnswer(model == provider.Current ? trouble : "pending", lag);
 
         string? degraded = null;
-        if (qdrant is not null && await FindCopyAsync(qdrant, index.OrgId, set, cancellation) is { } copy)
+        if (inUse.Engine is { } engine && await FindCopyAsync(engine, index.OrgId, set, cancellation) is { } copy)
         {
-            if (await qdrant.NearestAsync(qdrant.CollectionOf(copy.Model, copy.Length), index.OrgId, vector, inboxes, upTo, MostNeighbours, cancellation) is { } found)
-                return new ProviderAnswer(null, lag) { Model = set.Model.Id, Near = new NearestDocuments(found, copy.Place, found.Count >= MostNeighbours) };
+            if (await FindNearAsync(engine, copy, index.OrgId, vector, inboxes, upTo, cancellation) is { } found)
+                return new ProviderAnswer(null, lag) { Model = set.Model.Id, Near = new NearestDocuments(found.Cosines, copy.Place, found.IsCut) };
             degraded = "engine_unavailable";
         }
         await index.FollowAsync(store.SearchVectors, set.Model.Id, cancellation);
         return new ProviderAnswer(degraded, lag) { Model = set.Model.Id, Vector = vector };
     }
 
-    /// <summary>What Qdrant has of a set, once that is nearly all: before, vectors in memory tell more.</summary>
-    private async Task<VectorMirror?> FindCopyAsync(Qdrant engine, string orgId, VectorSet set, CancellationToken cancellation) =>
+    /// <returns>Null when the engine does not answer.</returns>
+    private async Task<NearVectors?> FindNearAsync(
+        IVectorEngine engine, VectorMirror copy, string orgId, sbyte[] vector, IReadOnlyList<string>? inboxes, long upTo, CancellationToken cancellation)
+    {
+        if (time.GetUtcNow().ToUnixTimeMilliseconds() < Volatile.Read(ref restsUntil))
+            return null;
+        try
+        {
+            return await engine.NearestAsync(engine.CollectionOf(copy.Model, copy.Length), orgId, vector, inboxes, upTo, MostNeighbours, cancellation);
+        }
+        catch (VectorEngineException)
+        {
+            Volatile.Write(ref restsUntil, (time.GetUtcNow() + Rest).ToUnixTimeMilliseconds());
+            return null;
+        }
+    }
+
+    /// <summary>What the engine has of a set, once that is nearly all: before, vectors in memory tell more.</summary>
+    private async Task<VectorMirror?> FindCopyAsync(IVectorEngine engine, string orgId, VectorSet set, CancellationToken cancellation) =>
         (await store.VectorMirrors.ListAsync(orgId, engine.Target, cancellation)).FirstOrDefault(mirror =>
             mirror.Model == set.Model.Id && mirror.Length == set.Length && mirror.Place > 0 && set.Place.Place - mirror.Place <= Math.Max(16, mirror.Place / 50));
 }

@@ -2,8 +2,8 @@ using Commune.Storage;
 
 namespace Commune.Server.Search;
 
-/// <summary>Asks, every few seconds, for organisations of which Qdrant lacks vectors or has too many.</summary>
-internal sealed partial class MirrorWatch(IStore store, Qdrant qdrant, TimeProvider time, ILogger<MirrorWatch> log) : BackgroundService
+/// <summary>Asks, every few seconds, for organisations of which the engine lacks vectors or has too many.</summary>
+internal sealed partial class MirrorWatch(IStore store, VectorEngineInUse inUse, TimeProvider time, ILogger<MirrorWatch> log) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(3);
     private const int AtOnce = 100;
@@ -15,7 +15,9 @@ internal sealed partial class MirrorWatch(IStore store, Qdrant qdrant, TimeProvi
         {
             try
             {
-                foreach (var orgId in await store.VectorMirrors.ListBehindAsync(qdrant.Target, AtOnce, stoppingToken))
+                if (inUse.Engine is not { } engine)
+                    return;
+                foreach (var orgId in await store.VectorMirrors.ListBehindAsync(engine.Target, engine.MostNumbers, AtOnce, stoppingToken))
                     await store.VectorMirrors.AskAsync(orgId, stoppingToken);
             }
             catch (Exception error) when (error is not OperationCanceledException)
@@ -26,6 +28,6 @@ internal sealed partial class MirrorWatch(IStore store, Qdrant qdrant, TimeProvi
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "It could not be seen what Qdrant lacks; trying again")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "It could not be seen what the search engine lacks; trying again")]
     private static partial void LogFailure(ILogger log, Exception error);
 }

@@ -9,28 +9,18 @@ using Commune.Storage;
 
 namespace Commune.Server.Search;
 
-/// <summary>Qdrant did not do what was asked; the message has neither its key nor what was asked.</summary>
-internal sealed class QdrantException(string message, Exception? inner = null) : Exception(message, inner);
-
-/// <summary>
-/// Qdrant's REST API, as far as we need it. A collection holds the vectors of one model and length, of all organisations; every point says whose it is, and
-/// nothing is asked or deleted without naming an organisation.
-/// </summary>
-internal sealed class Qdrant : IDisposable
+/// <summary>Qdrant's REST API, as far as we need it. Every point says whose it is.</summary>
+internal sealed class Qdrant : IVectorEngine, IDisposable
 {
     private const int MostAnswerBytes = 8 * 1024 * 1024;
 
     /// <summary>A write waits until it is applied.</summary>
     private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>So long it is not asked after it failed a query.</summary>
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
-
     private readonly QdrantOptions options;
     private readonly TimeProvider time;
     private readonly string root;
     private readonly HttpClient http;
-    private long restsUntil;
 
     public Qdrant(QdrantOptions options, TimeProvider time)
     {
@@ -43,8 +33,9 @@ internal sealed class Qdrant : IDisposable
         };
     }
 
-    /// <summary>Tells this engine from another one that was used before.</summary>
     public string Target => $"qdrant {new Uri(root).GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)} {options.CollectionPrefix}";
+
+    public int MostNumbers => 65_535;
 
     public string CollectionOf(string model, int length)
     {
@@ -54,7 +45,6 @@ internal sealed class Qdrant : IDisposable
         return $"{options.CollectionPrefix}_{name}_{length}_{mark}";
     }
 
-    /// <returns>True when the collection was not there and was made.</returns>
     public async Task<bool> EnsureAsync(string collection, int length, CancellationToken cancellation)
     {
         using (var found = await SendAsync(HttpMethod.Get, $"/collections/{collection}", null, WriteLimit, cancellation, HttpStatusCode.NotFound))
@@ -89,34 +79,22 @@ internal sealed class Qdrant : IDisposable
         (await SendAsync(HttpMethod.Post, $"/collections/{collection}/points/delete?wait=true", new { points }, WriteLimit, cancellation, HttpStatusCode.NotFound))?.Dispose();
     }
 
-    /// <summary>Removes all that an organisation has in a collection.</summary>
     public async Task DeleteAllAsync(string collection, string orgId, CancellationToken cancellation) =>
         (await SendAsync(
             HttpMethod.Post, $"/collections/{collection}/points/delete?wait=true", new { filter = new { must = new[] { Is("org_id", orgId) } } }, WriteLimit, cancellation,
             HttpStatusCode.NotFound))?.Dispose();
 
-    /// <summary>The documents of an organisation that are nearest to a query, of some inboxes or of all, with their cosine; null when the engine does not answer.</summary>
-    /// <param name="upTo">Later documents are left out.</param>
-    public async Task<Dictionary<uint, float>?> NearestAsync(
+    public async Task<NearVectors> NearestAsync(
         string collection, string orgId, sbyte[] query, IReadOnlyCollection<string>? inboxIds, long upTo, int limit, CancellationToken cancellation)
     {
-        if (time.GetUtcNow().ToUnixTimeMilliseconds() < Volatile.Read(ref restsUntil))
-            return null;
         var must = new List<object> { Is("org_id", orgId), new { key = "document", range = new { lte = upTo } } };
         if (inboxIds is not null)
             must.Add(new { key = "inbox_id", match = new { any = inboxIds } });
-        try
-        {
-            using var answer = await SendAsync(
-                HttpMethod.Post, $"/collections/{collection}/points/query",
-                new { query = NumbersOf(query), filter = new { must }, limit, with_payload = new[] { "org_id", "document" } }, options.TimeLimit, cancellation);
-            return Read(answer!.RootElement, orgId);
-        }
-        catch (QdrantException)
-        {
-            Volatile.Write(ref restsUntil, (time.GetUtcNow() + Rest).ToUnixTimeMilliseconds());
-            return null;
-        }
+        using var answer = await SendAsync(
+            HttpMethod.Post, $"/collections/{collection}/points/query",
+            new { query = NumbersOf(query), filter = new { must }, limit, with_payload = new[] { "org_id", "document" } }, options.TimeLimit, cancellation);
+        var found = Read(answer!.RootElement, orgId);
+        return new NearVectors(found, found.Count >= limit);
     }
 
     public void Dispose() => http.Dispose();
@@ -137,7 +115,7 @@ internal sealed class Qdrant : IDisposable
         }
         catch (Exception error) when (error is KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new QdrantException("Qdrant's answer has another form than its API says.", error);
+            throw new VectorEngineException("Qdrant's answer has another form than its API says.", error);
         }
     }
 
@@ -158,16 +136,16 @@ internal sealed class Qdrant : IDisposable
             if (response.StatusCode == expected)
                 return null;
             if (!response.IsSuccessStatusCode)
-                throw new QdrantException($"Qdrant answered with {(int)response.StatusCode}.");
+                throw new VectorEngineException($"Qdrant answered with {(int)response.StatusCode}.");
             return await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(either.Token), default, either.Token);
         }
         catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
         {
-            throw new QdrantException($"Qdrant gave no answer within {within.TotalSeconds:0.#} s.", error);
+            throw new VectorEngineException($"Qdrant gave no answer within {within.TotalSeconds:0.#} s.", error);
         }
         catch (Exception error) when (error is HttpRequestException or IOException or JsonException)
         {
-            throw new QdrantException($"Qdrant cannot be reached: {error.GetType().Name}.", error);
+            throw new VectorEngineException($"Qdrant cannot be reached: {error.GetType().Name}.", error);
         }
     }
 

@@ -87,7 +87,7 @@ public sealed class PostgresStore : IStore
         SearchIndex = new PostgresSearchIndexStore(database, signals);
         AttachmentTexts = new PostgresAttachmentTextStore(database);
         SearchVectors = new PostgresSearchVectorStore(database, signals);
-        VectorMirrors = new PostgresVectorMirrorStore(database, signals);
+        VectorMirrors = new PostgresVectorMirrorStore(database, signals, time);
         WebhookEndpoints = new PostgresWebhookEndpointStore(database);
     }
 

@@ -1,7 +1,10 @@
 namespace Commune.Storage.Postgres;
 
-internal sealed class PostgresVectorMirrorStore(PostgresDatabase database, JobSignals signals) : IVectorMirrorStore
+internal sealed class PostgresVectorMirrorStore(PostgresDatabase database, JobSignals signals, TimeProvider time) : IVectorMirrorStore
 {
+    public async Task<(IVectorEngine? Engine, string? Missing)> OpenEngineAsync(bool isWanted, CancellationToken cancellation) =>
+        isWanted ? await PgVector.OpenAsync(database, time, cancellation) : (null, await PgVector.RemoveAsync(database, cancellation));
+
     public async Task AskAsync(string orgId, CancellationToken cancellation)
     {
         await database.ExecuteAsync(
@@ -10,14 +13,14 @@ internal sealed class PostgresVectorMirrorStore(PostgresDatabase database, JobSi
         await database.ExecuteAsync(JobListener.Announcement, cancellation, JobKind.MirrorVectors);
     }
 
-    public async Task<IReadOnlyList<string>> ListBehindAsync(string target, int limit, CancellationToken cancellation) => await database.QueryAsync(
+    public async Task<IReadOnlyList<string>> ListBehindAsync(string target, int mostNumbers, int limit, CancellationToken cancellation) => await database.QueryAsync(
         """
         SELECT b.org_id
         FROM (
             SELECT p.org_id
             FROM search_vector_places p
             LEFT JOIN search_mirrors m ON m.org_id = p.org_id AND m.target = $1 AND m.model = p.model AND m.length = p.length
-            WHERE p.length > 0 AND (m.place IS NULL OR m.place < p.place)
+            WHERE p.length BETWEEN 1 AND $3 AND (m.place IS NULL OR m.place < p.place)
             UNION
             SELECT m.org_id
             FROM search_mirrors m
@@ -27,7 +30,7 @@ internal sealed class PostgresVectorMirrorStore(PostgresDatabase database, JobSi
         WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = 'mirror_' || b.org_id)
         LIMIT $2
         """,
-        static row => row.GetString(0), cancellation, target, (long)limit);
+        static row => row.GetString(0), cancellation, target, (long)limit, (long)mostNumbers);
 
     public async Task<IReadOnlyList<VectorMirror>> ListAsync(string orgId, string target, CancellationToken cancellation) => await database.QueryAsync(
         "SELECT model, length, place, deletion FROM search_mirrors WHERE org_id = $1 AND target = $2 ORDER BY model",

@@ -2,6 +2,9 @@ namespace Commune.Storage.Sqlite;
 
 internal sealed class SqliteVectorMirrorStore(SqliteStore store) : IVectorMirrorStore
 {
+    public Task<(IVectorEngine? Engine, string? Missing)> OpenEngineAsync(bool isWanted, CancellationToken cancellation) =>
+        Task.FromResult<(IVectorEngine?, string?)>((null, null));
+
     public Task AskAsync(string orgId, CancellationToken cancellation) => store.WriteAsync(
         writes =>
         {
@@ -10,7 +13,7 @@ internal sealed class SqliteVectorMirrorStore(SqliteStore store) : IVectorMirror
         },
         cancellation);
 
-    public Task<IReadOnlyList<string>> ListBehindAsync(string target, int limit, CancellationToken cancellation) => store.ReadAsync<IReadOnlyList<string>>(
+    public Task<IReadOnlyList<string>> ListBehindAsync(string target, int mostNumbers, int limit, CancellationToken cancellation) => store.ReadAsync<IReadOnlyList<string>>(
         session =>
         {
             var ids = new List<string>();
@@ -19,7 +22,7 @@ internal sealed class SqliteVectorMirrorStore(SqliteStore store) : IVectorMirror
                 SELECT b.org_id FROM (
                   SELECT p.org_id FROM search_vector_places p
                     LEFT JOIN search_mirrors m ON m.org_id = p.org_id AND m.target = ?1 AND m.model = p.model AND m.length = p.length
-                  WHERE p.length > 0 AND (m.place IS NULL OR m.place < p.place)
+                  WHERE p.length BETWEEN 1 AND ?3 AND (m.place IS NULL OR m.place < p.place)
                   UNION
                   SELECT m.org_id FROM search_mirrors m
                     LEFT JOIN search_vector_places p ON p.org_id = m.org_id AND p.model = m.model AND p.length = m.length AND p.place >= m.place
@@ -28,7 +31,7 @@ internal sealed class SqliteVectorMirrorStore(SqliteStore store) : IVectorMirror
                 WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = 'mirror_' || b.org_id)
                 LIMIT ?2
                 """,
-                target, limit);
+                target, limit, mostNumbers);
             while (row.Read())
                 ids.Add(row.Text(0));
             return ids;

@@ -39,7 +39,7 @@ public abstract class VectorMirrorCompliance(Engine engine) : StoreCompliance(en
         return await ClaimAsync(tenant, JobKind.MirrorVectors);
     }
 
-    private async Task<bool> IsBehindAsync(Tenant tenant) => (await Store.VectorMirrors.ListBehindAsync(Target, 100_000, Cancel)).Contains(tenant.OrgId, StringComparer.Ordinal);
+    private async Task<bool> IsBehindAsync(Tenant tenant) => (await Store.VectorMirrors.ListBehindAsync(Target, 2, 100_000, Cancel)).Contains(tenant.OrgId, StringComparer.Ordinal);
 
     /// <summary>Indexes the message of a document anew, which takes the document away.</summary>
     private async Task TakeAwayAsync(Tenant tenant, long document)
