@@ -83,6 +83,8 @@ internal sealed unsafe class EmbeddingTable
 
     public void AddWord(int word, Span<float> sum) => Add(word, 1, sum);
 
+    public void AddWord(int word, float weight, Span<float> sum) => Add(word, weight, sum);
+
     public void AddPiece(int piece, float weight, Span<float> sum) => Add(Words + piece, weight, sum);
 
     // Multiplied, then added: a fused instruction would round otherwise on some machines than on others.

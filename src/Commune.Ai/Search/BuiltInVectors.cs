@@ -13,14 +13,12 @@ public sealed class BuiltInVectors : IVectorSource
     {
         var vector = new sbyte[Dimensions];
         var coverage = BuiltInEmbedding.Shared.Embed($"{subject}\n{reply}", vector);
-        return IsKnown(coverage) ? vector : [];
+        return coverage.IsEnough ? vector : [];
     }
 
     public sbyte[]? OfQuery(string text)
     {
         var vector = new sbyte[Dimensions];
-        return IsKnown(BuiltInEmbedding.Shared.Embed(text, vector)) ? vector : null;
+        return BuiltInEmbedding.Shared.Embed(text, vector).IsEnough ? vector : null;
     }
-
-    private static bool IsKnown(WordCoverage coverage) => coverage.Known > 0 && coverage.Known * 2 >= coverage.Words;
 }

@@ -98,7 +98,7 @@ public abstract class ProviderSearchTests(Engine engine) : IAsyncLifetime
         model.On(FakeModelAnswer.Error(500, "down"));
         var answer = await SearchAsync(program, inbox, "quuxes missing parcel");
         Assert.Equal("Parcel still missing", Subjects(answer)[0]);
-        Assert.StartsWith("commune-english", Said(answer, "embedding"), StringComparison.Ordinal);
+        Assert.StartsWith("commune-words", Said(answer, "embedding"), StringComparison.Ordinal);
         Assert.Equal("unavailable", Said(answer, "degraded"));
         await program.ReceiveAsync(inbox, "Parcel came", "It is here.");
         Assert.Contains("Parcel came", Subjects(await SearchAsync(program, inbox, "parcel came")), StringComparer.Ordinal);
