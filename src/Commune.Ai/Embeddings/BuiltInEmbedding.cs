@@ -117,7 +117,7 @@ public sealed class BuiltInEmbedding
         if (known == words || (guess.IsEnglish && known * 4 >= words * 3))
             return words > 0 ? LanguageGuess.English : guess;
         var (best, most) = (-1, 0);
-        for (var language = 0; language < KnownLanguages.All.Count; language++)
+        for (var language = 0; language < KnownLanguages.All.Length; language++)
         {
             var explained = _others.Explained(text, language);
             if (explained > most || (explained == most && explained > 0 && language == guess.Place))

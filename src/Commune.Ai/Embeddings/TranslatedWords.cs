@@ -52,9 +52,9 @@ internal sealed class TranslatedWords
     public string Checksum { get; }
 
     /// <summary>The columns behind those of <see cref="KnownLanguages.All"/>.</summary>
-    public static int Japanese => KnownLanguages.All.Count;
+    public static int Japanese => KnownLanguages.All.Length;
 
-    public static int Chinese => KnownLanguages.All.Count + 1;
+    public static int Chinese => KnownLanguages.All.Length + 1;
 
     public static TranslatedWords Load(EmbeddingTable table)
     {
@@ -66,7 +66,7 @@ internal sealed class TranslatedWords
     /// <param name="column">Of the language.</param>
     /// <param name="word">Folded.</param>
     public WordRows Find(int column, ReadOnlySpan<char> word) =>
-        languages[column].TryGetValue(word, out var rows) || (column < KnownLanguages.All.Count && FindStem(column, word, out rows)) ? rows : default;
+        languages[column].TryGetValue(word, out var rows) || (column < KnownLanguages.All.Length && FindStem(column, word, out rows)) ? rows : default;
 
     /// <summary>The same of a word that is written together of two: what both take, or the one that is known.</summary>
     public WordRows FindParts(int column, ReadOnlySpan<char> word)
@@ -104,7 +104,7 @@ internal sealed class TranslatedWords
 
     private static void Add(Dictionary<string, WordRows> words, int column, string word, List<int> rows)
     {
-        if (column >= KnownLanguages.All.Count)
+        if (column >= KnownLanguages.All.Length)
         {
             AddRows(words, word, rows);
             return;

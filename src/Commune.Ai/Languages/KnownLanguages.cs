@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Commune.Ai.Languages;
 
 /// <summary>The languages that search knows the frequent words and the endings of. All is written as it is compared: in lower case, without accents.</summary>
@@ -76,5 +78,5 @@ internal static class KnownLanguages
         + "amy acie aja esz imy isz icie any ana ane ani anych anej ony ona one eni enie enia eniu anie ania aniu aniem eniem osc osci oscia");
 
     /// <summary>All of them. Their places here are the bits of a <see cref="LanguageGuess"/>.</summary>
-    public static IReadOnlyList<Language> All { get; } = [German, French, Spanish, Italian, Portuguese, Dutch, Polish];
+    public static ImmutableArray<Language> All { get; } = [German, French, Spanish, Italian, Portuguese, Dutch, Polish];
 }

@@ -23,7 +23,8 @@ internal readonly record struct LanguageGuess(Language? Language, int Place, boo
 
     public static LanguageGuess English { get; } = new(null, -1, true);
 
-    private static int EnglishBit => KnownLanguages.All.Count;
+    private const int MostLanguages = 8;
+    private const int EnglishBit = MostLanguages - 1;
 
     /// <summary>Whether a word is one of those that say nothing by themselves.</summary>
     /// <param name="language">Its place in <see cref="KnownLanguages.All"/>.</param>
@@ -32,7 +33,7 @@ internal readonly record struct LanguageGuess(Language? Language, int Place, boo
 
     public static LanguageGuess Of(ReadOnlySpan<char> text)
     {
-        Span<int> points = stackalloc int[KnownLanguages.All.Count + 1];
+        Span<int> points = stackalloc int[MostLanguages];
         points.Clear();
         var reader = new EnglishWordReader(text, stackalloc char[PorterStemmer.LongestWord]);
         var (words, frequent) = (0, 0);
@@ -58,7 +59,7 @@ internal readonly record struct LanguageGuess(Language? Language, int Place, boo
     private static Dictionary<string, byte> ReadFrequent()
     {
         var frequent = new Dictionary<string, byte>(StringComparer.Ordinal);
-        for (var bit = 0; bit < KnownLanguages.All.Count; bit++)
+        for (var bit = 0; bit < KnownLanguages.All.Length; bit++)
         {
             foreach (var word in KnownLanguages.All[bit].StopWords)
                 frequent[word] = (byte)(frequent.GetValueOrDefault(word) | 1 << bit);

@@ -61,16 +61,17 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
         return (vector, trouble, lag);
     }
 
-    /// <summary>Reads the query's terms, and then those that may be meant by words that are in no message.</summary>
+    /// <summary>Reads the query's terms, and then their other forms and those that may be meant by words that are in no message.</summary>
     private async Task<IndexView> ReadAsync(OrganisationIndex index, QueryTerms terms, CancellationToken cancellation)
     {
-        await AddFormsAsync(index, terms, cancellation);
         var view = await index.ReadAsync(store.Search, terms.All, (counts, live) => terms.Choose(terms.All, counts, live), cancellation);
+        // Only now the index knows the words of the newest mail.
+        await AddFormsAsync(index, terms, cancellation);
         var misspelt = terms.Query.Concepts
             .Where(concept => !concept.IsExact && concept.Parts.Count == 0 && !terms.Forms.ContainsKey(concept.Term) && NearWords.SlipsAllowed(concept.Term.Length) > 0
                 && view.Terms.TryGetValue(concept.Term, out var found) && found.Length == 0)
             .Take(MostMisspelt).ToList();
-        if (misspelt.Count == 0)
+        if (misspelt.Count == 0 && terms.Forms.Count == 0)
             return view;
         foreach (var concept in misspelt)
             terms.AddNear(concept.Term, await NearAsync(index, concept.Term, cancellation));

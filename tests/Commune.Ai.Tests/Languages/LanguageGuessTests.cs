@@ -22,6 +22,7 @@ public sealed class LanguageGuessTests
     [InlineData("Rechnung bezahlen", "de")]
     [InlineData("remboursement colis", "fr")]
     [InlineData("rimborso ordine", "it")]
+    [InlineData("was ist mit der Heizung", "de")]
     [InlineData("car repair brake pads", null)]
     [InlineData("over ten per cent", null)]
     [InlineData("refumd for the shipmment", null)]

@@ -89,6 +89,7 @@ public sealed class SearchQueryTests
     [InlineData("die Rechnung", "rechnungen", true)]
     [InlineData("die Rechnung", "rechnungsnummer", true)]
     [InlineData("die Rechnung", "rechner", false)]
+    [InlineData("was ist mit der Heizung", "heizungsventil", true)]
     [InlineData("wie heißt München", "muenchen", true)]
     [InlineData("wo ist Muenchen", "munchen", true)]
     [InlineData("les factures du mois", "factur", true)]
