@@ -29,6 +29,7 @@ internal sealed record LoadOptions
           --engine sqlite|postgres   default sqlite
           --connection <string>      PostgreSQL, a user that may create databases; each run makes its own and drops it
           --directory <path>         where the data directory is made; default the system's temporary directory
+          --home <path>              search on SQLite: a data directory that a run of search with --keep left; it is filled up to --messages, and stays
           --server <commune.dll>     default the Release build of this repository
           --messages <n>             inbound: 40000; outbound and queue: 10000; api, events and search: 100000; webhooks: 5000
           --warmup <n>               messages before the measurement starts; inbound: 10000
@@ -36,6 +37,7 @@ internal sealed record LoadOptions
           --size <bytes>             of a message; 20480
           --producers <n>            of the bare inserts; 64
           --seconds <n>              of each bare measurement and each API measurement; 4
+          --alone                    outbound: without Postfix, for a profile
           --keep                     leave the data directory behind; search-quality: also list what was not found
           --url, --smtp, --key       search-quality: a server that runs already, its SMTP listener (ip:port) and an API key
           --embeddings openai|azure|ollama, --endpoint, --model
@@ -45,6 +47,7 @@ internal sealed record LoadOptions
     public string Engine { get; init; } = "sqlite";
     public string? Connection { get; init; }
     public string Directory { get; init; } = Path.GetTempPath();
+    public string? Home { get; init; }
     public string Server { get; init; } = DefaultServer();
     public int? Messages { get; init; }
     public int WarmUp { get; init; } = 10_000;
@@ -53,6 +56,7 @@ internal sealed record LoadOptions
     public int Producers { get; init; } = 64;
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(4);
     public bool Keep { get; init; }
+    public bool Alone { get; init; }
     public Uri? Url { get; init; }
     public IPEndPoint? Smtp { get; init; }
     public string? Key { get; init; }
@@ -67,9 +71,9 @@ internal sealed record LoadOptions
         for (var i = 0; i < arguments.Length; i++)
         {
             var name = arguments[i];
-            if (name == "--keep")
+            if (name is "--keep" or "--alone")
             {
-                options = options with { Keep = true };
+                options = name == "--keep" ? options with { Keep = true } : options with { Alone = true };
                 continue;
             }
             if (++i == arguments.Length)
@@ -80,6 +84,7 @@ internal sealed record LoadOptions
                 "--engine" when value is "sqlite" or "postgres" => options with { Engine = value },
                 "--connection" => options with { Connection = value },
                 "--directory" => options with { Directory = value },
+                "--home" => options with { Home = Path.GetFullPath(value), Keep = true },
                 "--server" => options with { Server = Path.GetFullPath(value) },
                 "--messages" => options with { Messages = Number(name, value) },
                 "--warmup" => options with { WarmUp = Number(name, value) },

@@ -18,6 +18,11 @@ internal static class OutboundLoad
     {
         var messages = options.Messages ?? 10_000;
         Console.WriteLine($"{options.Engine}, {Environment.ProcessorCount} cores, {messages} messages, texts of {options.Size} bytes, {options.Sessions} callers");
+        if (options.Alone)
+        {
+            await CommuneAsync(options, messages);
+            return 0;
+        }
         var before = await PostfixAsync(options, messages);
         Console.WriteLine($"  Postfix before       {before,8:0}/s");
         var ours = await CommuneAsync(options, messages);
@@ -35,7 +40,7 @@ internal static class OutboundLoad
         await using var server = await ServerProcess.StartAsync(options, home, ("Commune__Outbound__Relay", $"smtp://{sink.EndPoint}"));
         var inbox = await server.CreateInboxAsync();
         var text = SampleText(options.Size);
-        var warmUp = Math.Min(options.WarmUp, messages / 2);
+        var warmUp = Math.Min(options.WarmUp, messages);
         await SendAsync(server, inbox, text, warmUp, options.Sessions);
         await sink.WaitAsync(warmUp);
 

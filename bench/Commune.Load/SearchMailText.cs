@@ -1,9 +1,11 @@
 using System.Text;
+using Commune.SearchEvaluation;
 
 namespace Commune.Load;
 
 /// <summary>
-/// Mails whose words are as rare and as common as in life: a few thousand English-looking words by Zipf's law, beside numbers that only one mail has.
+/// Mails whose words are as rare and as common as in life: the words of the mails of bench/Commune.SearchEvaluation and then words that do not exist, by
+/// Zipf's law, beside numbers that only one mail has. Most words are known to the built-in embedding, so that mails have vectors.
 /// </summary>
 internal sealed class SearchMailText
 {
@@ -19,6 +21,14 @@ internal sealed class SearchMailText
         "our flight was cancelled and the hotel wants a deposit", "the job interview is on monday, please bring your certificates",
     ];
 
+    private static readonly string[] English =
+    [
+        .. EvaluationSet.Load().Mails.SelectMany(static mail => mail.Body.ToLowerInvariant().Split([' ', '\n', '.', ',', '?', '!', ':']))
+            .Where(static word => word.Length > 0 && word.All(char.IsAsciiLetterLower))
+            .GroupBy(static word => word, StringComparer.Ordinal).OrderByDescending(static group => group.Count()).ThenBy(static group => group.Key, StringComparer.Ordinal)
+            .Select(static group => group.Key),
+    ];
+
     private readonly Random random;
     private readonly string[] words;
     private readonly double[] sums;
@@ -26,7 +36,7 @@ internal sealed class SearchMailText
     public SearchMailText(int seed)
     {
         random = new Random(seed);
-        words = [.. Enumerable.Range(0, Vocabulary).Select(NewWord)];
+        words = [.. English.Concat(Enumerable.Range(0, Vocabulary).Select(NewWord)).Take(Vocabulary)];
         sums = new double[Vocabulary];
         for (var (i, sum) = (0, 0.0); i < Vocabulary; i++)
             sums[i] = sum += 1.0 / (i + 10);

@@ -32,7 +32,7 @@ internal static class SearchQuality
         if (options is not { Embeddings: { } provider, Endpoint: { } endpoint, Model: { } name })
             throw new LoadException("--embeddings needs --endpoint and --model.");
         var settings = new ModelSettings { Provider = provider, Endpoint = endpoint, Model = name, ApiKey = Environment.GetEnvironmentVariable("COMMUNE_MODEL_KEY") };
-        using var client = new ModelClient(settings, new DailyModelBudget(null, TimeProvider.System), TimeProvider.System);
+        using var client = new ModelClient(settings, new UnlimitedBudget(), TimeProvider.System);
         try
         {
             var vectors = await VectorRanking.MakeAsync(new HttpEmbeddingModel(client), set.Mails, CancellationToken.None);

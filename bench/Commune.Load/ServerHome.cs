@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Commune.Load;
 
-/// <summary>An empty data directory, and with PostgreSQL an empty database; both are gone at the end.</summary>
+/// <summary>An empty data directory, and with PostgreSQL an empty database; both are gone at the end, unless they are to be kept.</summary>
 internal sealed class ServerHome : IAsyncDisposable
 {
     private readonly LoadOptions options;
@@ -13,7 +13,7 @@ internal sealed class ServerHome : IAsyncDisposable
     {
         this.options = options;
         database = "commune_load_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
-        Directory = Path.Combine(options.Directory, database);
+        Directory = options.Home ?? Path.Combine(options.Directory, database);
         Connection = options.Engine == "postgres" ? new NpgsqlConnectionStringBuilder(options.Connection) { Database = database }.ConnectionString : null;
     }
 

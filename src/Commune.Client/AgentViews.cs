@@ -21,7 +21,7 @@ public sealed record AgentViewPart(string Kind, string Text, bool Truncated);
 public sealed record AgentViewLink(string Text, string Url, string Host, string? ShownHost, bool Deceptive);
 
 /// <summary>How much is in the mail that no reader would see.</summary>
-public sealed record AgentViewRemoved(int HiddenText, int Comments, int ZeroWidth, int Bidirectional, int Tags);
+public sealed record AgentViewRemoved(int HiddenText, int Comments, int ZeroWidth, int Bidirectional, int Tags, int Controls);
 
 public sealed record AgentViewScreening(
     bool Checked, double? SpamScore, string? SpamAction, double? InjectionScore, string? InjectionRisk, bool? InjectionDetected, IReadOnlyList<AgentViewSignal> Signals);

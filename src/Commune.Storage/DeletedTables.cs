@@ -54,6 +54,7 @@ internal static class DeletedTables
         new("attachments", "org_id, id") { Message = "message_id", CountedAs = "attachments", Blob = "blob_key" },
         new("attachment_texts", "org_id, message_id, attachment_id") { Message = "message_id" },
         new("recipients", "org_id, message_id, address") { Message = "message_id" },
+        new("sent_states", "org_id, message_id") { Message = "message_id" },
         new("attempts", "org_id, message_id, id") { Message = "message_id" },
         new("scheduled_sends", "org_id, message_id") { Message = "message_id" },
         new("delivery_events", "org_id, message_id, id") { Message = "message_id", CountedAs = "delivery_events" },
@@ -83,13 +84,13 @@ internal static class DeletedTables
         new("domains", "org_id, id") { Organization = "org_id = {org} AND shared = 0", CountedAs = "domains" },
         new("feedback", "org_id, id"),
         new("extraction_backfills", "org_id, inbox_id") { Inbox = "org_id = {org} AND inbox_id = {inbox}" },
-        new("model_spending", "org_id, day"),
+        new("model_spending", "org_id, day, work"),
         new("audit", "org_id, id"),
         new("jobs", "id"),
         // Behind the jobs: without its job nobody writes to an organisation's index.
         new("search_documents", "org_id, document"),
         new("search_tail", "org_id, document"),
-        new("search_postings", "org_id, segment, term"),
+        new("search_blocks", "org_id, segment, term"),
         new("search_segments", "org_id, segment"),
         new("search_deletions", "org_id, deletion"),
         new("search_backfill", "org_id"),
@@ -103,6 +104,7 @@ internal static class DeletedTables
     public static IReadOnlyDictionary<string, string> Kept { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["suppression_hashes"] = "who wants no more mail: keyed hashes, no address; to forget them would be to mail those people again",
+        ["search_mirrors"] = "numbers alone, by which the points in Qdrant are removed: each row goes when that is done",
         ["deletion_requests"] = "the receipt: counts, times and a hash, no mail and no address",
     };
 }

@@ -61,4 +61,7 @@ public interface IDeliveryEventStore
     /// <param name="from">Inclusive, Unix ms.</param>
     /// <param name="until">Inclusive, Unix ms.</param>
     Task<DeliveryCounts> CountAsync(string orgId, string? inboxId, string? domainId, long from, long until, CancellationToken cancellation);
+
+    /// <summary>Deletes what is older (Unix ms), of all organisations: so much at once that others are not held up, until it is all gone.</summary>
+    Task SweepAsync(long before, CancellationToken cancellation);
 }

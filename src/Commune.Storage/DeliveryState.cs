@@ -46,7 +46,7 @@ internal sealed record DeliveryState
     /// <param name="retryAt">When somebody who waits is tried again.</param>
     public DeliveryState With(RecipientOutcome outcome, long at, long? retryAt)
     {
-        var data = Data with { SentAt = Data.SentAt ?? Time(at) };
+        var data = outcome.NobodyAsked ? Data : Data with { SentAt = Data.SentAt ?? Time(at) };
         return this with
         {
             Data = outcome.Status switch

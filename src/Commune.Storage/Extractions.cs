@@ -75,17 +75,3 @@ public interface IExtractionStore
     /// <summary>Keeps how far it has come, with the job's next time, or its end when that is null. False, with nothing changed, when the lease was lost.</summary>
     Task<bool> AdvanceBackfillAsync(Job job, ExtractionBackfill backfill, long? nextAt, CancellationToken cancellation);
 }
-
-/// <summary>What organisations spend on models.</summary>
-public interface IModelSpendingStore
-{
-    /// <summary>Takes tokens of a day's allowance; false, with nothing taken, when there are not so many left.</summary>
-    /// <param name="day">Days since 1970, UTC.</param>
-    Task<bool> TryTakeAsync(string orgId, long day, long tokens, long allowance, CancellationToken cancellation);
-
-    /// <summary>Corrects what was taken; negative gives back.</summary>
-    Task CorrectAsync(string orgId, long day, long tokens, CancellationToken cancellation);
-
-    /// <summary>Forgets the days before one; bounded work per call.</summary>
-    Task SweepAsync(long beforeDay, CancellationToken cancellation);
-}

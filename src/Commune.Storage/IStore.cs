@@ -35,6 +35,7 @@ public interface IStore : IAsyncDisposable
     ISearchIndexStore SearchIndex { get; }
     IAttachmentTextStore AttachmentTexts { get; }
     ISearchVectorStore SearchVectors { get; }
+    IVectorMirrorStore VectorMirrors { get; }
     IWebhookEndpointStore WebhookEndpoints { get; }
 
     /// <summary>Brings the schema up to date; safe to call from several nodes at once.</summary>
@@ -45,6 +46,10 @@ public interface IStore : IAsyncDisposable
     Task CheckAsync(CancellationToken cancellation);
 
     Task<StoreCounts> CountAsync(CancellationToken cancellation);
+
+    /// <summary>What waits to be done.</summary>
+    /// <param name="model">The provider's model whose vectors are asked about; null for none.</param>
+    Task<WaitingWork> CountWaitingAsync(long now, string? model, CancellationToken cancellation);
 
     /// <summary>Forgets what has outlived its use (idempotency keys after 24 h, counted sends after a day, suppressions that have ended, registrations that lapsed); bounded work per call.</summary>
     Task SweepAsync(long now, CancellationToken cancellation);

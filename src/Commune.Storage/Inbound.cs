@@ -54,8 +54,8 @@ public sealed record InboundDelivery(
     InboxRoute Route, string MessageId, string NewThreadId, string NewReplyToken, string? RoutingToken, IReadOnlyList<string> AttachmentIds)
 {
     /// <summary>
-    /// Not null when this inbox holds the mail back: its metadata there. It is stored and listed, the log says <c>message.quarantined</c>, and the
-    /// webhook is not told before it is released.
+    /// Not null when this inbox holds the mail back: its metadata there. It is stored and listed, the log says <c>message.quarantined</c> without a word of
+    /// its text, and before it is released no search finds it and no webhook is told.
     /// </summary>
     public string? QuarantineMetadata { get; init; }
 
@@ -65,8 +65,11 @@ public sealed record InboundDelivery(
     /// <summary>No webhook is told and nothing is made of it.</summary>
     public bool IsKeptBack => Blocked || QuarantineMetadata is not null;
 
-    /// <summary>What lists of threads show of the mail: nothing while it is held back.</summary>
-    internal string SnippetOf(InboundMail mail) => QuarantineMetadata is null ? mail.Snippet : "";
+    /// <summary>What lists of threads and the log show of the text: nothing while it is held back.</summary>
+    internal string SnippetOf(InboundMail mail) => IsKeptBack ? "" : mail.Snippet;
+
+    /// <summary>What the index gets of the mail: nothing while it is held back.</summary>
+    internal SearchEntry? SearchOf(InboundMail mail) => IsKeptBack ? null : mail.Search;
 
     internal string EventType => Blocked ? "message.blocked" : QuarantineMetadata is not null ? "message.quarantined" : "message.received";
 
@@ -95,11 +98,11 @@ public interface IInboundStore
     Task<IReadOnlyList<AcceptedDelivery>> AcceptAsync(InboundMail mail, CancellationToken cancellation);
 
     /// <summary>
-    /// Lets a message in that was held back: in one transaction its metadata, the <c>message.received</c> that was not written before, and the
-    /// webhook's delivery. A message is released once, however many ask.
+    /// Lets a message in that was held back: in one transaction its metadata, the <c>message.received</c> that was not written before, its place in the
+    /// index, and the webhook's delivery. A message is released once, however many ask.
     /// </summary>
-    /// <param name="message">As it was read; <paramref name="snippet"/> is that of its text.</param>
+    /// <param name="message">As it was read; <paramref name="snippet"/> is that of its text, <paramref name="search"/> what the index keeps of it.</param>
     /// <param name="waitForExtraction">How long the webhook of an inbox with a schema waits for the data, in ms.</param>
     Task<QuarantineRelease> ReleaseAsync(
-        MailMessage message, string snippet, long at, CancellationToken cancellation, AuditEntry? audit = null, long waitForExtraction = 0);
+        MailMessage message, string snippet, SearchEntry? search, long at, CancellationToken cancellation, AuditEntry? audit = null, long waitForExtraction = 0);
 }

@@ -78,4 +78,7 @@ public static class JobKind
 
     /// <summary>Having a provider make vectors of an organisation's mail; the key is the organisation, which has one such job at most.</summary>
     public const string EmbedMail = "embed-mail";
+
+    /// <summary>Having a search engine beside the store follow an organisation's vectors; the key is the organisation, which has one such job at most.</summary>
+    public const string MirrorVectors = "mirror-vectors";
 }

@@ -121,6 +121,9 @@ public sealed record RecipientOutcome(string Address, string Status, int? Code, 
     /// <summary>For a bounce, where more is known than the answer tells; null works it out from that.</summary>
     public BounceClass? BounceClass { get; init; }
 
+    /// <summary>No host was asked, since all are known to be away: it is no attempt.</summary>
+    public bool NobodyAsked { get; init; }
+
     internal BounceClass ClassOfBounce => BounceClass ?? BounceClassifier.ClassifyReply(Code, Detail);
     /// <summary>Kept as an attempt; null when nobody was asked (the host was known to be away).</summary>
     public AttemptWay? Way { get; init; }

@@ -12,34 +12,49 @@ internal readonly record struct RecipientTransition(string Status, IReadOnlyList
 
     /// <summary>The outcome of an attempt; null when the recipient does not wait.</summary>
     /// <param name="attempts">Those made before.</param>
-    public static RecipientTransition? OfAttempt(string before, int attempts, string outcome) =>
-        Waits(before) ? Make(attempts, outcome, outcome switch
+    public static RecipientTransition? OfAttempt(string before, int attempts, RecipientOutcome outcome)
+    {
+        if (!Waits(before))
+            return null;
+        var type = outcome.Status switch
         {
             "delivered" => DeliveryEventType.Delivered,
             // Waiting on is no change: every attempt is listed, not every one is an event.
             "deferred" => before == "deferred" ? null : DeliveryEventType.Delayed,
             "bounced" => DeliveryEventType.Bounced,
             _ => DeliveryEventType.Failed,
-        }) with { Attempts = 1 } : null;
+        };
+        // What nobody was asked to take was not sent.
+        return outcome.NobodyAsked
+            ? new(outcome.Status, type is null ? [] : [type])
+            : Make(attempts, outcome.Status, type) with { Attempts = 1 };
+    }
 
     /// <summary>What a report says of a recipient; null when it tells nothing new. Nothing takes the place of a bad end but a worse one.</summary>
     public static RecipientTransition? OfReport(string before, int attempts, DeliveryReportKind kind) => kind switch
     {
         DeliveryReportKind.Delayed when Waits(before) || before == "delivered" => Make(attempts, before, DeliveryEventType.Delayed),
         DeliveryReportKind.Bounced when Waits(before) || before is "delivered" or "failed" => Make(attempts, "bounced", DeliveryEventType.Bounced),
+        // Who complains has the mail, though the answer to its attempt is not recorded yet.
+        DeliveryReportKind.Complained when Waits(before) => Make(attempts, "complained", DeliveryEventType.Delivered, DeliveryEventType.Complained),
         DeliveryReportKind.Complained when before is not ("complained" or "suppressed") => Make(attempts, "complained", DeliveryEventType.Complained),
         _ => null,
     };
 
     private static bool Waits(string status) => status is "queued" or "deferred";
 
-    private static RecipientTransition Make(int attempts, string status, string? type) => (attempts == 0, type) switch
+    private static RecipientTransition Make(int attempts, string status, params ReadOnlySpan<string?> types)
     {
-        (true, null) => new(status, [DeliveryEventType.Sent]) { Attempts = 1 },
-        (true, _) => new(status, [DeliveryEventType.Sent, type]) { Attempts = 1 },
-        (false, null) => new(status, []),
-        (false, _) => new(status, [type]),
-    };
+        var events = new List<string>(3);
+        if (attempts == 0)
+            events.Add(DeliveryEventType.Sent);
+        foreach (var type in types)
+        {
+            if (type is not null)
+                events.Add(type);
+        }
+        return new RecipientTransition(status, events) { Attempts = attempts == 0 ? 1 : 0 };
+    }
 }
 
 /// <summary>What an outcome does to the suppression list of the inbox.</summary>

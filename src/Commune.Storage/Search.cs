@@ -35,9 +35,10 @@ public interface ISearchReader
     void Deleted(long deletion, ReadOnlySpan<byte> documents);
 
     /// <summary>In ascending order.</summary>
+    /// <param name="thread">Its <see cref="ThreadKey"/>.</param>
     /// <param name="parent">Of a file of a message: the document of the message; else 0.</param>
     void Document(
-        long document, string threadId, string inboxId, long at, int length, bool hasAttachment, string model, ReadOnlySpan<byte> vector, long parent);
+        long document, long thread, string inboxId, long at, int length, bool hasAttachment, string model, ReadOnlySpan<byte> vector, long parent);
 
     /// <summary>In ascending order; none at or before <see cref="SearchState.MergedTo"/>.</summary>
     void Tail(long document, ReadOnlySpan<byte> terms);
@@ -78,12 +79,25 @@ public sealed record TriagedThreads(bool KeptOut, IReadOnlySet<long> Keys)
 /// <summary>A thread in eight bytes: ids are random and ours, so that two with the same key are not to be expected.</summary>
 public static class ThreadKey
 {
+    private const ulong Start = 14695981039346656037UL;
+    private const ulong Prime = 1099511628211UL;
+
     /// <summary>FNV-1a of 64 bits.</summary>
     public static long Of(string threadId)
     {
-        var hash = 14695981039346656037UL;
+        ArgumentNullException.ThrowIfNull(threadId);
+        var hash = Start;
         foreach (var letter in threadId)
-            hash = (hash ^ letter) * 1099511628211UL;
+            hash = (hash ^ letter) * Prime;
+        return unchecked((long)hash);
+    }
+
+    /// <summary>The same of an id as ASCII.</summary>
+    public static long Of(ReadOnlySpan<byte> threadId)
+    {
+        var hash = Start;
+        foreach (var letter in threadId)
+            hash = (hash ^ letter) * Prime;
         return unchecked((long)hash);
     }
 }

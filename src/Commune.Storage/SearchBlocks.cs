@@ -20,6 +20,9 @@ internal static class SearchBlocks
     /// <summary>The job that has a provider make vectors.</summary>
     public static string VectorJobId(string orgId) => "vectors_" + orgId;
 
+    /// <summary>The job that copies vectors to a search engine beside the store.</summary>
+    public static string MirrorJobId(string orgId) => "mirror_" + orgId;
+
     /// <summary>The job that reads the files of a message.</summary>
     public static string ReadingJobId(string messageId) => "attachments_" + messageId;
 

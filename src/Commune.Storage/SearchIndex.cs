@@ -18,16 +18,27 @@ public static class SegmentState
 }
 
 /// <param name="MergedTo">Terms of documents up to here are in segments.</param>
-/// <param name="Waiting">Documents whose terms are in no segment.</param>
+/// <param name="Waiting">Documents whose terms are in no segment; not counted beyond <see cref="SearchPlan.ManyWait"/>.</param>
+/// <param name="Newest">When the newest document was stored, in Unix ms.</param>
 /// <param name="LeftBehind">Whether rows are left that no query reads.</param>
 /// <param name="Deletion">The newest deletion whose documents are still named in segments; 0 when there is none.</param>
 /// <param name="Deleted">Those documents.</param>
 /// <param name="BackfillPlace">The message behind which indexing of older mail goes on; null when all is indexed.</param>
 public sealed record SearchPlan(
-    long MergedTo, long Waiting, IReadOnlyList<SearchSegment> Segments, bool LeftBehind, long Deletion, IReadOnlyList<byte[]> Deleted, string? BackfillPlace)
+    long MergedTo, long Waiting, long Newest, IReadOnlyList<SearchSegment> Segments, bool LeftBehind, long Deletion, IReadOnlyList<byte[]> Deleted,
+    string? BackfillPlace)
 {
     /// <summary>So many segments of about the same size are made one.</summary>
-    public const int Fanout = 8;
+    public const int Fanout = 10;
+
+    /// <summary>Where so many documents wait they are made a segment, whatever else there is to do.</summary>
+    public const int ManyWait = 8192;
+
+    /// <summary>Where there are so many segments they are merged, whatever else there is to do: each costs every query a look.</summary>
+    private const int ManySegments = 40;
+
+    /// <summary>Whoever stored mail so lately has more to store.</summary>
+    private const long QuietMs = 2000;
 
     /// <summary>Enough documents wait to be made a segment.</summary>
     public bool Waits => Waiting >= SearchBlocks.LeastWaiting;
@@ -35,6 +46,15 @@ public sealed record SearchPlan(
     public bool NeedsWork =>
         Waits || LeftBehind || Deletion > 0 || BackfillPlace is not null
         || Segments.Any(static segment => segment.State != SegmentState.Live) || FindMerge() is not null;
+
+    /// <summary>
+    /// Whether the work is better done later: while mail comes in it would take the processor and the writer from it, and costs less for each
+    /// message the more of them there are.
+    /// </summary>
+    /// <param name="now">Unix ms.</param>
+    public bool CanWait(long now) =>
+        now - Newest < QuietMs && Waiting < ManyWait && Deletion == 0 && BackfillPlace is null
+        && Segments.Count(static segment => segment.State == SegmentState.Live) < ManySegments;
 
     /// <summary>Neighbours of about the same size that are to be made one, or null. The oldest come first.</summary>
     public IReadOnlyList<SearchSegment>? FindMerge()
@@ -49,17 +69,12 @@ public sealed record SearchPlan(
         return null;
     }
 
-    /// <summary>Each size is eight times the one before.</summary>
+    /// <summary>Each size is ten times the one before.</summary>
     private static int Size(SearchSegment segment) => (int)Math.Round(Math.Log(Math.Max(1, segment.Documents) / (double)SearchBlocks.LeastWaiting, Fanout));
 
     internal static long MergedToOf(IEnumerable<SearchSegment> segments) =>
         segments.Where(static segment => segment.State == SegmentState.Live).Select(static segment => segment.Last).DefaultIfEmpty(0).Max();
 }
-
-/// <param name="Term">UTF-8.</param>
-/// <param name="Documents">How many have it.</param>
-/// <param name="Postings">Empty takes the term out.</param>
-public sealed record TermPostings(byte[] Term, long Documents, ReadOnlyMemory<byte> Postings);
 
 /// <summary>A message that is to be indexed.</summary>
 /// <param name="FileNames">Of its attachments.</param>
@@ -89,17 +104,21 @@ public interface ISearchIndexStore
     /// <summary>The terms of documents that are in no segment, in ascending order.</summary>
     Task<IReadOnlyList<(long Document, byte[] Terms)>> ReadTailAsync(string orgId, long after, int limit, CancellationToken cancellation);
 
-    /// <summary>Terms of a segment in order, up to a number of rows or of bytes.</summary>
-    Task<IReadOnlyList<TermPostings>> ReadTermsAsync(string orgId, long segment, byte[] after, int mostRows, long mostBytes, CancellationToken cancellation);
+    /// <summary>Blocks of a segment whose first term is behind a term, in order, up to a number of bytes.</summary>
+    Task<IReadOnlyList<TermBlock>> ReadBlocksAsync(string orgId, long segment, byte[] after, long mostBytes, CancellationToken cancellation);
 
-    /// <summary>The last term of a segment that is being written; empty when it has none.</summary>
-    Task<byte[]> LastTermAsync(string orgId, long segment, CancellationToken cancellation);
+    /// <summary>The block of a segment in which a term would stand.</summary>
+    /// <param name="term">Null asks for the last block.</param>
+    /// <returns>Null when all terms are behind it, or there are none.</returns>
+    Task<TermBlock?> FindBlockAsync(string orgId, long segment, byte[]? term, CancellationToken cancellation);
 
     /// <summary>Begins a segment; null when the lease is lost.</summary>
     Task<long?> BeginSegmentAsync(Job job, long first, long last, long documents, IReadOnlyList<long> sources, CancellationToken cancellation);
 
-    /// <summary>Writes terms into a segment, those present replaced, empty ones taken out.</summary>
-    Task<bool> WriteTermsAsync(Job job, long segment, IReadOnlyList<TermPostings> terms, CancellationToken cancellation);
+    /// <summary>Writes blocks into a segment.</summary>
+    /// <param name="inPlaceOf">The first terms of blocks that they take the place of.</param>
+    Task<bool> WriteBlocksAsync(
+        Job job, long segment, IReadOnlyList<TermBlock> blocks, IReadOnlyList<byte[]> inPlaceOf, CancellationToken cancellation);
 
     /// <summary>Lets queries read the segment instead of what it was made of.</summary>
     Task<bool> FinishSegmentAsync(Job job, long segment, CancellationToken cancellation);

@@ -149,7 +149,15 @@ public sealed class PostgresWebhook(PostgresEngine engine) : WebhookCompliance(e
 
 public sealed class SqliteSearch(SqliteEngine engine) : SearchCompliance(engine), IClassFixture<SqliteEngine>;
 
+public sealed class SqliteSearchVector(SqliteEngine engine) : SearchVectorCompliance(engine), IClassFixture<SqliteEngine>;
+
+public sealed class SqliteVectorMirror(SqliteEngine engine) : VectorMirrorCompliance(engine), IClassFixture<SqliteEngine>;
+
 public sealed class PostgresSearch(PostgresEngine engine) : SearchCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresSearchVector(PostgresEngine engine) : SearchVectorCompliance(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresVectorMirror(PostgresEngine engine) : VectorMirrorCompliance(engine), IClassFixture<PostgresEngine>;
 
 public sealed class SqliteWebhookEndpoint(SqliteEngine engine) : WebhookEndpointCompliance(engine), IClassFixture<SqliteEngine>;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -178,8 +177,9 @@ public sealed class FakeHook : IAsyncDisposable
     {
         // For reading only: the answers go around it.
         var input = new BufferedStream(stream, 16 * 1024);
-        while (await ReadAsync(input) is { } call)
+        while (await FakeHttp.ReadAsync(input, stop.Token) is { } request)
         {
+            var call = new FakeHookCall(request.Method, request.Path, request.Headers, request.Body);
             var parallel = underWay.AddOrUpdate(call.DeliveryId, 1, static (_, count) => count + 1);
             InterlockedMax(ref mostParallel, parallel);
             if (KeepsCalls)
@@ -198,16 +198,16 @@ public sealed class FakeHook : IAsyncDisposable
         {
             case FakeHookAnswer.Reply reply:
                 done();
-                await WriteAsync(stream, $"HTTP/1.1 {reply.Status} X\r\nContent-Length: {Encoding.UTF8.GetByteCount(reply.Body)}\r\n{reply.Headers}\r\n{reply.Body}");
+                await FakeHttp.WriteAsync(stream, $"HTTP/1.1 {reply.Status} X\r\nContent-Length: {Encoding.UTF8.GetByteCount(reply.Body)}\r\n{reply.Headers}\r\n{reply.Body}", stop.Token);
                 return true;
             case FakeHookAnswer.Hang:
-                await UntilLeftAsync(stream);
+                await FakeHttp.UntilLeftAsync(stream, stop.Token);
                 done();
                 return false;
             case FakeHookAnswer.Drip drip:
                 foreach (var c in "HTTP/1.1 200 OK\r\n"[..drip.Octets])
-                    await WriteAsync(stream, c.ToString());
-                await UntilLeftAsync(stream);
+                    await FakeHttp.WriteAsync(stream, c.ToString(), stop.Token);
+                await FakeHttp.UntilLeftAsync(stream, stop.Token);
                 done();
                 return false;
             case FakeHookAnswer.Reset:
@@ -216,11 +216,11 @@ public sealed class FakeHook : IAsyncDisposable
                 return false;
             case FakeHookAnswer.ResetInBody reset:
                 done();
-                await WriteAsync(stream, $"HTTP/1.1 {reset.Status} X\r\nContent-Length: 100000\r\n\r\nsome");
+                await FakeHttp.WriteAsync(stream, $"HTTP/1.1 {reset.Status} X\r\nContent-Length: 100000\r\n\r\nsome", stop.Token);
                 socket.LingerState = new LingerOption(true, 0);
                 return false;
             case FakeHookAnswer.Endless endless:
-                await WriteAsync(stream, $"HTTP/1.1 {endless.Status} X\r\nContent-Length: 1000000000\r\n\r\n");
+                await FakeHttp.WriteAsync(stream, $"HTTP/1.1 {endless.Status} X\r\nContent-Length: 1000000000\r\n\r\n", stop.Token);
                 done();
                 var block = new byte[8192];
                 while (true)
@@ -231,39 +231,6 @@ public sealed class FakeHook : IAsyncDisposable
             default:
                 throw new InvalidOperationException($"Unknown answer {answer.GetType().Name}");
         }
-    }
-
-    private async Task UntilLeftAsync(Stream stream)
-    {
-        var octet = new byte[1];
-        while (await stream.ReadAsync(octet, stop.Token) > 0)
-        {
-        }
-    }
-
-    private async Task<FakeHookCall?> ReadAsync(Stream stream)
-    {
-        var head = new List<byte>();
-        var octet = new byte[1];
-        while (head.Count < 4 || head[^1] != '\n' || head[^2] != '\r' || head[^3] != '\n')
-        {
-            if (await stream.ReadAsync(octet, stop.Token) == 0)
-                return null;
-            head.Add(octet[0]);
-        }
-        var lines = Encoding.ASCII.GetString([.. head]).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        var first = lines[0].Split(' ');
-        var headers = lines.Skip(1).Select(static line => line.Split(':', 2))
-            .ToDictionary(static pair => pair[0].Trim().ToLowerInvariant(), static pair => pair[1].Trim(), StringComparer.Ordinal);
-        var body = new byte[int.Parse(headers.GetValueOrDefault("content-length", "0"), CultureInfo.InvariantCulture)];
-        await stream.ReadExactlyAsync(body, stop.Token);
-        return new FakeHookCall(first[0], first[1], headers, body);
-    }
-
-    private async Task WriteAsync(Stream stream, string text)
-    {
-        await stream.WriteAsync(Encoding.UTF8.GetBytes(text), stop.Token);
-        await stream.FlushAsync(stop.Token);
     }
 
     private static void InterlockedMax(ref int most, int value)

@@ -111,8 +111,9 @@ public sealed class FakeModel : IAsyncDisposable
         {
             await using var stream = new NetworkStream(socket, ownsSocket: true);
             var input = new BufferedStream(stream, 16 * 1024);
-            while (await ReadAsync(input) is { } request)
+            while (await FakeHttp.ReadAsync(input, stop.Token) is { } read)
             {
+                var request = new FakeModelRequest(read.Path, read.Headers, Encoding.UTF8.GetString(read.Body));
                 requests.Enqueue(request);
                 if (!await AnswerAsync(stream, socket, request, next.TryDequeue(out var once) ? once : script(request)))
                     return;
@@ -132,17 +133,17 @@ public sealed class FakeModel : IAsyncDisposable
                 await ReplyAsync(stream, raw.Status, raw.Body, raw.Headers);
                 return true;
             case FakeModelAnswer.Hang:
-                await UntilLeftAsync(stream);
+                await FakeHttp.UntilLeftAsync(stream, stop.Token);
                 return false;
             case FakeModelAnswer.Drip:
-                await WriteAsync(stream, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{");
-                await UntilLeftAsync(stream);
+                await FakeHttp.WriteAsync(stream, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{", stop.Token);
+                await FakeHttp.UntilLeftAsync(stream, stop.Token);
                 return false;
             case FakeModelAnswer.Reset:
                 socket.LingerState = new LingerOption(true, 0);
                 return false;
             case FakeModelAnswer.Huge:
-                await WriteAsync(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+                await FakeHttp.WriteAsync(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", stop.Token);
                 var blanks = Encoding.ASCII.GetBytes(new string(' ', 8192));
                 while (true)
                     await stream.WriteAsync(blanks, stop.Token);
@@ -158,37 +159,5 @@ public sealed class FakeModel : IAsyncDisposable
     }
 
     private Task ReplyAsync(Stream stream, int status, string body, string headers) =>
-        WriteAsync(stream, $"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{headers}\r\n{body}");
-
-    private async Task UntilLeftAsync(Stream stream)
-    {
-        var octet = new byte[1];
-        while (await stream.ReadAsync(octet, stop.Token) > 0)
-        {
-        }
-    }
-
-    private async Task<FakeModelRequest?> ReadAsync(Stream stream)
-    {
-        var head = new List<byte>();
-        var octet = new byte[1];
-        while (head.Count < 4 || head[^1] != '\n' || head[^2] != '\r' || head[^3] != '\n')
-        {
-            if (await stream.ReadAsync(octet, stop.Token) == 0)
-                return null;
-            head.Add(octet[0]);
-        }
-        var lines = Encoding.ASCII.GetString([.. head]).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        var headers = lines.Skip(1).Select(static line => line.Split(':', 2))
-            .ToDictionary(static pair => pair[0].Trim().ToLowerInvariant(), static pair => pair[1].Trim(), StringComparer.Ordinal);
-        var body = new byte[int.Parse(headers.GetValueOrDefault("content-length", "0"), CultureInfo.InvariantCulture)];
-        await stream.ReadExactlyAsync(body, stop.Token);
-        return new FakeModelRequest(lines[0].Split(' ')[1], headers, Encoding.UTF8.GetString(body));
-    }
-
-    private async Task WriteAsync(Stream stream, string text)
-    {
-        await stream.WriteAsync(Encoding.UTF8.GetBytes(text), stop.Token);
-        await stream.FlushAsync(stop.Token);
-    }
+        FakeHttp.WriteAsync(stream, $"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{headers}\r\n{body}", stop.Token);
 }

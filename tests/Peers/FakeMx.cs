@@ -57,6 +57,8 @@ public sealed class FakeMx : IAsyncDisposable
 
     public bool OffersStartTls { get; set; }
 
+    public bool OffersDsn { get; set; }
+
     /// <summary>Null: SIZE is not offered; 0: without a limit.</summary>
     public long? OffersSize { get; set; } = 50 * 1024 * 1024;
 
@@ -72,6 +74,9 @@ public sealed class FakeMx : IAsyncDisposable
 
     /// <summary>How many connections there have been.</summary>
     public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>How many there are now.</summary>
+    public int OpenConnections => _sessions.Count;
 
     /// <summary>Every command so far, in the order in which they came.</summary>
     public IReadOnlyList<FakeMxCommand> Commands => [.. _commands];

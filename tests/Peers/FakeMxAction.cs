@@ -21,12 +21,18 @@ public sealed record FakeMxAction
 
     internal bool RunsDefault { get; init; }
 
+    /// <summary>Awaited before each octet.</summary>
+    internal Func<Task>? Pace { get; init; }
+
     /// <summary>A reply, written as it is; CRLF is added. A 2xx or 354 has its usual effect on the transaction, any other
     /// code has none.</summary>
     public static FakeMxAction Reply(string text) => new() { Text = text + "\r\n" };
 
     /// <summary>These octets (Latin-1) and nothing else: garbage, half a reply.</summary>
     public static FakeMxAction Write(string text) => new() { Text = text };
+
+    /// <summary>These octets one by one, each when the task that it is given is done.</summary>
+    public static FakeMxAction Trickle(string text, Func<Task> pace) => new() { Text = text, Pace = pace };
 
     /// <summary>Closes the connection without a word.</summary>
     public static FakeMxAction Drop { get; } = new() { Drops = true };

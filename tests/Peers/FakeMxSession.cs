@@ -93,10 +93,21 @@ internal sealed class FakeMxSession(FakeMx mx, Socket socket, int number, Cancel
         // Before the reply is out: who has read it may look at what it promised.
         if (code is >= 200 and < 300)
             onPositive(code);
-        if (text.Length > 0)
+        if (action.Pace is { } pace)
+            await TrickleAsync(text, pace);
+        else if (text.Length > 0)
             await _stream.WriteAsync(Encoding.Latin1.GetBytes(text), stop);
         _isOver |= action.Drops;
         return action.Drops ? 0 : code;
+    }
+
+    private async Task TrickleAsync(string text, Func<Task> pace)
+    {
+        foreach (var octet in Encoding.Latin1.GetBytes(text))
+        {
+            await pace().WaitAsync(stop);
+            await _stream.WriteAsync(new[] { octet }, stop);
+        }
     }
 
     private string Offer()
@@ -108,6 +119,8 @@ internal sealed class FakeMxSession(FakeMx mx, Socket socket, int number, Cancel
             lines.Add($"SIZE {size}");
         if (mx.Offers8BitMime)
             lines.Add("8BITMIME");
+        if (mx.OffersDsn)
+            lines.Add("DSN");
         if (mx.OffersSmtpUtf8)
             lines.Add("SMTPUTF8");
         if (mx.OffersStartTls && !_isTls)

@@ -9,9 +9,6 @@ namespace Commune.Ai.Embeddings;
 /// </summary>
 public sealed class BuiltInEmbedding
 {
-    // What a message is about stands in its first pages; the rest would only cost time.
-    private const int MostWords = 4096;
-
     private const int ShortestUnknownWord = 4;
     private const int ShortestSlip = 5;
     private const int ShortestPiece = 3;
@@ -20,6 +17,9 @@ public sealed class BuiltInEmbedding
     // There is one table, so that threads need one cache each.
     [ThreadStatic]
     private static WordCache? knownPlaces;
+
+    [ThreadStatic]
+    private static TextMeaning? spare;
 
     // What is short may have no word that tells its language.
     private const int ShortText = 300;
@@ -54,54 +54,44 @@ public sealed class BuiltInEmbedding
     {
         if (vector.Length != Dimensions)
             throw new ArgumentException($"A vector of this model has {Dimensions} components, not {vector.Length}.", nameof(vector));
-        Span<float> sum = stackalloc float[Dimensions];
-        sum.Clear();
-        if (!TryReadOther(text, sum, out var coverage))
-            coverage = EmbedEnglish(text, sum);
+        if (TryEmbedOther(text, vector, out var other))
+            return other;
+        var meaning = spare ??= new TextMeaning();
+        meaning.Clear();
+        var reader = new EnglishWordReader(text, stackalloc char[PorterStemmer.LongestWord]);
+        while (!meaning.IsFull && reader.Read())
+            meaning.Add(reader.Word);
+        var coverage = meaning.Understand();
         if (coverage.Known > 0)
-            Round(sum, vector);
+            meaning.Write(vector);
         else
             vector.Clear();
         return coverage;
     }
 
-    /// <summary>Sums a text of another language.</summary>
+    /// <summary>Whether the text is of another language that is known.</summary>
+    internal bool IsOther(ReadOnlySpan<char> text) => OtherLanguageReading.DenseColumn(text) >= 0 || LanguageOf(text).Place >= 0;
+
+    /// <summary>Writes the vector of a text in another language.</summary>
     /// <returns>False for English, and for what cannot be told.</returns>
-    private bool TryReadOther(ReadOnlySpan<char> text, Span<float> sum, out WordCoverage coverage)
+    internal bool TryEmbedOther(ReadOnlySpan<char> text, Span<sbyte> vector, out WordCoverage coverage)
     {
+        Span<float> sum = stackalloc float[Dimensions];
+        sum.Clear();
+        coverage = default;
         var language = OtherLanguageReading.DenseColumn(text);
         if (language >= 0)
             coverage = _others.ReadDense(text, ref language, sum);
         else if ((language = LanguageOf(text).Place) >= 0)
             coverage = _others.Read(text, language, sum);
-        else
-            coverage = default;
         if (language < 0)
             return false;
         LanguageSign.AddTo(sum, language);
+        if (coverage.Known > 0)
+            Round(sum, vector);
+        else
+            vector.Clear();
         return true;
-    }
-
-    private WordCoverage EmbedEnglish(ReadOnlySpan<char> text, Span<float> sum)
-    {
-        var reader = new EnglishWordReader(text, stackalloc char[PorterStemmer.LongestWord]);
-        var words = 0;
-        var known = 0;
-        while (words < MostWords && reader.Read())
-        {
-            words++;
-            var place = PlaceOf(reader.Word, out var isKnown);
-            known += isKnown ? 1 : 0;
-            if (place >= 0)
-            {
-                _table.AddWord(place, sum);
-                continue;
-            }
-            var stem = reader.Word[..PorterStemmer.Stem(reader.Word)];
-            if (stem.Length >= ShortestUnknownWord)
-                AddPieces(stem, sum);
-        }
-        return new WordCoverage(words, known);
     }
 
     /// <summary>
@@ -140,43 +130,97 @@ public sealed class BuiltInEmbedding
             if (reader.Word.Length < 2)
                 continue;
             words++;
-            var place = PlaceOf(reader.Word, out var isKnown);
+            var place = FindPlace(reader.Word[..PorterStemmer.Stem(reader.Word)], out var isKnown);
             known += isKnown ? 1 : 0;
             slips += place >= 0 && !isKnown ? 1 : 0;
         }
         return (words, known, slips);
     }
 
-    /// <summary>The number of the word, or of the one that was meant; -1 when there is neither.</summary>
-    private int PlaceOf(ReadOnlySpan<char> word, out bool isKnown)
+    /// <summary>Adds the vector of a stem that is too long to be counted; false when it is unknown.</summary>
+    internal bool AddLong(ReadOnlySpan<char> stem, Span<float> sum)
     {
-        var packed = WordCache.Pack(word);
-        var places = knownPlaces ??= new WordCache();
-        if (packed != 0 && places.TryFind(packed, out var found))
-        {
-            isKnown = (found & 1) != 0;
-            return (int)(found >> 1) - 1;
-        }
-        var place = FindPlace(word, out isKnown);
-        if (packed != 0)
-            places.Keep(packed, ((ulong)(place + 1) << 1) | (isKnown ? 1u : 0));
-        return place;
+        var place = FindPlace(stem, out var isKnown);
+        Add(place, stem, 1, sum);
+        return isKnown;
     }
 
-    private int FindPlace(ReadOnlySpan<char> word, out bool isKnown)
+    /// <summary>
+    /// Looks counted stems up, and tells how many words of them are in the vocabulary. What the others may mean is not looked for yet: that costs most.
+    /// </summary>
+    internal int LookUp(Span<WordCounts.Word> stems)
     {
-        Span<char> stem = stackalloc char[PorterStemmer.LongestWord];
-        word.CopyTo(stem);
-        stem = stem[..PorterStemmer.Stem(stem[..word.Length])];
-        var place = stem.IsEmpty ? -1 : _table.Find(stem);
+        Span<char> letters = stackalloc char[WordCache.LongestWord];
+        var places = knownPlaces ??= new WordCache();
+        var known = 0;
+        foreach (ref var stem in stems)
+        {
+            if (stem.Meaning == 0)
+                continue;
+            if (places.TryFind(stem.Letters, out var found))
+            {
+                stem.Place = (int)(found >> 1) - 1;
+                known += (found & 1) != 0 ? stem.Meaning : 0;
+                continue;
+            }
+            stem.Place = _table.Find(letters[..WordCache.Unpack(stem.Letters, letters)]);
+            if (stem.Place >= 0)
+            {
+                places.Keep(stem.Letters, ((ulong)(stem.Place + 1) << 1) | 1);
+                known += stem.Meaning;
+            }
+            else
+            {
+                stem.Place = WordCounts.Word.Unknown;
+            }
+        }
+        return known;
+    }
+
+    /// <summary>Writes the vector of stems that were looked up and of what is summed already.</summary>
+    internal void Write(Span<WordCounts.Word> stems, Span<float> sum, Span<sbyte> vector)
+    {
+        Span<char> letters = stackalloc char[WordCache.LongestWord];
+        foreach (ref var word in stems)
+        {
+            if (word.Meaning == 0)
+                continue;
+            if (word.Place >= 0)
+            {
+                _table.AddWord(word.Place, word.Meaning, sum);
+                continue;
+            }
+            var stem = letters[..WordCache.Unpack(word.Letters, letters)];
+            if (word.Place == WordCounts.Word.Unknown)
+            {
+                word.Place = stem.Length >= ShortestSlip ? SlipOfTheKeyboard.Find(stem, _table) : -1;
+                knownPlaces!.Keep(word.Letters, (ulong)(word.Place + 1) << 1);
+            }
+            Add(word.Place, stem, word.Meaning, sum);
+        }
+        Round(sum, vector);
+    }
+
+    /// <summary>The number of the stem, or of the one that was meant; -1 when there is neither.</summary>
+    private int FindPlace(ReadOnlySpan<char> stem, out bool isKnown)
+    {
+        var place = _table.Find(stem);
         isKnown = place >= 0;
         if (!isKnown && stem.Length >= ShortestSlip)
             place = SlipOfTheKeyboard.Find(stem, _table);
         return place;
     }
 
+    private void Add(int place, ReadOnlySpan<char> stem, int times, Span<float> sum)
+    {
+        if (place >= 0)
+            _table.AddWord(place, times, sum);
+        else if (stem.Length >= ShortestUnknownWord)
+            AddPieces(stem, times, sum);
+    }
+
     /// <summary>An unknown word, such as a name, takes the mean of its pieces.</summary>
-    private void AddPieces(ReadOnlySpan<char> stem, Span<float> sum)
+    private void AddPieces(ReadOnlySpan<char> stem, int times, Span<float> sum)
     {
         Span<char> room = stackalloc char[PorterStemmer.LongestWord + 2];
         var marked = room[..(stem.Length + 2)];
@@ -187,7 +231,7 @@ public sealed class BuiltInEmbedding
         for (var length = ShortestPiece; length <= LongestPiece; length++)
         {
             for (var at = 0; at + length <= marked.Length; at++)
-                _table.AddPiece((int)(EmbeddingTable.Hash(marked.Slice(at, length)) % (uint)_table.Pieces), 1f / count, sum);
+                _table.AddPiece((int)(EmbeddingTable.Hash(marked.Slice(at, length)) % (uint)_table.Pieces), (float)times / count, sum);
         }
     }
 

@@ -81,8 +81,6 @@ internal sealed unsafe class EmbeddingTable
         return -1;
     }
 
-    public void AddWord(int word, Span<float> sum) => Add(word, 1, sum);
-
     public void AddWord(int word, float weight, Span<float> sum) => Add(word, weight, sum);
 
     public void AddPiece(int piece, float weight, Span<float> sum) => Add(Words + piece, weight, sum);

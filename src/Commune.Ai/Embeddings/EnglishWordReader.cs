@@ -16,8 +16,18 @@ public ref struct EnglishWordReader(ReadOnlySpan<char> text, Span<char> buffer)
     /// <summary>The word at hand, which may be stemmed where it stands. Empty for one of another script and for one that is too long.</summary>
     public readonly Span<char> Word => _buffer[.._length];
 
+    /// <summary>Behind the word at hand.</summary>
+    internal readonly int At => _at;
+
     /// <returns>False at the end of the text.</returns>
-    public bool Read()
+    public bool Read() => ReadBefore(_text.Length);
+
+    /// <summary>Leaves out what somebody else has read.</summary>
+    internal void SkipTo(int at) => _at = at;
+
+    /// <summary>Reads a word that begins before a place.</summary>
+    /// <returns>False when none does.</returns>
+    internal bool ReadBefore(int end)
     {
         if (_notFollows)
         {
@@ -25,7 +35,7 @@ public ref struct EnglishWordReader(ReadOnlySpan<char> text, Span<char> buffer)
             Set("not");
             return true;
         }
-        while (_at < _text.Length)
+        while (_at < end)
         {
             switch (LetterFolding.Fold(_text[_at]))
             {

@@ -52,6 +52,19 @@ public static class PorterStemmer
         return length;
     }
 
+    /// <summary>The stem of a word, both as <see cref="WordCache.Pack"/> makes them numbers.</summary>
+    internal static ulong Stem(ulong word)
+    {
+        var known = knownStems ??= new WordCache();
+        if (known.TryFind(word, out var found))
+            return found;
+        Span<char> letters = stackalloc char[WordCache.LongestWord];
+        letters = letters[..WordCache.Unpack(word, letters)];
+        found = letters.Length <= 2 ? word : WordCache.Pack(letters[..StemAnew(letters)]);
+        known.Keep(word, found);
+        return found;
+    }
+
     private static int StemAnew(Span<char> word)
     {
         var stem = new WordStem(word);

@@ -26,7 +26,8 @@ internal sealed class EvidenceCheck(QuoteIndex mail, QuoteTrust trust, IReadOnly
     {
         foreach (var (name, value) in data.ToList())
         {
-            if (!Keep(value, Property(schema, name), FieldPath.Of(path, name)))
+            // What is called "" no path can name.
+            if (name.Length == 0 || !Keep(value, Property(schema, name), FieldPath.Of(path, name)))
                 data.Remove(name);
         }
     }
@@ -38,7 +39,8 @@ internal sealed class EvidenceCheck(QuoteIndex mail, QuoteTrust trust, IReadOnly
         {
             var item = new EvidenceCheck(mail, trust, quotes);
             var from = FieldPath.Of(path, i);
-            var keeps = item.Keep(data[i], Member(schema, "items"), from);
+            // What lacks a part that it needs goes now, while the others can still move up with their evidence.
+            var keeps = item.Keep(data[i], Member(schema, "items"), from) && HasRequired(data[i], Member(schema, "items"));
             foreach (var (at, evidence) in item.Unverified)
                 Unverified[at] = evidence;
             if (!keeps)
@@ -133,6 +135,10 @@ internal sealed class EvidenceCheck(QuoteIndex mail, QuoteTrust trust, IReadOnly
                 return Read;
         }
     }
+
+    private static bool HasRequired(JsonNode? value, JsonElement schema) =>
+        value is not JsonObject members || Member(schema, "required") is not { ValueKind: JsonValueKind.Array } required
+        || required.EnumerateArray().All(name => name.ValueKind != JsonValueKind.String || members.ContainsKey(name.GetString()!));
 
     private static bool IsChoice(JsonElement schema) =>
         schema.ValueKind == JsonValueKind.Object && (schema.TryGetProperty("enum", out _) || schema.TryGetProperty("const", out _));

@@ -26,8 +26,9 @@ internal sealed record ModelAnswer(JsonObject Values, IReadOnlyDictionary<string
                 ? new ModelAnswer(twin.Restore(values), QuotesOf(answer))
                 : null;
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or ArgumentException)
         {
+            // The latter for half a surrogate pair.
             return null;
         }
     }

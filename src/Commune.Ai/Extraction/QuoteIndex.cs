@@ -32,7 +32,7 @@ internal sealed class QuoteIndex
         for (var at = text.IndexOf(sought, how); at >= 0 && found < MostPlaces; at = text.IndexOf(sought, at + 1, how))
         {
             found++;
-            var (start, end) = (places[at], places[at + sought.Length - 1] + 1);
+            var (start, end) = Whole(mail.Visible, places[at], places[at + sought.Length - 1] + 1);
             yield return new FieldEvidence(mail.Visible[start..end], start, end, 0);
         }
 
@@ -40,6 +40,21 @@ internal sealed class QuoteIndex
             yield return new FieldEvidence(quote, -1, -1, 0) { Source = EvidenceSource.From };
         if (ModelPrompt.DateOf(mail).Contains(sought, StringComparison.OrdinalIgnoreCase))
             yield return new FieldEvidence(quote, -1, -1, 0) { Source = EvidenceSource.Date };
+    }
+
+    /// <summary>A quote that ends amid a number is made whole: "41" is not what "4178" and "41,90" say.</summary>
+    private static (int Start, int End) Whole(string text, int start, int end)
+    {
+        while (start > 0 && end > start && GoesOn(text, start - 1, start) && end - start < LongestQuote)
+            start--;
+        while (end < text.Length && end > start && GoesOn(text, end - 1, end) && end - start < LongestQuote)
+            end++;
+        return (start, end);
+
+        static bool GoesOn(string text, int left, int right) =>
+            (char.IsLetterOrDigit(text[left]) && char.IsLetterOrDigit(text[right]) && (char.IsDigit(text[left]) || char.IsDigit(text[right])))
+            || (char.IsDigit(text[left]) && text[right] is '.' or ',' && right + 1 < text.Length && char.IsDigit(text[right + 1]))
+            || (text[left] is '.' or ',' && char.IsDigit(text[right]) && left > 0 && char.IsDigit(text[left - 1]));
     }
 
     /// <summary>White space of any length as one space; the numbers lead back to the original.</summary>

@@ -4,16 +4,19 @@ using System.Runtime.InteropServices;
 namespace Commune.Ai.Screening;
 
 /// <summary>
-/// Finds any of hundreds of strings in one pass that costs the same however many there are: the first characters of each place are hashed into a
-/// map of bits, and only where a bit is set are the strings compared.
+/// Finds any of hundreds of strings in one pass that costs the same however many there are: the characters of a place are hashed into a
+/// map of bits, and only where a bit is set are the strings compared. Three characters at every second place tell whether a string of four begins there
+/// or one before.
 /// </summary>
 internal sealed class AnchorTable
 {
     private const int Bits = 16;
     private const ulong Spread = 0x9E3779B97F4A7C15;
     private const ulong LowerCase = 0x0020_0020_0020_0020;
+    private const ulong FirstThree = 0x0000_FFFF_FFFF_FFFF;
 
     private readonly byte[] _map = new byte[1 << (Bits - 3)];
+    private readonly byte[] _threes = new byte[1 << (Bits - 3)];
     private readonly Dictionary<ulong, string[]> _strings;
     private readonly bool _short;
     private readonly ulong _case;
@@ -29,28 +32,50 @@ internal sealed class AnchorTable
         _case = anyCase ? LowerCase : 0;
         _strings = all.GroupBy(text => Key(text)).ToDictionary(static group => group.Key, static group => group.ToArray());
         foreach (var key in _strings.Keys)
-            _map[Slot(key) >> 3] |= (byte)(1 << (Slot(key) & 7));
+        {
+            Set(_map, key);
+            if (_short)
+                continue;
+            Set(_threes, key & FirstThree);
+            Set(_threes, key >> 16);
+        }
     }
 
     /// <summary>The first place at or behind <paramref name="from"/> where one of the strings stands; -1 when there is none.</summary>
     public int Next(ReadOnlySpan<char> text, int from)
     {
         var last = text.Length - (_short ? 2 : 4);
-        ref var start = ref MemoryMarshal.GetReference(text);
-        ref var map = ref MemoryMarshal.GetArrayDataReference(_map);
-        for (var at = from; at <= last; at++)
+        if (_short)
         {
-            var key = Read(ref Unsafe.Add(ref start, at));
-            var slot = Slot(key);
-            if ((Unsafe.Add(ref map, slot >> 3) >> (slot & 7) & 1) != 0 && Stands(text[at..], key))
+            for (var at = from; at <= last; at++)
+            {
+                if (Stands(text, at))
+                    return at;
+            }
+            return -1;
+        }
+        ref var start = ref MemoryMarshal.GetReference(text);
+        ref var threes = ref MemoryMarshal.GetArrayDataReference(_threes);
+        for (var at = from; at <= last; at += 2)
+        {
+            var slot = Slot(Read(ref Unsafe.Add(ref start, at)) & FirstThree);
+            if ((Unsafe.Add(ref threes, slot >> 3) >> (slot & 7) & 1) == 0)
+                continue;
+            if (at > from && Stands(text, at - 1))
+                return at - 1;
+            if (Stands(text, at))
                 return at;
         }
-        return -1;
+        // The last place of all may lie between two.
+        return last >= from && (last - from) % 2 == 1 && Stands(text, last) ? last : -1;
     }
 
-    private bool Stands(ReadOnlySpan<char> text, ulong key)
+    private bool Stands(ReadOnlySpan<char> text, int at)
     {
-        if (!_strings.TryGetValue(key, out var strings))
+        text = text[at..];
+        var key = Read(ref MemoryMarshal.GetReference(text));
+        var slot = Slot(key);
+        if ((_map[slot >> 3] >> (slot & 7) & 1) == 0 || !_strings.TryGetValue(key, out var strings))
             return false;
         foreach (var one in strings)
         {
@@ -59,6 +84,8 @@ internal sealed class AnchorTable
         }
         return false;
     }
+
+    private static void Set(byte[] map, ulong key) => map[Slot(key) >> 3] |= (byte)(1 << (Slot(key) & 7));
 
     private ulong Key(string text) => Read(ref MemoryMarshal.GetReference(text.AsSpan()));
 

@@ -3,15 +3,17 @@ using System.Text;
 
 namespace Commune.Ai.Screening;
 
-/// <summary>Text that stands in a mail in a form that people cannot read and models can: base64, hexadecimal, percent and \u escapes.</summary>
+/// <summary>Text that stands in a mail in a form that people cannot read and models can: base64, base32, hexadecimal, percent and \u escapes.</summary>
 internal static class EncodedText
 {
     private const int Shortest = 24;
     private const int LongestRun = 16 * 1024;
-    private const int MostDecoded = 20;
+    // Many small ones may stand before the one that counts.
+    private const int MostDecoded = 1000;
     private const int Step = 16;
 
     private static readonly SearchValues<char> Base64 = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_");
+    private static readonly SearchValues<char> Base32 = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567=");
     private static readonly SearchValues<char> Lines = SearchValues.Create("\r\n");
 
     /// <summary>Every decoded text that reads like one, and what it was decoded from.</summary>
@@ -19,24 +21,35 @@ internal static class EncodedText
     {
         var text = source.AsSpan(0, Math.Min(source.Length, longest));
         FindRuns(text, found);
-        FindPercents(text, found);
-        FindEscapes(text, found);
         FindSpacedHex(text, found);
+        // Most texts have none of what the others begin with.
+        if (text.IndexOfAny('%', '\\', '&') >= 0)
+        {
+            FindPercents(text, found);
+            FindEscapes(text, found);
+            EncodedNumbers.FindMarked(text, MostDecoded, found);
+        }
+        EncodedNumbers.FindListed(text, MostDecoded, found);
     }
 
     private static void FindRuns(ReadOnlySpan<char> text, List<(string, int)> found)
     {
+        var done = 0;
         // A run of twice the step holds a whole step.
         for (var at = 0; at + Step <= text.Length && found.Count < MostDecoded; at += Step)
         {
-            if (text.Slice(at, Step).IndexOfAnyExcept(Base64) >= 0)
+            // Blanks are what nearly every step of a text has, and quickly seen.
+            if (text.Slice(at, Step).Contains(' ') || text.Slice(at, Step).IndexOfAnyExcept(Base64) >= 0)
                 continue;
             var start = at;
-            while (start > 0 && Base64.Contains(text[start - 1]))
+            while (start > done && Base64.Contains(text[start - 1]))
                 start--;
             var end = EndOfRun(text, at + Step);
-            if (end - start >= Shortest)
-                Decode(text[start..end], start, found);
+            // What goes on behind a piece is read from where four letters begin.
+            if (end - at - Step == LongestRun)
+                end -= (end - start) % 4;
+            done = end;
+            DecodeAll(text[start..end], start, found);
             at = Math.Max(at, end - Step);
         }
     }
@@ -55,9 +68,28 @@ internal static class EncodedText
             var next = end;
             while (next < most && Lines.Contains(text[next]))
                 next++;
-            if (next - end > 2 || next >= most || !Base64.Contains(text[next]))
+            if (text[end..next].Count('\n') > 1 || next >= most || !Base64.Contains(text[next]))
                 return end;
             lineStart = from = next;
+        }
+    }
+
+    /// <summary>"=" ends what is encoded, and stands between a name and its value.</summary>
+    private static void DecodeAll(ReadOnlySpan<char> run, int at, List<(string, int)> found)
+    {
+        while (run.Length >= Shortest && found.Count < MostDecoded)
+        {
+            var pad = run.IndexOf('=');
+            var end = pad;
+            while (end >= 0 && end < run.Length && run[end] == '=')
+                end++;
+            var piece = end < 0 ? run : run[..end];
+            if (piece.Length >= Shortest)
+                Decode(piece, at, found);
+            if (end < 0)
+                return;
+            run = run[end..];
+            at += end;
         }
     }
 
@@ -79,6 +111,16 @@ internal static class EncodedText
             Keep(Convert.FromHexString(dense), at, found);
             return;
         }
+        var before = found.Count;
+        // Letters that were put in front of it must not hide it.
+        for (var skip = 0; skip < 4 && found.Count == before && length - skip >= Shortest; skip++)
+            DecodeBase64(dense[skip..], at, found);
+        if (found.Count == before && dense.IndexOfAnyExcept(Base32) < 0)
+            DecodeBase32(dense, at, found);
+    }
+
+    private static void DecodeBase64(ReadOnlySpan<char> dense, int at, List<(string, int)> found)
+    {
         var bare = dense.TrimEnd('=');
         bare = bare[..(bare.Length - (bare.Length % 4 == 1 ? 1 : 0))];
         Span<char> padded = new char[(bare.Length + 3) / 4 * 4];
@@ -87,6 +129,24 @@ internal static class EncodedText
         var bytes = new byte[padded.Length / 4 * 3];
         if (Convert.TryFromBase64Chars(padded, bytes, out var count))
             Keep(bytes.AsSpan(0, count), at, found);
+    }
+
+    /// <summary>RFC 4648 §6.</summary>
+    private static void DecodeBase32(ReadOnlySpan<char> dense, int at, List<(string, int)> found)
+    {
+        var bytes = new List<byte>(dense.Length * 5 / 8);
+        var (buffer, bits) = (0, 0);
+        foreach (var c in dense.TrimEnd('='))
+        {
+            buffer = (buffer << 5) | (c is >= '2' and <= '7' ? c - '2' + 26 : c - 'A');
+            bits += 5;
+            if (bits < 8)
+                continue;
+            bits -= 8;
+            bytes.Add((byte)(buffer >> bits));
+            buffer &= (1 << bits) - 1;
+        }
+        Keep(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(bytes), at, found);
     }
 
     private static void Keep(ReadOnlySpan<byte> bytes, int at, List<(string, int)> found)
@@ -138,7 +198,7 @@ internal static class EncodedText
         if (at < 0 || found.Count >= MostDecoded)
             return;
         var decoded = new StringBuilder();
-        var rest = text[at..Math.Min(text.Length, at + LongestRun)];
+        var rest = text[at..];
         while (!rest.IsEmpty)
         {
             if (rest.StartsWith("\\u") && rest.Length >= 6 && ushort.TryParse(rest.Slice(2, 4), System.Globalization.NumberStyles.AllowHexSpecifier, null, out var code))

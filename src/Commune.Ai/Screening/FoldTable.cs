@@ -71,6 +71,13 @@ internal static class FoldTable
             return ' ';
         if (rune.Value is 0x131)
             return 'i';
+        // Letters in circles and squares, white on black, and those of flags have no compatibility form.
+        if (rune.Value is >= 0x1F150 and <= 0x1F169)
+            return (char)('a' + rune.Value - 0x1F150);
+        if (rune.Value is >= 0x1F170 and <= 0x1F189)
+            return (char)('a' + rune.Value - 0x1F170);
+        if (rune.Value is >= 0x1F1E6 and <= 0x1F1FF)
+            return (char)('a' + rune.Value - 0x1F1E6);
         string text;
         try
         {

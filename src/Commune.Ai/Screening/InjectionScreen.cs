@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using Commune.Mail.Text;
 
 namespace Commune.Ai.Screening;
@@ -12,7 +10,10 @@ public static class InjectionScreen
 {
     private const double ForHidden = 0.25;
 
-    private static readonly SearchValues<char> ZeroWidth = SearchValues.Create("\u200B\u2060\uFEFF\u00AD\u200C\u200D");
+    /// <summary>A newsletter's preheader and title are no longer than this.</summary>
+    private const int LongestPreheader = 200;
+    private const int LongestRepeated = 600;
+    private const int MostLines = 10;
 
     private static readonly HashSet<string> ToolElements = new(StringComparer.Ordinal)
     {
@@ -31,29 +32,46 @@ public static class InjectionScreen
         var passages = new PassageScreen(signals);
         passages.Screen(mail.Subject, "subject");
         passages.Screen(mail.SenderName, "sender_name");
+        passages.Screen(WordsIn(mail.Sender), "sender_name");
         if (html is null || !mail.TextIsOfHtml)
             passages.Screen(mail.Text, "text");
         if (html is not null)
-            Html(mail.Html!, html, passages, signals);
+            Html(mail, html, passages, signals);
         foreach (var name in mail.AttachmentNames)
             passages.Screen(name.Replace('_', ' '), "attachment_name");
+        foreach (var type in mail.AttachmentTypes)
+            passages.Screen(WordsIn(type), "attachment_name");
 
         var texts = html is null ? mail.Text : mail.TextIsOfHtml ? html.Text : mail.Text + "\n" + html.Text;
-        if (!Ascii.IsValid(texts) || !Ascii.IsValid(mail.Subject) || !Ascii.IsValid(mail.SenderName))
-            Invisible(texts, mail.Subject + "\n" + mail.SenderName, passages, signals);
+        if (InvisibleText.MayHold(texts) || InvisibleText.MayHold(mail.Subject) || InvisibleText.MayHold(mail.SenderName) || mail.DisguisedNames.Count > 0)
+            InvisibleScreen.Find(texts, string.Join('\n', [mail.Subject, mail.SenderName, .. mail.DisguisedNames]), passages, signals);
+        if (html is not null && !mail.TextIsOfHtml)
+            OtherAlternative.Find(mail.Text, html.Text, signals);
         if (passages.MixedWords > 0)
             signals.Add("mixed_scripts", passages.MixedWords > 2 ? 0.45 : 0.2, "text", passages.MixedWord ?? "");
         Beacons(mail.Text, signals);
         return signals.Judge();
     }
 
-    private static void Html(string source, HtmlSurvey html, PassageScreen passages, SignalList signals)
+    /// <summary>An address or a media type as the words that it may be made of.</summary>
+    private static string WordsIn(string text) =>
+        text.AsSpan().ContainsAny(" -_.+/") ? string.Create(text.Length, text, static (words, from) =>
+        {
+            for (var i = 0; i < words.Length; i++)
+                words[i] = from[i] is '-' or '_' or '.' or '+' or '/' or '"' ? ' ' : from[i];
+        }) : text;
+
+    private static void Html(ScreenedMail mail, HtmlSurvey html, PassageScreen passages, SignalList signals)
     {
+        var source = mail.Html!;
         var before = signals.Count;
         passages.Screen(html.Text, "text");
-        // Only now is it worth knowing what of it a reader would see.
-        if (signals.Count > before)
-            Hidden(source, passages, signals, before);
+        // Hidden text may stand before all that is read of it.
+        if (html.Text.Length > PassageScreen.Longest)
+            passages.Screen(HtmlText.ToText(source), "text");
+        Hidden(mail, html, signals, screens: signals.Count > before);
+        if (html.Turned > 0)
+            signals.Add("bidi_characters", 0.3, "invisible", $"{html.Turned} elements that turn their text");
         Concealed(html.Comments, "comment");
         Concealed(html.Labels, "label");
         foreach (var element in html.UnknownElements)
@@ -78,18 +96,35 @@ public static class InjectionScreen
         }
     }
 
-    private static void Hidden(string source, PassageScreen passages, SignalList signals, int before)
+    /// <param name="screens">There is something to be found in the whole; whether a reader would see it is to be told.</param>
+    private static void Hidden(ScreenedMail mail, HtmlSurvey html, SignalList signals, bool screens)
     {
-        var hidden = HtmlText.HiddenText(source);
+        var hidden = Unsaid(HtmlText.HiddenText(mail.Html!), mail);
         if (hidden.Length == 0)
             return;
-        var apart = new SignalList();
-        new PassageScreen(apart).Screen(hidden, "hidden_text");
-        if (!apart.Found.Any(static signal => signal.Weight >= 0.15))
-            return;
-        foreach (var signal in apart.Found)
-            signals.Add(signal.Kind, signal.Weight + ForHidden, "hidden_text", signal.Quote);
-        signals.Add("hidden_text", ForHidden + 0.2, "hidden_text", FoldedText.QuoteOf(hidden, 60));
+        if (screens || html.Text.Length > PassageScreen.Longest)
+        {
+            var apart = new SignalList();
+            new PassageScreen(apart).Screen(hidden, "hidden_text");
+            if (apart.Found.Any(static signal => signal.Weight >= 0.15))
+            {
+                foreach (var signal in apart.Found)
+                    signals.Add(signal.Kind, signal.Weight + ForHidden, "hidden_text", signal.Quote);
+                signals.Add("hidden_text", ForHidden + 0.2, "hidden_text", FoldedText.QuoteOf(hidden, 60));
+                return;
+            }
+        }
+        if (hidden.Length > LongestPreheader)
+            signals.Add("hidden_text", 0.05, "hidden_text", FoldedText.QuoteOf(hidden, 60));
+    }
+
+    /// <summary>Without the lines that the mail says openly as well: titles and preheaders repeat the subject and the first words.</summary>
+    private static string Unsaid(string hidden, ScreenedMail mail)
+    {
+        if (hidden.Length is 0 or > LongestRepeated || hidden.AsSpan().Count('\n') > MostLines)
+            return hidden;
+        return string.Join('\n', hidden.Split('\n').Where(line => line.Trim() is var words && words.Length > 0
+            && !mail.Subject.Contains(words, StringComparison.OrdinalIgnoreCase) && !mail.Text.Contains(words, StringComparison.OrdinalIgnoreCase)));
     }
 
     // Newsletters count clicks through a host of their own; a bank does not.
@@ -97,45 +132,11 @@ public static class InjectionScreen
         link.Host.Contains(link.ShownHost!.StartsWith("www.", StringComparison.Ordinal) ? link.ShownHost[4..] : link.ShownHost, StringComparison.Ordinal) ? 0.5
         : link.Url.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || link.Text.Contains("://", StringComparison.Ordinal) ? 0.3 : 0.12;
 
-    private static void Invisible(string text, string head, PassageScreen passages, SignalList signals)
-    {
-        var counts = InvisibleText.Read(text, out var spelled);
-        counts += InvisibleText.Read(head, out var spelledInHead);
-        spelled += spelledInHead;
-        if (counts.Tags > 0)
-        {
-            signals.Add("tag_characters", counts.Tags > 8 ? 0.6 : 0.3, "invisible", $"{counts.Tags} characters" + (spelled.Length > 0 ? ": " + FoldedText.QuoteOf(spelled, 80) : ""));
-            if (spelled.Length > 3)
-                passages.Screen(spelled, "invisible");
-        }
-        if (counts.Bidirectional > 0)
-        {
-            signals.Add("bidi_characters", text.AsSpan().ContainsAny('\u202E', '\u202D') ? 0.35 : 0.08, "invisible", $"{counts.Bidirectional} characters");
-        }
-        // Trackers and templates leave some between words; inside words they serve to deceive.
-        var inside = InsideWords(text);
-        if (inside > 2)
-            signals.Add("zero_width_characters", inside > 12 ? 0.4 : 0.15, "invisible", $"{inside} inside words");
-    }
-
-    private static int InsideWords(string text)
-    {
-        var count = 0;
-        for (var at = text.AsSpan().IndexOfAny(ZeroWidth); at >= 0 && count < 1000;)
-        {
-            if (at > 0 && at + 1 < text.Length && char.IsAsciiLetter(text[at - 1]) && char.IsAsciiLetter(text[at + 1]))
-                count++;
-            var next = text.AsSpan(at + 1).IndexOfAny(ZeroWidth);
-            at = next < 0 ? -1 : at + 1 + next;
-        }
-        return count;
-    }
-
     /// <summary>A Markdown picture whose address has room for what the model knows: it is fetched when the answer is shown.</summary>
     private static void Beacons(string text, SignalList signals)
     {
         var at = 0;
-        for (var seen = 0; seen < 50; seen++)
+        for (var seen = 0; seen < 1000; seen++)
         {
             var found = text.IndexOf("![", at, StringComparison.Ordinal);
             if (found < 0)

@@ -12,23 +12,64 @@ public sealed record JudgedLink(string Text, string Url, string Host, string? Sh
 /// <summary>Compares what links show with where they go.</summary>
 public static class LinkScreen
 {
+    /// <summary>Of hosts, and of hardly any file.</summary>
+    private static readonly HashSet<string> Endings = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "com", "org", "net", "info", "biz", "gov", "edu", "mil", "int", "eu", "io", "co", "me", "tv", "cc", "app", "dev", "bank", "shop", "store", "online", "site", "xyz", "cloud", "example",
+        "de", "fr", "uk", "us", "ca", "au", "jp", "cn", "in", "br", "ru", "it", "es", "nl", "ch", "at", "be", "se", "no", "dk", "fi", "cz", "pt", "gr", "ie", "nz", "kr", "mx", "za", "tr", "hk", "sg", "ar",
+        "cl", "ua", "hu", "ro", "bg", "hr", "si", "sk", "lt", "lv", "ee", "il", "ae", "sa", "th", "vn", "id", "my", "ph", "tw", "lu", "is",
+    };
+
     public static JudgedLink Judge(ShownLink link)
     {
         ArgumentNullException.ThrowIfNull(link);
         var host = HostOf(link.Url) ?? "";
         var shown = ShownHost(link.Text);
-        return new JudgedLink(link.Text, link.Url, host, shown, shown is not null && host.Length > 0 && !SameOrganisation(shown, host));
+        return new JudgedLink(link.Text, link.Url, host, shown, shown is not null && (host.Length > 0 ? !SameOrganisation(shown, host) : IsNoPage(link.Url)));
     }
 
-    internal static string? HostOf(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" or "ftp" ? uri.IdnHost.ToLowerInvariant() : null;
+    /// <summary>It goes to no host at all, but to what the link itself holds.</summary>
+    private static bool IsNoPage(string url) => Normal(url) is var plain
+        && (plain.StartsWith("data:", StringComparison.OrdinalIgnoreCase) || plain.StartsWith("javascript:", StringComparison.OrdinalIgnoreCase) || plain.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
+            || plain.StartsWith("blob:", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The text is an address of a page, or looks like one: "www.bank.example/login".</summary>
+    internal static string? HostOf(string url) =>
+        Uri.TryCreate(Normal(url), UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" or "ftp" ? uri.IdnHost.ToLowerInvariant() : null;
+
+    /// <summary>As browsers read it (URL Standard §4.4): without line ends, with slashes for backslashes, however many of them.</summary>
+    private static string Normal(string url)
+    {
+        if (!url.AsSpan().ContainsAny("\t\r\n\\") && (url.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || url.StartsWith("http://", StringComparison.OrdinalIgnoreCase)))
+            return url;
+        var plain = string.Concat(url.Where(static c => c > ' ')).Replace('\\', '/');
+        if (plain.StartsWith("//", StringComparison.Ordinal))
+            return "https://" + plain.TrimStart('/');
+        foreach (var scheme in (string[])["https:", "http:"])
+        {
+            if (plain.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+                return scheme + "//" + plain[scheme.Length..].TrimStart('/');
+        }
+        return plain;
+    }
+
+    /// <summary>The text is an address of a page, or looks like one: "www.bank.example/login"; of several words the one that says so.</summary>
     private static string? ShownHost(string text)
     {
-        var shown = text.Trim();
-        if (shown.Length is < 4 or > 300 || shown.AsSpan().ContainsAny(" \n\t"))
+        var shown = InvisibleText.Remove(text, out _).Trim();
+        if (shown.Length is < 4 or > 300)
             return null;
+        if (!shown.AsSpan().ContainsAny(" \n\t\r"))
+            return HostIn(shown);
+        foreach (var word in shown.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (word.Contains("://", StringComparison.Ordinal) || word.StartsWith("www.", StringComparison.OrdinalIgnoreCase))
+                return HostIn(word.Trim('(', ')', '<', '>', '[', ']', '"', '\'', ',', '.', ':', ';'));
+        }
+        return null;
+    }
+
+    private static string? HostIn(string shown)
+    {
         if (shown.Contains("://", StringComparison.Ordinal))
             return HostOf(shown);
         var end = shown.AsSpan().IndexOfAny('/', '?', '#');
@@ -37,7 +78,7 @@ public static class LinkScreen
             return null;
         var last = name[(name.LastIndexOf('.') + 1)..];
         // "report.pdf" and "e.g." are no hosts.
-        var isHost = name.StartsWith("www.", StringComparison.OrdinalIgnoreCase) || end > 0 || last is "com" or "org" or "net" or "de" or "fr" or "uk" or "io" or "eu" or "example";
+        var isHost = name.StartsWith("www.", StringComparison.OrdinalIgnoreCase) || end > 0 || Endings.Contains(last);
         return isHost && last.Length >= 2 && last.All(char.IsLetter) ? HostOf("http://" + name) : null;
     }
 

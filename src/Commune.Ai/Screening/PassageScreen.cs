@@ -1,15 +1,21 @@
+using System.Buffers;
+
 namespace Commune.Ai.Screening;
 
 /// <summary>Screens one text of a mail: its sentences, its turns, and what it hides in other forms of writing.</summary>
 internal sealed class PassageScreen(SignalList signals)
 {
     /// <summary>UTF-16 code units that are read of one text.</summary>
-    public const int Longest = 256 * 1024;
+    public const int Longest = 512 * 1024;
 
-    private const int Deepest = 2;
+    private const int Deepest = 3;
     private const int MostFindings = 12;
-    private const int MostSentences = 3000;
+    // Sentences do not overlap: all of a text are no more work than its length.
+    private const int MostSentences = Longest / 4;
     private const double ForDisguise = 0.2;
+
+    private static readonly SearchValues<string> BackwardsWords = SearchValues.Create(["snoitcur", "tpmorp"], StringComparison.Ordinal);
+    private static readonly SearchValues<string> Rot13Words = SearchValues.Create(["vtaber", "vafgehpg", "qvfertneq", "cebzcg"], StringComparison.Ordinal);
 
     private readonly List<(string Decoded, int At)> _decoded = [];
     private readonly InstructionRules.Finding[] _findings = new InstructionRules.Finding[MostFindings];
@@ -29,6 +35,9 @@ internal sealed class PassageScreen(SignalList signals)
     {
         if (text.Length < 4)
             return;
+        // What is not seen is no way to push an order out of sight.
+        if (text.Length > Longest)
+            text = InvisibleText.Remove(text, out _);
         using var folded = FoldedText.Of(text, Longest);
         MixedWords += folded.MixedWords;
         MixedWord ??= folded.MixedWord;
@@ -38,6 +47,7 @@ internal sealed class PassageScreen(SignalList signals)
             return;
         Disguised(SpelledOut.Join(folded.Text), "spelled_out", place, anywhere: true);
         Disguised(SpelledOut.WithoutDigits(folded.Text), "spelled_out", place, anywhere: false);
+        Disguised(PartedWords.Join(folded.Text), "spelled_out", place, anywhere: false);
 
         _decoded.Clear();
         EncodedText.Find(text, Longest, _decoded);
@@ -76,7 +86,10 @@ internal sealed class PassageScreen(SignalList signals)
             var (start, end) = SentenceRange.Around(text, at, done);
             Judge(folded, start, end, place, anywhere, more, ref talked);
             if (more == 0)
+            {
                 Turned(text[start..end], place);
+                Disguised(PartedWords.RunTogether(text, at), "spelled_out", place, anywhere: true);
+            }
             done = Math.Max(end, at + 1);
         }
         return true;
@@ -85,9 +98,9 @@ internal sealed class PassageScreen(SignalList signals)
     /// <summary>Rot13, and words written backwards.</summary>
     private void Turned(ReadOnlySpan<char> sentence, string place)
     {
-        if (sentence.IndexOf("snoitcur") >= 0 || sentence.IndexOf("tpmorp") >= 0)
+        if (sentence.IndexOfAny(BackwardsWords) >= 0)
             Disguised(SpelledOut.Backwards(sentence), "encoded_text", place, anywhere: false);
-        else if (sentence.IndexOf("vtaber") >= 0 || sentence.IndexOf("vafgehpg") >= 0 || sentence.IndexOf("qvfertneq") >= 0 || sentence.IndexOf("cebzcg") >= 0)
+        else if (sentence.IndexOfAny(Rot13Words) >= 0)
             Disguised(SpelledOut.Rot13(sentence), "encoded_text", place, anywhere: false);
     }
 

@@ -21,6 +21,9 @@ public sealed record ScreenedMail
     /// <summary>The text was made from the HTML: what stands in one stands in the other.</summary>
     public bool TextIsOfHtml { get; init; }
     public IReadOnlyList<string> AttachmentNames { get; init; } = [];
+
+    /// <summary>Those of the names that hold what nobody sees, as the sender wrote them.</summary>
+    public IReadOnlyList<string> DisguisedNames { get; init; } = [];
     public IReadOnlyList<string> AttachmentTypes { get; init; } = [];
 
     /// <summary>What the header lacks or repeats; null when the mail was not received over the network.</summary>
@@ -40,6 +43,7 @@ public sealed record ScreenedMail
             Html = content.Html,
             TextIsOfHtml = content.Html is not null && content.PlainGiven == false,
             AttachmentNames = [.. content.Attachments.Take(MostAttachments).Select(static file => file.FileName)],
+            DisguisedNames = [.. content.Attachments.Take(MostAttachments).Select(static file => file.Part.GivenFileName).OfType<string>().Where(static name => InvisibleText.MayHold(name))],
             AttachmentTypes = [.. content.Attachments.Take(MostAttachments).Select(static file => file.MediaType)],
             Header = HeaderFacts.Of(message),
         };

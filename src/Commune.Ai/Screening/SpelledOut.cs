@@ -8,6 +8,7 @@ internal static class SpelledOut
 {
     private const int ShortestRun = 6;
     private const int MostDigits = 4096;
+    private const int NearLetter = 4;
 
     private static readonly SearchValues<char> Digits = SearchValues.Create("013457@$");
 
@@ -19,6 +20,9 @@ internal static class SpelledOut
         for (var at = 0; at + 3 < folded.Length; at += 8)
         {
             var letter = char.IsAsciiLetterOrDigit(folded[at]) ? at : at + 1;
+            // As it is nearly everywhere.
+            if (char.IsAsciiLetter(folded[letter + 1]))
+                continue;
             if (!IsApart(folded, letter) || !IsApart(folded, letter + 2))
                 continue;
             var start = letter;
@@ -81,9 +85,32 @@ internal static class SpelledOut
         return new string(plain);
     }
 
-    /// <summary>A digit with letters on both sides, or in front of letters at the start of a word.</summary>
-    private static bool IsLeet(ReadOnlySpan<char> text, int at) => text[at] is '0' or '1' or '3' or '4' or '5' or '7' or '@' or '$'
-        && at + 1 < text.Length && text[at + 1] is >= 'a' and <= 'z' && (at == 0 || text[at - 1] is >= 'a' and <= 'z' or ' ' or '\n');
+    /// <summary>A digit in a word, with a letter near on either side; no sign of an address or a price.</summary>
+    private static bool IsLeet(ReadOnlySpan<char> text, int at)
+    {
+        if (text[at] is not ('0' or '1' or '3' or '4' or '5' or '7' or '@' or '$'))
+            return false;
+        var (before, behind) = (at - 1, at + 1);
+        while (before >= 0 && at - before <= NearLetter && IsDigit(text[before]))
+            before--;
+        while (behind < text.Length && behind - at <= NearLetter && IsDigit(text[behind]))
+            behind++;
+        var (follows, leads) = (before >= 0 && text[before] is >= 'a' and <= 'z', behind < text.Length && text[behind] is >= 'a' and <= 'z');
+        if (text[at] is '@' or '$')
+            return leads && !IsDomain(text[behind..]);
+        // "A17" and "17b" are no words: there are letters on both sides, or none but words begin so.
+        return leads && (follows || before < 0 || text[before] is ' ' or '\n') || (follows && before > 0 && text[before - 1] is >= 'a' and <= 'z');
+    }
+
+    private static bool IsDigit(char c) => char.IsAsciiDigit(c) || c is '@' or '$';
+
+    private static bool IsDomain(ReadOnlySpan<char> text)
+    {
+        var end = 0;
+        while (end < text.Length && (char.IsAsciiLetterOrDigit(text[end]) || text[end] == '-'))
+            end++;
+        return end + 1 < text.Length && text[end] == '.' && char.IsAsciiLetter(text[end + 1]);
+    }
 
     /// <summary>Each letter thirteen places on.</summary>
     public static string Rot13(ReadOnlySpan<char> folded) => string.Create(folded.Length, folded, static (plain, from) =>

@@ -1,12 +1,15 @@
+using System.Buffers;
+using Commune.Ai.Embeddings;
+
 namespace Commune.Ai.Search;
 
 /// <summary>
-/// The terms of one message, each with how often it stands there, in one small block of bytes: sorted by their UTF-8 bytes, each without what it
-/// shares with the one before.
+/// The terms of one message, each with how often it stands there, in one small block of bytes, in no order. A term may leave out what it shares with
+/// the one before.
 /// </summary>
 public static class DocumentTerms
 {
-    /// <summary>Calls <paramref name="take"/> for each term, in the order of their bytes. What is no such block gives the terms up to where it is broken.</summary>
+    /// <summary>Calls <paramref name="take"/> for each term. What is no such block gives the terms up to where it is broken.</summary>
     public static void Read(ReadOnlySpan<byte> block, TermReader take)
     {
         ArgumentNullException.ThrowIfNull(take);
@@ -28,59 +31,162 @@ public static class DocumentTerms
 /// <param name="count">How often it stands in the message.</param>
 public delegate void TermReader(ReadOnlySpan<byte> term, int count);
 
-/// <summary>Collects the terms of one message: its subject, its body, its people and its files.</summary>
-public sealed class DocumentTermsBuilder : IWordSink
+/// <summary>Collects the terms of one message: its subject, its body, its people and its files; and what it says, for its vector.</summary>
+public sealed class DocumentTermsBuilder : IDisposable
 {
-    /// <summary>Whoever mails us a dictionary does not get an index of it.</summary>
-    private const int MostTerms = 40_000;
-
     /// <summary>As much of a text is read.</summary>
     private const int MostCharacters = 1_000_000;
 
-    private readonly TermCounts counts = new();
-    private char field;
+    [ThreadStatic]
+    private static Room? spare;
+
+    private readonly Room room;
+
+    public DocumentTermsBuilder()
+    {
+        room = spare ?? new Room();
+        spare = null;
+        room.Others.Clear();
+        room.Meaning.Clear();
+    }
 
     /// <summary>How many words were read; those of people as filters are not counted.</summary>
     public int Length { get; private set; }
 
-    public void Add(ReadOnlySpan<char> text)
-    {
-        field = '\0';
-        var self = this;
-        SearchWords.Read(text[..Math.Min(text.Length, MostCharacters)], ref self);
-    }
+    public void Add(ReadOnlySpan<char> text) => AddWithMeaning(text, 0);
 
     /// <summary>Adds what the filter of a field finds (<see cref="SearchField"/>).</summary>
     public void Add(char filter, ReadOnlySpan<char> text)
     {
-        field = filter;
-        var self = this;
-        SearchWords.Read(text[..Math.Min(text.Length, MostCharacters)], ref self);
+        var sink = new Sink(room, filter);
+        SearchWords.Read(text[..Math.Min(text.Length, MostCharacters)], ref sink);
     }
 
-    void IWordSink.Take(ReadOnlySpan<char> term, int start, int length, WordKind kind)
+    /// <summary>Adds a text of which the beginning counts for the vector, too. It is read once for both.</summary>
+    /// <param name="upTo">Words that begin before this place count.</param>
+    public void AddWithMeaning(ReadOnlySpan<char> text, int upTo)
     {
-        if (field == '\0')
+        text = text[..Math.Min(text.Length, MostCharacters)];
+        var sink = new Sink(room, '\0');
+        var (meaning, words) = (room.Meaning, room.Meaning.Words);
+        var english = new EnglishWordReader(text, stackalloc char[PorterStemmer.LongestWord]);
+        Span<char> word = stackalloc char[SearchWords.LongestTerm];
+        // As long as it follows the other reader, there is nothing between them but space.
+        var follows = true;
+        for (var at = 0; at < text.Length;)
         {
-            Length += kind is WordKind.Word or WordKind.Pair ? 1 : 0;
-            Count(term);
-            return;
+            if (text[at] is ' ' or '\n')
+            {
+                at++;
+                continue;
+            }
+            var length = SearchWords.ReadPlain(text, at, out var letters);
+            if (length == 0)
+            {
+                at = SearchWords.ReadNext(text, at, word, ref sink);
+                follows = false;
+                continue;
+            }
+            var counts = at < upTo && (follows ? !meaning.IsFull : ReadBefore(ref english, at));
+            ref var stem = ref words[PorterStemmer.Stem(letters)];
+            stem.Count++;
+            sink.Words++;
+            at += length;
+            // To both readers it is the same word, unless one of them is inside of something larger, or it begins a web address.
+            follows = counts && !text[at..].StartsWith("://");
+            if (follows)
+            {
+                meaning.Add(ref stem);
+                english.SkipTo(at);
+            }
         }
-        CountMarked(term);
+        ReadBefore(ref english, Math.Min(upTo, text.Length));
+        Length += sink.Words;
     }
 
-    private void CountMarked(ReadOnlySpan<char> term)
+    /// <summary>Counts a text for the vector alone.</summary>
+    public void AddMeaning(ReadOnlySpan<char> text)
     {
-        Span<char> marked = stackalloc char[SearchWords.LongestTerm + 1];
-        marked[0] = field;
-        term.CopyTo(marked[1..]);
-        Count(marked[..(term.Length + 1)]);
+        var english = new EnglishWordReader(text, stackalloc char[PorterStemmer.LongestWord]);
+        ReadBefore(ref english, text.Length);
     }
-
-    private void Count(ReadOnlySpan<char> term) => counts.Add(term, MostTerms);
 
     /// <summary>The block that <see cref="DocumentTerms"/> reads.</summary>
-    public byte[] ToArray() => counts.Pack();
+    public byte[] ToArray()
+    {
+        var words = room.Meaning.Words.Words;
+        var block = ArrayPool<byte>.Shared.Rent((words.Length * (WordCache.LongestWord + (3 * Varint.Longest))) + room.Others.MostBytes);
+        var length = 0;
+        Span<char> letters = stackalloc char[WordCache.LongestWord];
+        foreach (ref readonly var word in words)
+        {
+            if (word.Count == 0)
+                continue;
+            var count = WordCache.Unpack(word.Letters, letters);
+            block[length++] = 0;
+            block[length++] = (byte)count;
+            length += Varint.Write(block.AsSpan(length), (uint)word.Count);
+            for (var i = 0; i < count; i++)
+                block[length++] = (byte)letters[i];
+        }
+        length += room.Others.Write(block.AsSpan(length));
+        var result = block[..length];
+        ArrayPool<byte>.Shared.Return(block);
+        return result;
+    }
+
+    /// <summary>The vector of the built-in embedding; empty where it knows too few of the words.</summary>
+    public sbyte[] ToVector()
+    {
+        if (!room.Meaning.Understand().IsEnough)
+            return [];
+        var vector = new sbyte[BuiltInEmbedding.Shared.Dimensions];
+        room.Meaning.Write(vector);
+        return vector;
+    }
+
+    /// <summary>Lets the next message of this thread have the memory.</summary>
+    public void Dispose() => spare = room;
+
+    /// <summary>Has the reader of English words read what begins before a place.</summary>
+    /// <returns>True when it is at that place, and has not read enough yet.</returns>
+    private bool ReadBefore(ref EnglishWordReader english, int end)
+    {
+        var meaning = room.Meaning;
+        while (!meaning.IsFull && english.ReadBefore(end))
+            meaning.Add(english.Word);
+        return english.At <= end && !meaning.IsFull;
+    }
+
+    private sealed class Room
+    {
+        /// <summary>With the terms that are plain words.</summary>
+        public TextMeaning Meaning { get; } = new();
+
+        public TermCounts Others { get; } = new();
+    }
+
+    private struct Sink(Room room, char field) : IWordSink
+    {
+        public int Words;
+
+        public void Take(ReadOnlySpan<char> term, int start, int length, WordKind kind)
+        {
+            if (field != '\0')
+            {
+                Span<char> marked = stackalloc char[SearchWords.LongestTerm + 1];
+                marked[0] = field;
+                term.CopyTo(marked[1..]);
+                room.Others.Add(marked[..(term.Length + 1)]);
+                return;
+            }
+            Words += kind is WordKind.Word or WordKind.Pair ? 1 : 0;
+            if (WordCache.Pack(term) is > 0 and var letters)
+                room.Meaning.Words[letters].Count++;
+            else
+                room.Others.Add(term);
+        }
+    }
 }
 
 /// <summary>Terms that only a filter asks for begin with one of these.</summary>

@@ -9,8 +9,10 @@ public interface IVectorSource
     int Dimensions { get; }
 
     /// <summary>The vector of a message, one signed byte for each dimension; empty when the text says nothing that the model knows.</summary>
-    /// <param name="reply">What the mail adds: no quoted history, no signature.</param>
-    sbyte[] OfMessage(string subject, string reply);
+    /// <param name="words">What was added with its meaning: the subject, and what the mail adds; no quoted history, no signature.</param>
+    /// <param name="title">The subject.</param>
+    /// <param name="text">What the mail adds.</param>
+    sbyte[] OfMessage(DocumentTermsBuilder words, string title, string text);
 
     /// <summary>The vector of a query; null when the model abstains: too few of its words are known.</summary>
     sbyte[]? OfQuery(string text);

@@ -44,6 +44,27 @@ public sealed class PostingsWriter
         (last, Count) = (0, 0);
     }
 
+    /// <summary>Adds postings of later documents as they are: only the distance of the first of them is another here.</summary>
+    public void Append(ReadOnlySpan<byte> postings)
+    {
+        var at = 0;
+        if (!Varint.TryRead(postings, ref at, out var step))
+            return;
+        block.Advance(Varint.Write(block.GetSpan(Varint.Longest), (((step >> 1) - last) << 1) | (step & 1)));
+        var (copied, read) = (at, at);
+        last = 0;
+        do
+        {
+            if ((step & 1) != 0 && !Varint.TryRead(postings, ref at, out _))
+                break;
+            last += step >> 1;
+            Count++;
+            read = at;
+        }
+        while (Varint.TryRead(postings, ref at, out step));
+        block.Write(postings[copied..read]);
+    }
+
     /// <param name="document">Greater than that of the call before.</param>
     public void Add(uint document, int count)
     {

@@ -46,32 +46,47 @@ public static class SearchWords
         where TSink : IWordSink
     {
         Span<char> word = stackalloc char[LongestTerm];
-        var at = 0;
-        while (at < text.Length)
+        for (var at = 0; at < text.Length;)
+            at = ReadNext(text, at, word, ref sink);
+    }
+
+    /// <summary>Reads what begins at a place.</summary>
+    /// <param name="word">Room for <see cref="LongestTerm"/> letters.</param>
+    /// <returns>Where to go on.</returns>
+    internal static int ReadNext<TSink>(ReadOnlySpan<char> text, int at, Span<char> word, ref TSink sink)
+        where TSink : IWordSink
+    {
+        if (ReadPlain(text, at, word) is > 0 and var plain)
         {
-            if (ReadPlain(text, at, word) is > 0 and var plain)
-            {
-                sink.Take(word[..PorterStemmer.Stem(word[..plain])], at, plain, WordKind.Word);
-                at += plain;
-                continue;
-            }
-            switch (KindAt(text, at, out var width))
-            {
-                case LetterKind.Letter or LetterKind.Digit:
-                    at = ReadRun(text, at, word, ref sink);
-                    break;
-                case LetterKind.Dense:
-                    at = ReadDense(text, at, ref sink);
-                    break;
-                case LetterKind.Sign:
-                    sink.Take(text.Slice(at, width), at, width, WordKind.Word);
-                    at += width;
-                    break;
-                default:
-                    at += width;
-                    break;
-            }
+            sink.Take(word[..PorterStemmer.Stem(word[..plain])], at, plain, WordKind.Word);
+            return at + plain;
         }
+        switch (KindAt(text, at, out var width))
+        {
+            case LetterKind.Letter or LetterKind.Digit:
+                return ReadRun(text, at, word, ref sink);
+            case LetterKind.Dense:
+                return ReadDense(text, at, ref sink);
+            case LetterKind.Sign:
+                sink.Take(text.Slice(at, width), at, width, WordKind.Word);
+                break;
+        }
+        return at + width;
+    }
+
+    /// <summary>Reads a plain word as a number (<see cref="WordCache.Pack"/>): its length, or 0 when there is none or it is too long for that.</summary>
+    internal static int ReadPlain(ReadOnlySpan<char> text, int start, out ulong word)
+    {
+        word = 0;
+        var end = Math.Min(text.Length - start, WordCache.LongestWord + 1);
+        for (var length = 0; length < end; length++)
+        {
+            var letter = (uint)((text[start + length] | ' ') - 'a');
+            if (letter > 25)
+                return length > 0 && EndsPlain(text[(start + length)..]) ? length : 0;
+            word = (word << 5) | (letter + 1);
+        }
+        return end <= WordCache.LongestWord ? end : 0;
     }
 
     /// <summary>Reads a word of the letters a to z with nothing that may join it to another, as most are: its length, or 0.</summary>
@@ -217,8 +232,18 @@ public static class SearchWords
             return;
         }
         sink.Take(word[..length], start, end - start, WordKind.Word);
-        if (word[..length].ContainsAnyInRange('0', '9'))
+        if (HasDigit(word[..length]))
             TakeSplits(word[..length], start, end - start, ref sink);
+    }
+
+    private static bool HasDigit(ReadOnlySpan<char> word)
+    {
+        foreach (var c in word)
+        {
+            if (char.IsAsciiDigit(c))
+                return true;
+        }
+        return false;
     }
 
     private static void TakeSplits<TSink>(ReadOnlySpan<char> word, int start, int length, ref TSink sink)

@@ -1,13 +1,17 @@
-using System.Buffers;
-using System.Buffers.Binary;
 using System.Text;
 
 namespace Commune.Ai.Search;
 
-/// <summary>How often each term stands in a message. The letters of all of them stand in one piece of memory: most messages have hundreds.</summary>
+/// <summary>How often each term stands in a message, for terms that are no plain words. The letters of all of them stand in one piece of memory: most messages have hundreds.</summary>
 internal sealed class TermCounts
 {
     private const int Few = 256;
+
+    /// <summary>What has more than so many slots goes with its message.</summary>
+    private const int Kept = 1 << 14;
+
+    /// <summary>Whoever mails us a dictionary does not get an index of it.</summary>
+    private const int Most = 40_000;
 
     private Term[] terms = new Term[Few];
     private char[] letters = new char[Few * 6];
@@ -15,8 +19,23 @@ internal sealed class TermCounts
     private int count;
     private int used;
 
-    /// <param name="most">When there are so many, new ones are left out.</param>
-    public void Add(ReadOnlySpan<char> term, int most)
+    /// <summary>No more bytes are written.</summary>
+    public int MostBytes => Encoding.UTF8.GetMaxByteCount(used) + (count * 3 * Varint.Longest);
+
+    public void Clear()
+    {
+        if (slots.Length > Kept)
+        {
+            (terms, letters, slots) = (new Term[Few], new char[Few * 6], new int[Few * 2]);
+        }
+        else
+        {
+            slots.AsSpan().Clear();
+        }
+        (count, used) = (0, 0);
+    }
+
+    public void Add(ReadOnlySpan<char> term)
     {
         // The seed is the process's own: nobody can mail us words that all fall into one slot.
 #pragma warning disable MA0021 // It is ordinal.
@@ -33,7 +52,7 @@ internal sealed class TermCounts
             }
             place = (place + 1) & (slots.Length - 1);
         }
-        if (count == most)
+        if (count == Most)
             return;
         if (count == terms.Length)
         {
@@ -48,59 +67,23 @@ internal sealed class TermCounts
         slots[place] = ++count;
     }
 
-    /// <summary>The block that <see cref="DocumentTerms"/> reads.</summary>
-    public byte[] Pack()
+    /// <summary>Writes what <see cref="DocumentTerms"/> reads.</summary>
+    /// <param name="into">Room for <see cref="MostBytes"/>.</param>
+    /// <returns>How many bytes.</returns>
+    public int Write(Span<byte> into)
     {
-        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(used) + sizeof(ulong));
-        var block = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(used) + (count * 3 * Varint.Longest));
-        var encoded = ArrayPool<Encoded>.Shared.Rent(count);
-        var order = ArrayPool<int>.Shared.Rent(count);
-        Sort(bytes, encoded, order.AsSpan(0, count));
+        Span<byte> utf8 = stackalloc byte[(SearchWords.LongestTerm + 1) * 3];
         var length = 0;
-        ReadOnlySpan<byte> before = [];
-        foreach (var number in order.AsSpan(0, count))
+        foreach (ref readonly var term in terms.AsSpan(0, count))
         {
-            var term = encoded[number].In(bytes);
-            var shared = before.CommonPrefixLength(term);
-            length += Varint.Write(block.AsSpan(length), (uint)shared);
-            length += Varint.Write(block.AsSpan(length), (uint)(term.Length - shared));
-            length += Varint.Write(block.AsSpan(length), (uint)terms[number].Count);
-            term[shared..].CopyTo(block.AsSpan(length));
-            length += term.Length - shared;
-            before = term;
+            var bytes = utf8[..Encoding.UTF8.GetBytes(letters.AsSpan(term.Start, term.Length), utf8)];
+            length += Varint.Write(into[length..], 0);
+            length += Varint.Write(into[length..], (uint)bytes.Length);
+            length += Varint.Write(into[length..], (uint)term.Count);
+            bytes.CopyTo(into[length..]);
+            length += bytes.Length;
         }
-        var result = block[..length];
-        ArrayPool<byte>.Shared.Return(bytes);
-        ArrayPool<byte>.Shared.Return(block);
-        ArrayPool<Encoded>.Shared.Return(encoded);
-        ArrayPool<int>.Shared.Return(order);
-        return result;
-    }
-
-    /// <summary>By the first eight bytes as a number, where most terms differ, and those that begin alike by all of them.</summary>
-    private void Sort(byte[] bytes, Encoded[] encoded, Span<int> order)
-    {
-        var beginnings = ArrayPool<ulong>.Shared.Rent(count);
-        var end = 0;
-        for (var i = 0; i < count; i++)
-        {
-            var length = Encoding.UTF8.GetBytes(letters.AsSpan(terms[i].Start, terms[i].Length), bytes.AsSpan(end));
-            bytes.AsSpan(end + length, sizeof(ulong)).Clear();
-            beginnings[i] = BinaryPrimitives.ReadUInt64BigEndian(bytes.AsSpan(end)) & (length >= sizeof(ulong) ? ulong.MaxValue : ~(ulong.MaxValue >> (8 * length)));
-            encoded[i] = new Encoded(end, length);
-            order[i] = i;
-            end += length;
-        }
-        beginnings.AsSpan(0, count).Sort(order);
-        for (var (from, to) = (0, 1); to <= count; to++)
-        {
-            if (to < count && beginnings[to] == beginnings[from])
-                continue;
-            if (to - from > 1)
-                order[from..to].Sort((left, right) => encoded[left].In(bytes).SequenceCompareTo(encoded[right].In(bytes)));
-            from = to;
-        }
-        ArrayPool<ulong>.Shared.Return(beginnings);
+        return length;
     }
 
     private void Grow()
@@ -125,10 +108,5 @@ internal sealed class TermCounts
         public int Start;
         public int Length;
         public int Count;
-    }
-
-    private readonly record struct Encoded(int Start, int Length)
-    {
-        public ReadOnlySpan<byte> In(byte[] bytes) => bytes.AsSpan(Start, Length);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Commune.Mail.Mime;
@@ -6,6 +7,10 @@ namespace Commune.Mail.Mime;
 internal static class BodyEncoder
 {
     private const int Width = 76;
+
+    /// <summary>What quoted-printable leaves as it is (RFC 2045 §6.7), white space only within a line.</summary>
+    private static readonly SearchValues<byte> Literal =
+        SearchValues.Create([(byte)'\t', .. Enumerable.Range(' ', '~' - ' ' + 1).Where(static c => c != '=').Select(static c => (byte)c)]);
 
     public readonly record struct Body(byte[] Content, string Encoding, bool IsAscii);
 
@@ -78,6 +83,13 @@ internal static class BodyEncoder
         Span<byte> code = stackalloc byte[3];
         for (var i = 0; i < text.Length; i++)
         {
+            if (column > 0 && LiteralRun(text[i..], Width - 1 - column) is > 0 and var run)
+            {
+                output.Write(text.Slice(i, run));
+                column += run;
+                i += run - 1;
+                continue;
+            }
             var b = text[i];
             if (b == '\r' && i + 1 < text.Length && text[i + 1] == '\n')
             {
@@ -112,5 +124,16 @@ internal static class BodyEncoder
             column += length;
         }
         return output.ToArray();
+    }
+
+    /// <summary>How many octets go as they are, up to the room that the line has.</summary>
+    private static int LiteralRun(ReadOnlySpan<byte> text, int room)
+    {
+        var run = text[..Math.Min(text.Length, room)].IndexOfAnyExcept(Literal);
+        if (run < 0)
+            run = Math.Min(text.Length, room);
+        // White space at the end of a line gets lost.
+        var endsLine = run == text.Length || text[run] == (byte)'\r';
+        return run > 0 && endsLine && text[run - 1] is (byte)' ' or (byte)'\t' ? run - 1 : run;
     }
 }

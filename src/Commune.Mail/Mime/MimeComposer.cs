@@ -71,10 +71,12 @@ public static class MimeComposer
         !string.IsNullOrEmpty(attachment.ContentId)
         && html?.Contains("cid:" + attachment.ContentId.Trim('<', '>'), StringComparison.OrdinalIgnoreCase) == true;
 
+    /// <summary>RFC 5322 §3.6.8: printable ASCII without a colon; at most 100 characters here.</summary>
+    public static bool IsFieldName(string name) =>
+        name is { Length: > 0 and <= 100 } && !name.AsSpan().ContainsAnyExceptInRange('!', '~') && !name.Contains(':', StringComparison.Ordinal);
+
     private static bool IsAllowed(string name) =>
-        name.Length is > 0 and <= 100
-        && !name.AsSpan().ContainsAnyExceptInRange('!', '~') && !name.Contains(':', StringComparison.Ordinal)
-        && !Decided.Contains(name) && !name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase);
+        IsFieldName(name) && !Decided.Contains(name) && !name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase);
 
     private static List<string> Bounded(IReadOnlyList<string> references)
     {

@@ -63,6 +63,9 @@ public sealed class MimePart
         FileNames.Clean(DispositionField.Parameters.GetValueOrDefault("filename") ?? DispositionField.Parameters.GetValueOrDefault("name"))
         ?? FileNames.Clean(ContentType.Parameters.GetValueOrDefault("name") ?? ContentType.Parameters.GetValueOrDefault("filename"));
 
+    /// <summary>The name as the sender wrote it, with the characters that <see cref="FileName"/> leaves out; null without one.</summary>
+    public string? GivenFileName => DispositionField.Parameters.GetValueOrDefault("filename") ?? ContentType.Parameters.GetValueOrDefault("name");
+
     /// <summary>Content-ID without its angle brackets.</summary>
     public string? ContentId => Headers.GetUnfolded("Content-ID")?.Trim().TrimStart('<').TrimEnd('>') is { Length: > 0 } id ? id : null;
 

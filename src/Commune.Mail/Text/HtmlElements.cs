@@ -8,6 +8,10 @@ internal static class HtmlElements
         name is "script" or "style" or "title" or "textarea" or "xmp" or "iframe" or "noembed" or "noframes"
             or "svg" or "math" or "template" or "select";
 
+    /// <summary>Their content is for programs that do not know them, or waits to be opened.</summary>
+    public static bool IsNeverShown(string name) =>
+        name is "datalist" or "dialog" or "rp" or "audio" or "video" or "canvas" or "meter" or "progress";
+
     /// <summary>They have no content and no end tag.</summary>
     public static bool IsVoid(string name) =>
         name is "br" or "hr" or "img" or "input" or "meta" or "link" or "area" or "base" or "col" or "embed" or "source" or "track" or "wbr";

@@ -1,19 +1,15 @@
 namespace Commune.Mail.Text;
 
-/// <summary>The open elements that say something about what is in them: marks of mail programs, and sizes that hide.</summary>
+/// <summary>The open elements by which mail programs mark what is in them.</summary>
 /// <param name="marksLines">Whether the lines are to be marked.</param>
-/// <param name="showHidden">Sizes hide nothing.</param>
-internal sealed class HtmlFrames(TextLines lines, bool marksLines, bool showHidden)
+internal sealed class HtmlFrames(TextLines lines, bool marksLines)
 {
     private const int Deepest = 100;
 
     private readonly List<Frame> _open = [];
 
     /// <param name="Nested">How many elements of the same name are open inside.</param>
-    private record struct Frame(string Name, int Nested, LineMarks Marks, bool NoSize);
-
-    /// <summary>What stands here has no height, no width or no size of letters.</summary>
-    public bool NoSize => _open.Count > 0 && _open[^1].NoSize;
+    private record struct Frame(string Name, int Nested, LineMarks Marks);
 
     /// <summary>A quotation begins: the containers around it announce it, and what follows it inside them are answers.</summary>
     public void EndAttribution()
@@ -32,16 +28,11 @@ internal sealed class HtmlFrames(TextLines lines, bool marksLines, bool showHidd
             lines.MarkNext(marks);
             marks &= ~(LineMarks.Divider | LineMarks.Border | LineMarks.Forward);
         }
-        // Sizes in tables are there to close gaps; their content sets its own.
-        var noSize = showHidden ? null : style.HasNoSize;
-        if ((marks == LineMarks.None && noSize is null) || HtmlElements.IsVoid(name) || _open.Count >= Deepest)
+        if (marks == LineMarks.None || HtmlElements.IsVoid(name) || _open.Count >= Deepest)
             return;
-        if (noSize is null && marks == LineMarks.None)
-            return;
-        if (marks != LineMarks.None)
-            lines.Line();
+        lines.Line();
         var outer = _open.Count > 0 ? _open[^1] : default;
-        _open.Add(new Frame(name, 0, outer.Marks | marks, noSize ?? outer.NoSize));
+        _open.Add(new Frame(name, 0, outer.Marks | marks));
         lines.Marks = outer.Marks | marks;
     }
 
@@ -99,8 +90,7 @@ internal sealed class HtmlFrames(TextLines lines, bool marksLines, bool showHidd
 
     private void Pop()
     {
-        if (_open[^1].Marks != LineMarks.None)
-            lines.Line();
+        lines.Line();
         _open.RemoveAt(_open.Count - 1);
         lines.Marks = _open.Count > 0 ? _open[^1].Marks : LineMarks.None;
     }

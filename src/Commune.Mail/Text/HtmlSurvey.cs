@@ -12,28 +12,32 @@ public sealed record ShownLink(string Text, string Url);
 /// </summary>
 public sealed record HtmlSurvey
 {
-    private const int MostLinks = 200;
+    private const int MostLinks = 1000;
     private const int LongestLinkText = 300;
     private const int LongestUrl = 2000;
-    private const int LongestPiece = 20_000;
-    private const int MostElements = 20;
+    private const int LongestPiece = 100_000;
+    private const int MostElements = 200;
+    private const int LeastWords = 4;
 
-    /// <summary>All text, hidden text included, character references decoded; a line for each block.</summary>
+    /// <summary>All text, hidden text and titles included, character references decoded; a line for each block.</summary>
     public required string Text { get; init; }
 
-    /// <summary>The text of comments, one a line; conditional comments for mail programs among them.</summary>
+    /// <summary>The text of comments, those of style sheets and whole scripts, one a line; conditional comments for mail programs among them.</summary>
     public required string Comments { get; init; }
 
-    /// <summary>The words of alt, title and aria-label, one a line.</summary>
+    /// <summary>The words of alt, title and aria-label and of other attributes that hold words, one a line.</summary>
     public required string Labels { get; init; }
 
-    /// <summary>At most 200.</summary>
+    /// <summary>Elements that show their text in another order than it has: "bdo" and "unicode-bidi: bidi-override".</summary>
+    public required int Turned { get; init; }
+
+    /// <summary>At most 1000.</summary>
     public required IReadOnlyList<ShownLink> Links { get; init; }
 
-    /// <summary>Addresses of pictures on other hosts, at most 200.</summary>
+    /// <summary>Addresses of pictures on other hosts, at most 1000.</summary>
     public required IReadOnlyList<string> Images { get; init; }
 
-    /// <summary>Names of elements that HTML does not know, lower case, at most 20.</summary>
+    /// <summary>Names of elements that HTML does not know, lower case, at most 200.</summary>
     public required IReadOnlyList<string> UnknownElements { get; init; }
 
     /// <param name="html">Beyond <see cref="HtmlText.LongestHtml"/> it is not read.</param>
@@ -47,37 +51,25 @@ public sealed record HtmlSurvey
         return new HtmlSurvey
         {
             Text = survey.Text.ToString(),
-            Comments = CommentsOf(html),
+            Comments = survey.Comments.ToString(),
             Labels = survey.Labels.ToString(),
+            Turned = survey.Turned,
             Links = survey.Links,
             Images = survey.Images,
             UnknownElements = survey.Unknown,
         };
     }
 
-    private static string CommentsOf(string html)
-    {
-        var at = html.IndexOf("<!--", StringComparison.Ordinal);
-        if (at < 0)
-            return "";
-        var comments = new StringBuilder();
-        while (at >= 0)
-        {
-            var end = html.IndexOf("-->", at + 4, StringComparison.Ordinal);
-            var text = html.AsSpan((at + 4)..(end < 0 ? html.Length : end));
-            comments.Append(text[..Math.Min(text.Length, LongestPiece)].Trim()).Append('\n');
-            at = end < 0 ? -1 : html.IndexOf("<!--", end + 3, StringComparison.Ordinal);
-        }
-        return comments.ToString();
-    }
-
     private sealed class Reader(int expected)
     {
         private string? _url;
+        private string? _base;
         private int _linkStart;
 
         public StringBuilder Text { get; } = new(Math.Max(64, expected));
+        public StringBuilder Comments { get; } = new();
         public StringBuilder Labels { get; } = new();
+        public int Turned { get; private set; }
         public List<ShownLink> Links { get; } = [];
         public List<string> Images { get; } = [];
         public List<string> Unknown { get; } = [];
@@ -98,12 +90,49 @@ public sealed record HtmlSurvey
                     case HtmlTokenKind.Open:
                         Open(tokens.Name, tokens.Attributes);
                         break;
+                    case HtmlTokenKind.Comment:
+                        Comment(tokens.Text);
+                        break;
                     case HtmlTokenKind.Close:
+                        if (!tokens.Raw.IsEmpty)
+                            Raw(tokens.Name, tokens.Raw);
                         if (tokens.Name == "a")
                             EndLink();
                         if (HtmlElements.IsBlock(tokens.Name) || tokens.Name == "p")
                             Text.Append("\n\n");
                         break;
+                }
+            }
+        }
+
+        private void Comment(ReadOnlySpan<char> text)
+        {
+            text = text.Trim();
+            if (!text.IsEmpty)
+                Comments.Append(text[..Math.Min(text.Length, LongestPiece)]).Append('\n');
+        }
+
+        /// <summary>What stands in a title, a script and their like; of a style sheet its comments only.</summary>
+        private void Raw(string name, ReadOnlySpan<char> text)
+        {
+            if (name is "script")
+            {
+                Comment(text);
+            }
+            else if (name is not "style")
+            {
+                Text.Append('\n');
+                Append(text);
+                Text.Append('\n');
+            }
+            else
+            {
+                while (text.IndexOf("/*") is >= 0 and var open)
+                {
+                    text = text[(open + 2)..];
+                    var close = text.IndexOf("*/");
+                    Comment(close < 0 ? text : text[..close]);
+                    text = close < 0 ? default : text[(close + 2)..];
                 }
             }
         }
@@ -131,21 +160,50 @@ public sealed record HtmlSurvey
                 Text.Append(' ');
             else if (!HtmlTokens.IsKnown(name) && Unknown.Count < MostElements && !Unknown.Contains(name))
                 Unknown.Add(name);
+            if (name == "bdo")
+                Turned++;
             if (attributes.IsEmpty)
                 return;
+            var words = 0;
             foreach (var attribute in attributes)
             {
                 if (attribute.Value.IsEmpty)
+                {
+                    words++;
                     continue;
-                if (attribute.Name.Length is 3 or 5 or 10 && IsLabel(attribute.Name))
-                    Labels.Append(HtmlCharacters.Decode(attribute.Value[..Math.Min(attribute.Value.Length, LongestPiece)])).Append('\n');
+                }
+                if (attribute.Name.Equals("style", StringComparison.OrdinalIgnoreCase))
+                    Turned += attribute.Value.Contains("bidi-override", StringComparison.OrdinalIgnoreCase) ? 1 : 0;
+                else if (attribute.Name.Length is 3 or 5 or 10 && IsLabel(attribute.Name))
+                    Label(attribute.Value);
                 else if (name == "a" && attribute.Name.Equals("href", StringComparison.OrdinalIgnoreCase))
                     BeginLink(HtmlCharacters.Decode(attribute.Value));
+                else if (name == "base" && _base is null && attribute.Name.Equals("href", StringComparison.OrdinalIgnoreCase))
+                    _base = HtmlCharacters.Decode(attribute.Value).Trim();
                 else if (name == "img" && attribute.Name.Equals("src", StringComparison.OrdinalIgnoreCase) && Images.Count < MostLinks
                     && attribute.Value.StartsWith("http", StringComparison.OrdinalIgnoreCase) && attribute.Value.Length <= LongestUrl)
                     Images.Add(HtmlCharacters.Decode(attribute.Value));
+                else if (!attribute.Name.Equals("class", StringComparison.OrdinalIgnoreCase) && IsProse(attribute.Value))
+                    Label(attribute.Value);
             }
+            if (words >= LeastWords)
+                LabelNames(name, attributes);
         }
+
+        private void Label(ReadOnlySpan<char> value) =>
+            Labels.Append(HtmlCharacters.Decode(value[..Math.Min(value.Length, LongestPiece)])).Append('\n');
+
+        /// <summary>"&lt;x ignore all of this&gt;": a sentence that is written as attributes.</summary>
+        private void LabelNames(string name, HtmlAttributes attributes)
+        {
+            Labels.Append(name);
+            foreach (var attribute in attributes)
+                Labels.Append(' ').Append(attribute.Name);
+            Labels.Append('\n');
+        }
+
+        /// <summary>Words with blanks between, not the numbers and names that attributes are for.</summary>
+        private static bool IsProse(ReadOnlySpan<char> value) => value.Length >= 16 && value.Count(' ') >= 2 && !value.StartsWith("http", StringComparison.OrdinalIgnoreCase);
 
         private static bool IsLabel(ReadOnlySpan<char> name) => name.Equals("alt", StringComparison.OrdinalIgnoreCase)
             || name.Equals("title", StringComparison.OrdinalIgnoreCase) || name.Equals("aria-label", StringComparison.OrdinalIgnoreCase);
@@ -154,6 +212,9 @@ public sealed record HtmlSurvey
         {
             EndLink();
             _url = url.Trim();
+            // Where links go that name no host is said once for all.
+            if (_base is not null && !_url.StartsWith('#') && Uri.TryCreate(_base, UriKind.Absolute, out var from) && Uri.TryCreate(from, _url, out var whole))
+                _url = whole.ToString();
             _linkStart = Text.Length;
         }
 

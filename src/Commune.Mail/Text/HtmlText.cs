@@ -17,13 +17,14 @@ public static class HtmlText
     public static string ToText(string html) => Read(html, HtmlReading.Text, out _);
 
     /// <summary>
-    /// What <see cref="ToText"/> leaves out because no reader sees it: preheaders, and text hidden by its display, visibility, opacity,
-    /// size, height, place or colour. "" when there is none; comments, scripts and styles are not text.
+    /// What <see cref="ToText"/> leaves out because no reader sees it: preheaders, text hidden by its display, visibility, opacity,
+    /// size, height, place or colour, and what stands in titles, drawings and templates. "" when there is none; comments, scripts and styles are not text.
     /// </summary>
     public static string HiddenText(string html)
     {
         ArgumentNullException.ThrowIfNull(html);
-        return Convert(Cut(html), HtmlReading.Hidden, showHidden: false, out _) ?? "";
+        html = Cut(html);
+        return Convert(html, HtmlReading.Hidden, showHidden: false, HtmlSheet.Of(html), out _);
     }
 
     /// <summary>The text of <see cref="ToText"/>, and what the markup says about its lines, in order.</summary>
@@ -33,25 +34,25 @@ public static class HtmlText
     {
         ArgumentNullException.ThrowIfNull(html);
         html = Cut(html);
-        // A hidden element that is never closed must not swallow the message, and a message is not hidden as a whole.
-        return Convert(html, reading, showHidden: false, out marks) is { Length: > 0 } text ? text : Convert(html, reading, showHidden: true, out marks)!;
+        // A message is not hidden as a whole.
+        var sheet = HtmlSheet.Of(html);
+        return Convert(html, reading, showHidden: false, sheet, out marks) is { Length: > 0 } text ? text : Convert(html, reading, showHidden: true, sheet, out marks);
     }
 
     private static string Cut(string html) =>
         html.Length <= LongestHtml ? html : html[..(LongestHtml - (char.IsHighSurrogate(html[LongestHtml - 1]) ? 1 : 0))];
 
-    /// <summary>The text; null when it was cut short by a hidden element without an end.</summary>
-    private static string? Convert(string html, HtmlReading reading, bool showHidden, out IReadOnlyList<LineMark> marks)
+    private static string Convert(string html, HtmlReading reading, bool showHidden, HtmlSheet? sheet, out IReadOnlyList<LineMark> marks)
     {
         var tokens = new HtmlTokens(html);
-        using var reader = new HtmlTextReader(reading, showHidden, html.Length / 2);
+        using var reader = new HtmlTextReader(reading, showHidden, sheet, html.Length / 2);
         while (true)
         {
             switch (tokens.Next())
             {
                 case HtmlTokenKind.End:
                     marks = reader.MarkedLines;
-                    return reader.IsHiding && !showHidden ? null : reader.Finish();
+                    return reader.Finish();
                 case HtmlTokenKind.Text:
                     reader.Text(tokens.Text);
                     break;
@@ -59,6 +60,8 @@ public static class HtmlText
                     reader.Open(tokens.Name, tokens.Attributes, tokens.IsSelfClosing);
                     break;
                 case HtmlTokenKind.Close:
+                    if (!tokens.Raw.IsEmpty)
+                        reader.Raw(tokens.Name, tokens.Raw);
                     reader.Close(tokens.Name);
                     break;
             }

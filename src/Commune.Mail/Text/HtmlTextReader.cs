@@ -19,34 +19,35 @@ internal sealed class HtmlTextReader : IDisposable
     private readonly TextLines _lines;
     private readonly SkippedElement _skipped = new();
     private readonly HtmlFrames _frames;
+    private readonly HtmlOpenElements _open = new();
+    private readonly HtmlSheet? _sheet;
     private readonly HtmlLists _lists;
     private readonly HtmlTables _tables;
     private readonly HtmlLink _link;
     private int _pre;
 
     /// <param name="showHidden">Nothing is left out for being hidden: for a message that would be empty without.</param>
+    /// <param name="sheet">Null when there is none.</param>
     /// <param name="expected">UTF-16 code units of text.</param>
-    public HtmlTextReader(HtmlReading reading, bool showHidden, int expected)
+    public HtmlTextReader(HtmlReading reading, bool showHidden, HtmlSheet? sheet, int expected)
     {
+        _sheet = sheet;
         _reading = reading;
         _showHidden = showHidden;
         var isMarkdown = reading == HtmlReading.Markdown;
         _lines = new TextLines(expected, isMarkdown);
-        _frames = new HtmlFrames(_lines, reading == HtmlReading.MarkedText, showHidden);
+        _frames = new HtmlFrames(_lines, reading == HtmlReading.MarkedText);
         _lists = new HtmlLists(_lines, isMarkdown ? 4 : 2);
         _tables = new HtmlTables(_lines, isMarkdown);
         _link = new HtmlLink(_lines, isMarkdown);
     }
 
-    /// <summary>Whether a hidden element is open: at the end this means that it was never closed, and hid too much.</summary>
-    public bool IsHiding => _skipped.IsHidden;
-
     public IReadOnlyList<LineMark> MarkedLines => _lines.MarkedLines;
 
     public void Text(ReadOnlySpan<char> text)
     {
-        var hidden = _skipped.IsOpen || _frames.NoSize;
-        if (hidden != (_reading == HtmlReading.Hidden) || (_skipped.IsOpen && !_skipped.IsHidden))
+        var hidden = _skipped.IsOpen || (!_showHidden && _open.IsHidden);
+        if (hidden != (_reading == HtmlReading.Hidden))
             return;
         while (true)
         {
@@ -69,6 +70,16 @@ internal sealed class HtmlTextReader : IDisposable
             _lines.Append(text);
     }
 
+    /// <summary>Text of an element whose content is not markup, and that is not shown.</summary>
+    public void Raw(string name, ReadOnlySpan<char> text)
+    {
+        if (_reading != HtmlReading.Hidden || name is "script" or "style")
+            return;
+        _lines.Line();
+        _lines.Append(text);
+        _lines.Line();
+    }
+
     public void Open(string name, HtmlAttributes attributes, bool selfClosing)
     {
         if (_skipped.IsOpen && _skipped.TakesOpen(name))
@@ -77,6 +88,8 @@ internal sealed class HtmlTextReader : IDisposable
                 Break(name);
             return;
         }
+        // A sheet that stands before everything is in the head, wherever that begins.
+        var place = _open.Count == 0 && HtmlElements.IsLeftOut(name) ? 0 : _open.Begin(name);
         if (HtmlElements.IsLeftOut(name))
         {
             // Only in drawings does "/>" close an element; elsewhere HTML ignores it.
@@ -85,19 +98,29 @@ internal sealed class HtmlTextReader : IDisposable
             return;
         }
         _frames.BeforeOpen(name);
-        if (!attributes.IsEmpty)
+        var bare = attributes.IsEmpty;
+        string? id = null, classes = null;
+        var style = default(HtmlStyle);
+        if (_sheet is not null)
         {
-            var style = HtmlStyle.Of(attributes);
-            if (style.IsHidden && !_showHidden && !HtmlElements.IsVoid(name))
+            (id, classes) = bare ? (null, null) : (attributes.Find("id"), attributes.Find("class"));
+            style = _sheet.StyleOf(name, id, classes, place, attributes, _open);
+        }
+        style = bare && _sheet is null ? HtmlStyle.OfName(name) : HtmlStyle.Of(name, attributes, style);
+        if (style.IsHidden && !_showHidden)
+        {
+            if (!HtmlElements.IsVoid(name))
             {
                 _skipped.Begin(name);
                 _lines.Line();
                 return;
             }
-            if (style.IsHidden && !_showHidden && name == "img")
+            if (name == "img")
                 return;
-            _frames.Open(name, attributes, style);
         }
+        if (!bare)
+            _frames.Open(name, attributes, style);
+        _open.Open(name, id, classes, name == "a" && !bare && attributes.Find("href") is not null, style);
         if (_reading == HtmlReading.Hidden)
             Break(name == "br" ? "div" : name);
         else
@@ -174,6 +197,7 @@ internal sealed class HtmlTextReader : IDisposable
             return;
         }
         _frames.Close(name);
+        _open.Close(name);
         if (_reading == HtmlReading.Hidden)
             Break(name);
         else

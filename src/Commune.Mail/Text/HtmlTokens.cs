@@ -8,16 +8,18 @@ internal enum HtmlTokenKind
     Text,
     Open,
     Close,
+    Comment,
 }
 
 /// <summary>
 /// The tags and the text of HTML, as the tokenizer of the HTML standard (§13.2.5) sees them, over the source itself: nothing is
-/// copied and no tree is built, so that nothing can grow beyond the source. Comments, conditional ones included, and the content
-/// of scripts and styles are passed over. Text is given with its character references.
+/// copied and no tree is built, so that nothing can grow beyond the source. The content of scripts, styles and their like is passed over.
+/// Text is given with its character references.
 /// </summary>
 internal ref struct HtmlTokens(ReadOnlySpan<char> html)
 {
     private const int LongestName = 24;
+    private const int LongestCondition = 40;
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Names = new[]
     {
@@ -34,6 +36,7 @@ internal ref struct HtmlTokens(ReadOnlySpan<char> html)
     // The element whose content is not markup, and that is therefore passed over.
     private string? _raw;
 
+    /// <summary>Of a text or a comment, conditional ones and those that are none but by mistake included.</summary>
     public ReadOnlySpan<char> Text { get; private set; }
 
     /// <summary>In lower case.</summary>
@@ -43,13 +46,21 @@ internal ref struct HtmlTokens(ReadOnlySpan<char> html)
 
     public bool IsSelfClosing { get; private set; }
 
+    /// <summary>At the end tag of an element whose content is not markup: that content.</summary>
+    public ReadOnlySpan<char> Raw { get; private set; }
+
     /// <summary>Mail is written with elements of this name.</summary>
     public static bool IsKnown(string name) => Names.Contains(name);
 
     public HtmlTokenKind Next()
     {
+        Raw = default;
         if (_raw is not null)
+        {
+            var start = _at;
             SkipRaw(_raw);
+            Raw = _html[start.._at];
+        }
         while (_at < _html.Length)
         {
             var start = _at;
@@ -70,14 +81,16 @@ internal ref struct HtmlTokens(ReadOnlySpan<char> html)
             }
             if (_html[start + 1] is '!' or '?')
             {
-                SkipComment();
-                continue;
+                ReadComment();
+                if (!_html[start..].StartsWith("<!--") && IsDeclaration(Text))
+                    continue;
+                return HtmlTokenKind.Comment;
             }
             var close = _html[start + 1] == '/';
             if (close && (start + 2 >= _html.Length || !char.IsAsciiLetter(_html[start + 2])))
             {
-                SkipTo(">", start + 2);
-                continue;
+                ReadTo(">", start + 2);
+                return HtmlTokenKind.Comment;
             }
             if (!ReadTag(start + (close ? 2 : 1)))
                 break;
@@ -124,22 +137,56 @@ internal ref struct HtmlTokens(ReadOnlySpan<char> html)
         return true;
     }
 
-    private void SkipComment()
+    /// <summary>"DOCTYPE html", "[endif]", "xml:namespace …": what programs write and nobody reads.</summary>
+    private static bool IsDeclaration(ReadOnlySpan<char> text) =>
+        (text.StartsWith("doctype html", StringComparison.OrdinalIgnoreCase) && (text.Length < LongestCondition || text.Contains("//DTD", StringComparison.OrdinalIgnoreCase)))
+        || (text.Length < 2 * LongestCondition && text.StartsWith("xml", StringComparison.OrdinalIgnoreCase)) || (text.Length < LongestCondition && (text.StartsWith("[if", StringComparison.OrdinalIgnoreCase) || text.StartsWith("[endif", StringComparison.OrdinalIgnoreCase)));
+
+    private void ReadComment()
     {
         var rest = _html[_at..];
+        Text = default;
         if (!rest.StartsWith("<!--"))
-            SkipTo(">", _at + 2);
+        {
+            ReadTo(">", _at + 2);
+        }
         else if (rest.StartsWith("<!-->"))
+        {
             _at += 5;
+        }
         else if (rest.StartsWith("<!--->"))
+        {
             _at += 6;
+        }
         else
-            SkipTo("-->", _at + 4);
+        {
+            var start = _at + 4;
+            for (_at = start; ; _at++)
+            {
+                var found = _html[_at..].IndexOf("--");
+                if (found < 0)
+                {
+                    Text = _html[start..];
+                    _at = _html.Length;
+                    return;
+                }
+                _at += found;
+                // "--!>" ends one as well (§13.2.5.52).
+                var length = _html[_at..].StartsWith("-->") ? 3 : _html[_at..].StartsWith("--!>") ? 4 : 0;
+                if (length == 0)
+                    continue;
+                Text = _html[start.._at];
+                _at += length;
+                return;
+            }
+        }
     }
 
-    private void SkipTo(ReadOnlySpan<char> end, int from)
+    private void ReadTo(ReadOnlySpan<char> end, int from)
     {
-        var found = from > _html.Length ? -1 : _html[from..].IndexOf(end);
+        from = Math.Min(from, _html.Length);
+        var found = _html[from..].IndexOf(end);
+        Text = found < 0 ? _html[from..] : _html.Slice(from, found);
         _at = found < 0 ? _html.Length : from + found + end.Length;
     }
 
@@ -194,11 +241,11 @@ internal readonly ref struct HtmlAttributes(ReadOnlySpan<char> source)
         public readonly ReadOnlySpan<char> Value = value;
     }
 
+    /// <summary>A tag with more is none that anybody wrote; they are not read.</summary>
+    public const int Most = 200;
+
     public ref struct Enumerator(ReadOnlySpan<char> rest)
     {
-        // A tag with 100 000 attributes is none that anybody wrote.
-        private const int Most = 200;
-
         private ReadOnlySpan<char> _rest = rest;
         private int _count;
         private Attribute _current;

@@ -1,6 +1,8 @@
 using Commune.Ai.Extraction;
 using Commune.Ai.Extraction.Builtin;
 using Commune.Ai.Models;
+using Commune.Server.Hosting;
+using Commune.Storage;
 
 namespace Commune.Server.Extraction;
 
@@ -20,7 +22,9 @@ internal static class Extractors
 
     private static ModelExtraction OpenModel(ExtractionOptions options, IServiceProvider provider)
     {
-        var client = new ModelClient(options.Settings(options.TimeLimit), provider.GetRequiredService<DailyTokens>(), provider.GetRequiredService<TimeProvider>());
+        var time = provider.GetRequiredService<TimeProvider>();
+        var budget = DailyTokens.For(ModelWork.Extraction, options.DailyTokens, provider.GetRequiredService<IStore>(), time);
+        var client = new ModelClient(options.Settings(options.TimeLimit), budget, time);
         return new ModelExtraction(new HttpChatModel(client), options.Provider);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Commune.Ai.Search;
 using Commune.Mail.Arc;
 using Commune.Mail.Dkim;
@@ -19,6 +20,7 @@ using Commune.Server.Extraction;
 using Commune.Server.Inbound;
 using Commune.Server.Inbound.Reports;
 using Commune.Server.Jobs;
+using Commune.Server.Metrics;
 using Commune.Server.Outbound;
 using Commune.Server.Search;
 using Commune.Server.Webhooks;
@@ -96,17 +98,21 @@ internal static partial class CommuneHost
         AddExtraction(builder.Services, options);
         AddSearch(builder.Services, options);
         AddApi(builder.Services, options);
+        AddMetrics(builder.Services);
 
         var app = builder.Build();
         var log = app.Services.GetRequiredService<ILogger<CommuneOptions>>();
         foreach (var setting in unknownSettings)
             LogUnknownSetting(log, setting);
+        // It counts from here on, not from when somebody first asks.
+        app.Services.GetRequiredService<MetricsReader>();
         app.UseMiddleware<ErrorHandling>();
         app.UseMiddleware<WebhookLoop>();
         app.UseRouting();
         app.UseMiddleware<Authentication>();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(20) });
         app.MapHealth();
+        app.MapMetrics();
         app.MapApi();
         app.MapUnsubscribe();
         return app;
@@ -222,6 +228,7 @@ internal static partial class CommuneHost
         services.AddSingleton<SenderResolver>();
         services.AddSingleton<ComposeMail>();
         services.AddSingleton<SendPolicy>();
+        services.AddSingleton(options.Outbound);
         services.AddSingleton<ReplyGuard>();
         services.AddSingleton<SubmitMail>();
         services.AddSingleton<ReleaseScheduled>();
@@ -281,6 +288,17 @@ internal static partial class CommuneHost
         services.AddSingleton<EventSending>();
     }
 
+    private static void AddMetrics(IServiceCollection services)
+    {
+        services.AddSingleton<MetricsReader>();
+        services.AddSingleton(static provider => new Traffic(MeterOf(provider), provider.GetRequiredService<ConnectionCount>()));
+        services.AddSingleton(static provider => new StoreBacklog(
+            MeterOf(provider), provider.GetRequiredService<IStore>(), provider.GetService<EmbeddingProvider>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<StoreBacklog>>()));
+
+        static Meter MeterOf(IServiceProvider provider) => provider.GetRequiredService<IMeterFactory>().Create(Traffic.MeterName);
+    }
+
     private static void AddDomains(IServiceCollection services, CommuneOptions options)
     {
         services.AddSingleton(provider => new LiveDns(new DnsResolver(
@@ -310,7 +328,6 @@ internal static partial class CommuneHost
     private static void AddExtraction(IServiceCollection services, CommuneOptions options)
     {
         services.AddSingleton(options.Extraction);
-        services.AddSingleton<DailyTokens>();
         // A test may have put its own there.
         services.TryAddSingleton(Extractors.Open);
         services.AddSingleton<ReadBySchema>();
@@ -330,18 +347,31 @@ internal static partial class CommuneHost
         services.AddSingleton(provider => new IndexMail(provider.GetRequiredService<IVectorSource>()) { HasProvider = options.Embeddings.UsesModel });
         if (options.Embeddings.UsesModel)
         {
-            services.AddSingleton(provider => new EmbeddingProvider(options.Embeddings, provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton(provider => new EmbeddingProvider(
+                options.Embeddings, provider.GetRequiredService<IStore>(), provider.GetRequiredService<TimeProvider>()));
             services.AddSingleton<EmbedMail>();
+            services.AddSingleton(static provider => new AskProvider(
+                provider.GetRequiredService<IStore>(), provider.GetRequiredService<EmbeddingProvider>(), provider.GetService<Qdrant>()));
             if (options.HasRole("worker"))
             {
                 services.AddHostedService<EmbeddingStart>();
                 AddLane(services, static provider => new JobLane(JobKind.EmbedMail, EmbeddedAtOnce, 1, provider.GetRequiredService<EmbedMail>().RunAsync));
             }
         }
+        if (options.Search.Qdrant.IsUsed)
+        {
+            services.AddSingleton(provider => new Qdrant(options.Search.Qdrant, provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton<MirrorVectors>();
+            if (options.HasRole("worker"))
+            {
+                services.AddHostedService<MirrorWatch>();
+                AddLane(services, static provider => new JobLane(JobKind.MirrorVectors, EmbeddedAtOnce, 1, provider.GetRequiredService<MirrorVectors>().RunAsync));
+            }
+        }
         services.AddSingleton(provider => new SearchCache(provider.GetRequiredService<IVectorSource>(), options.Search.MemoryMegabytes * 1024L * 1024));
         services.AddSingleton(static provider => new SearchMail(
             provider.GetRequiredService<IStore>(), provider.GetRequiredService<SearchCache>(), provider.GetRequiredService<IVectorSource>(),
-            provider.GetService<EmbeddingProvider>()));
+            provider.GetRequiredService<Traffic>(), provider.GetService<AskProvider>()));
         services.AddHostedService<FollowDeletions>();
         services.AddSingleton<MergeSegments>();
         services.AddSingleton<PurgeDeleted>();

@@ -1,4 +1,5 @@
 using Commune.Server.Extraction;
+using Commune.Server.Metrics;
 using Commune.Server.Search;
 using Commune.Server.Webhooks;
 
@@ -54,6 +55,7 @@ public sealed class CommuneOptions
     public ExtractionOptions Extraction { get; set; } = new();
     public EmbeddingOptions Embeddings { get; set; } = new();
     public SearchOptions Search { get; set; } = new();
+    public MetricsOptions Metrics { get; set; } = new();
 
     /// <summary>Refuses at start what would fail, or silently do nothing, later.</summary>
     /// <exception cref="SettingException">Names the setting and what is expected.</exception>
@@ -71,6 +73,8 @@ public sealed class CommuneOptions
         Require(Outbound.MtaStsPort is > 0 and <= ushort.MaxValue, "Outbound:MtaStsPort", "a port is 1 to 65535");
         Require(Outbound.MessagesPerSecondPerDestination is >= 0 and < 1_000_000, "Outbound:MessagesPerSecondPerDestination", "it is not negative; 0 means no limit");
         Require(Outbound.GiveUpAfter > TimeSpan.Zero, "Outbound:GiveUpAfter", "it is a positive time");
+        Require(Outbound.EventRetention == TimeSpan.Zero || Outbound.EventRetention >= TimeSpan.FromDays(2), "Outbound:EventRetention",
+            "it is at least two days, which the watch over bounces and complaints reads, or 0 to keep events for good");
         Require(Smtp is { MaxMessageBytes: >= 65_536 and <= int.MaxValue / 2 }, "Smtp:MaxMessageBytes", "it is 65536 to 1073741823");
         // RFC 5321 §4.5.3.1.8: at least 100 recipients.
         Require(Smtp.MaxRecipients >= 100, "Smtp:MaxRecipients", "it is at least 100");
@@ -95,6 +99,9 @@ public sealed class CommuneOptions
         Webhooks.Check();
         Extraction.Check();
         Embeddings.Check();
+        Metrics.Check();
+        Search.Qdrant.Check();
+        Require(!Search.Qdrant.IsUsed || Embeddings.UsesModel, "Search:Qdrant:Url", "it keeps the vectors of a provider's model; set Commune__Embeddings__Provider too");
         Require(Search.MemoryMegabytes is > 0 and < 1_000_000, "Search:MemoryMegabytes", "it is at least 1");
     }
 
@@ -166,6 +173,9 @@ public sealed class OutboundOptions
     /// <summary>Delays after each failed attempt; the last one repeats until <see cref="GiveUpAfter"/>.</summary>
     public string RetrySchedule { get; set; } = "1m,5m,15m,30m,1h,2h,4h,8h";
     public TimeSpan GiveUpAfter { get; set; } = TimeSpan.FromDays(4);
+
+    /// <summary>How long delivery events are kept, which metrics count; zero keeps them for good.</summary>
+    public TimeSpan EventRetention { get; set; } = TimeSpan.FromDays(400);
 
     /// <summary>Deliveries under way at once, and connections to one mail host.</summary>
     public int Concurrency { get; set; } = 128;
@@ -255,4 +265,5 @@ public sealed class SearchOptions
 {
     /// <summary>What this node may keep in memory of indexes; about 155 MB for a million messages.</summary>
     public int MemoryMegabytes { get; set; } = 512;
+    public QdrantOptions Qdrant { get; set; } = new();
 }

@@ -22,7 +22,7 @@ internal sealed class Listeners
         if (options.HasRole("api"))
         {
             foreach (var url in (urls ?? StandardUrl).Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-                kestrel.Listen(EndPointOf(url), http.Add);
+                kestrel.Listen(EndPointOf(url), AddHttp);
         }
         if (options.HasRole("smtp"))
         {
@@ -34,7 +34,13 @@ internal sealed class Listeners
                 });
         }
         if (http.Count + smtp.Count == 0)
-            kestrel.Listen(IPAddress.Loopback, 0, http.Add);
+            kestrel.Listen(IPAddress.Loopback, 0, AddHttp);
+    }
+
+    private void AddHttp(ListenOptions listen)
+    {
+        http.Add(listen);
+        RefusalBody.Use(listen);
     }
 
     /// <exception cref="SettingException">Not a URL that this server can listen on.</exception>

@@ -6,7 +6,7 @@ namespace Commune.Server.Hosting;
 
 /// <summary>Forgets, every few minutes, what has outlived its use.</summary>
 internal sealed partial class Maintenance(
-    IStore store, BlobGarbage garbage, OrphanSweep orphans, WebhookOptions webhooks, TimeProvider time, ILogger<Maintenance> log) : BackgroundService
+    IStore store, BlobGarbage garbage, OrphanSweep orphans, WebhookOptions webhooks, OutboundOptions outbound, TimeProvider time, ILogger<Maintenance> log) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
 
@@ -23,6 +23,8 @@ internal sealed partial class Maintenance(
                 var now = time.GetUtcNow();
                 await store.SweepAsync(now.ToUnixTimeMilliseconds(), stoppingToken);
                 await store.Webhooks.SweepAsync((now - webhooks.Retention).ToUnixTimeMilliseconds(), stoppingToken);
+                if (outbound.EventRetention > TimeSpan.Zero)
+                    await store.DeliveryEvents.SweepAsync((now - outbound.EventRetention).ToUnixTimeMilliseconds(), stoppingToken);
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {

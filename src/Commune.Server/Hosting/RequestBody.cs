@@ -21,7 +21,8 @@ public sealed class RequestBody
     /// <summary>Reads the body whatever its content type; an empty one is an empty object.</summary>
     public static async Task<RequestBody> ReadAsync(HttpContext http)
     {
-        using var buffer = new MemoryStream();
+        const int MostAtOnce = 1024 * 1024;
+        using var buffer = new MemoryStream((int)Math.Min(http.Request.ContentLength ?? 0, MostAtOnce));
         await http.Request.Body.CopyToAsync(buffer, http.RequestAborted);
         return Parse(buffer.GetBuffer().AsMemory(0, (int)buffer.Length));
     }

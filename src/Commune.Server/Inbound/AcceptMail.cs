@@ -23,6 +23,9 @@ internal sealed record ReceivedMail(ReadOnlyMemory<byte> Bytes, int TraceLength,
 {
     /// <summary>What authentication found, for screening.</summary>
     public SenderEvidence Evidence { get; init; } = SenderEvidence.None;
+
+    /// <summary>The domains that vouch for it, by SPF or DKIM.</summary>
+    public IReadOnlyList<string> ProvenDomains { get; init; } = [];
 }
 
 internal abstract record AcceptResult

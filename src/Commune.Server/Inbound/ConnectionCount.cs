@@ -9,6 +9,8 @@ internal sealed class ConnectionCount(int most, int mostPerAddress)
     private readonly ConcurrentDictionary<IPAddress, int> perAddress = new();
     private int all;
 
+    public int Open => Volatile.Read(ref all);
+
     /// <summary>A place to be given back, or null when a limit is reached.</summary>
     public IDisposable? TryEnter(IPAddress address)
     {

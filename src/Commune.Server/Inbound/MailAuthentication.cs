@@ -56,6 +56,13 @@ internal sealed record MailAuthentication(
         },
     }, ApiJson.Options);
 
+    /// <summary>The domains that vouch for the message: that of the envelope (of the client's name, for a null sender) by SPF, the signers' by DKIM.</summary>
+    public IReadOnlyList<string> ProvenDomains() =>
+    [
+        .. Spf.Result == SpfResult.Pass ? [Spf.Domain] : Array.Empty<string>(),
+        .. Dkim.Where(static result => result.Verdict == DkimVerdict.Pass).Select(static result => result.Domain),
+    ];
+
     public SenderEvidence ToEvidence() =>
         new(Spf.Result, Dkim.Any(static result => result.Verdict == DkimVerdict.Pass), Dmarc.Result, IpRev.Result);
 

@@ -122,6 +122,7 @@ internal sealed class ReceiveMail(
             bytes, trace.Length, client.ReversePath, authentication.ToMetadata(hostName), SenderIdentity.IsProvenBy(authentication))
         {
             Evidence = authentication.ToEvidence(),
+            ProvenDomains = authentication.ProvenDomains(),
         };
     }
 

@@ -38,7 +38,8 @@ internal sealed record SenderIdentity(string Envelope, string Author, IReadOnlyC
     public bool IsTakenBy(SenderLists lists) =>
         !lists.Blocks(Envelope) && !Named.Any(lists.Blocks) && (lists.Mode != SenderLists.AllowOnly || (IsProven && lists.Allows(Author)));
 
-    private static bool IsAligned(string domain, string author) =>
+    /// <summary>The two are of one organisation (RFC 7489 §3.1, relaxed).</summary>
+    public static bool IsAligned(string domain, string author) =>
         domain.Equals(author, StringComparison.OrdinalIgnoreCase)
         || (PublicSuffixList.Bundled.OrganizationalDomain(domain) is { } one && one == PublicSuffixList.Bundled.OrganizationalDomain(author));
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Commune.Mail.Smtp.Server;
 using Commune.Server.Hosting;
 using Commune.Server.Inbound.Reports;
+using Commune.Server.Metrics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Options;
@@ -12,7 +13,7 @@ namespace Commune.Server.Inbound;
 internal sealed partial class SmtpConnectionHandler(
     SmtpServerSettings settings, SmtpCertificate certificate, ConnectionCount connections, TrustedProxies proxies,
     AuthenticateMail authenticate, AcceptMail accept, Outbound.ReturnPaths returnPaths, ReceiveDmarcReport dmarcReports, Storage.IStore store,
-    IOptions<CommuneOptions> options, SmtpSessions sessions, TimeProvider time, ILogger<SmtpConnectionHandler> log) : ConnectionHandler
+    IOptions<CommuneOptions> options, SmtpSessions sessions, Traffic traffic, TimeProvider time, ILogger<SmtpConnectionHandler> log) : ConnectionHandler
 {
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
@@ -28,13 +29,15 @@ internal sealed partial class SmtpConnectionHandler(
         }
         var address = remote.Address;
         using var place = connections.TryEnter(address);
+        traffic.Connected(hasPlace: place is not null);
         if (place is null)
         {
             await RefuseAsync(connection);
             return;
         }
 
-        var session = new SmtpSession(settings, new ReceiveMail(authenticate, accept, returnPaths, dmarcReports, store, options.Value, time), time)
+        var mail = new ReceiveMail(authenticate, accept, returnPaths, dmarcReports, store, options.Value, time);
+        var session = new SmtpSession(settings, new CountedMail(mail, traffic), time)
         {
             OnHandlerError = error => LogHandlerError(log, error, connection.ConnectionId),
         };

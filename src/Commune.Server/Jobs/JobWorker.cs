@@ -153,7 +153,10 @@ internal sealed partial class JobWorker(JobLane lane, IStore store, TimeProvider
         {
             while (true)
             {
-                await Task.Delay(RenewEvery, time, done);
+                // Nearly every job ends before this does: that must not cost an exception.
+                await Task.Delay(RenewEvery, time, done).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (done.IsCancellationRequested)
+                    return;
                 if (!await store.Jobs.RenewAsync(job, (time.GetUtcNow() + Lease).ToUnixTimeMilliseconds(), done))
                     break;
             }

@@ -1,5 +1,6 @@
 using System.Text;
 using Commune.Server.Hosting;
+using Commune.Server.Metrics;
 using Commune.Storage;
 
 namespace Commune.Server.Outbound;
@@ -10,7 +11,7 @@ namespace Commune.Server.Outbound;
 /// </summary>
 internal sealed partial class DeliverMessage(
     IStore store, MailRouter router, Destinations destinations, SandboxAttempt sandbox, LocalAttempt local, RemoteAttempt remote, ReturnPaths returnPaths, RawMessages rawMessages, RetrySchedule schedule,
-    TimeProvider time, ILogger<DeliverMessage> log)
+    Traffic traffic, TimeProvider time, ILogger<DeliverMessage> log)
 {
     private const int MaxDetail = 500;
 
@@ -60,6 +61,8 @@ internal sealed partial class DeliverMessage(
             waiting ? retryAt!.Value.ToUnixTimeMilliseconds() : null, now.ToUnixTimeMilliseconds(), cancellation);
         if (!recorded)
             LogLeaseLost(log, payload.MessageId, payload.Destination);
+        else
+            traffic.Attempted(outcomes, job.Kind == JobKind.DeliverLocal ? "local" : "remote");
         foreach (var outcome in outcomes)
             LogOutcome(log, payload.MessageId, payload.Destination, outcome.Status, outcome.Detail);
     }

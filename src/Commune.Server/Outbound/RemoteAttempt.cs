@@ -108,7 +108,7 @@ internal sealed class RemoteAttempt(HostLines lines, TimeProvider time)
         public SmtpOutgoingEnvelope Envelope() => new(
             envelope.SenderAddress, left,
             !Ascii.IsValid(envelope.SenderAddress) || left.Exists(static r => !Ascii.IsValid(r)) || !Ascii.IsValid(HeadersOf(message.Span)),
-            !Ascii.IsValid(message.Span));
+            !Ascii.IsValid(message.Span)) { EnvelopeId = envelope.MessageId };
 
         public void WasAway(MailHost host, LineResult.Away away)
         {
@@ -176,7 +176,7 @@ internal sealed class RemoteAttempt(HostLines lines, TimeProvider time)
             if (refusals.FindLast(static refusal => !refusal.Final) is { Outcome: { } last })
                 return last with { Address = recipient };
             return new RecipientOutcome(recipient, "deferred", soonest!.Code,
-                $"{Words(soonest.Code, soonest.Code is null ? "4.4.1" : null, soonest.Reason)} ({soonestHost!.Name} is tried again later, for all mail that waits for it)");
+                $"{Words(soonest.Code, soonest.Code is null ? "4.4.1" : null, soonest.Reason)} ({soonestHost!.Name} is tried again later, for all mail that waits for it)") { NobodyAsked = !WasAnswered };
         }
 
         private static ReadOnlySpan<byte> HeadersOf(ReadOnlySpan<byte> message)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Commune.Server.Hosting;
+using Commune.Server.Metrics;
 using Commune.Storage;
 using Microsoft.Extensions.Options;
 
@@ -9,7 +10,7 @@ namespace Commune.Server.Outbound;
 /// Mail to the sandbox: each address does what its name says, through the same records, events and suppressions as mail that leaves, and without a
 /// network. A plus-part makes further addresses of the same behaviour.
 /// </summary>
-internal sealed class SandboxAttempt(IStore store, Destinations destinations, IOptions<CommuneOptions> options, TimeProvider time)
+internal sealed class SandboxAttempt(IStore store, Destinations destinations, IOptions<CommuneOptions> options, Traffic traffic, TimeProvider time)
 {
     private readonly SandboxOptions delays = options.Value.Sandbox;
 
@@ -35,8 +36,8 @@ internal sealed class SandboxAttempt(IStore store, Destinations destinations, IO
             : isSlow ? slowUntil : (DateTimeOffset?)null;
         if (outcomes.Count == 0)
             await store.Jobs.RescheduleAsync(job, retryAt!.Value.ToUnixTimeMilliseconds(), cancellation);
-        else
-            await store.Outbound.RecordAsync(job, payload, outcomes, retryAt?.ToUnixTimeMilliseconds(), now.ToUnixTimeMilliseconds(), cancellation);
+        else if (await store.Outbound.RecordAsync(job, payload, outcomes, retryAt?.ToUnixTimeMilliseconds(), now.ToUnixTimeMilliseconds(), cancellation))
+            traffic.Attempted(outcomes, "sandbox");
     }
 
     /// <summary>Null while a slow recipient takes its time.</summary>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Commune.Mail.Addresses;
+using Commune.Mail.Mime;
 using Commune.Server.Hosting;
 
 namespace Commune.Server.Outbound;
@@ -195,6 +196,8 @@ public sealed record SendRequest
         {
             if (result.Count > MaxHeaders)
                 break;
+            if (!MimeComposer.IsFieldName(header.Name))
+                throw ApiException.Invalid("headers", $"headers: \"{Shorten(header.Name)}\" is not the name of a header field: 1 to 100 printable ASCII characters without space and colon");
             if (header.Value.ValueKind != JsonValueKind.String)
                 throw ApiException.Invalid("headers", "headers must be an object of strings");
             var value = header.Value.GetString()!.ReplaceLineEndings(" ").Trim();

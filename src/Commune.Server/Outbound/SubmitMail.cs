@@ -4,6 +4,7 @@ using Commune.Mail.Text;
 using Commune.Mail.Threading;
 using Commune.Server.Api.Messages;
 using Commune.Server.Hosting;
+using Commune.Server.Metrics;
 using Commune.Server.Search;
 using Commune.Storage;
 
@@ -15,7 +16,7 @@ public sealed record AcceptedSend(int Status, byte[] Body, bool Replayed);
 /// <summary>Takes a send from the API to the durable queue: the 202 is given after the commit.</summary>
 public sealed class SubmitMail(
     IStore store, SenderResolver senders, ReplyGuard replies, SendPolicy policy, Unsubscribing unsubscribing, Destinations destinations, ComposeMail compose,
-    RawMessages rawMessages, SendTiers tiers, IndexMail index, TimeProvider time)
+    RawMessages rawMessages, SendTiers tiers, IndexMail index, Traffic traffic, TimeProvider time)
 {
     /// <param name="publicUrl">Base of the links that the mail carries.</param>
     /// <exception cref="ApiException">The send is refused: nothing was stored.</exception>
@@ -80,6 +81,8 @@ public sealed class SubmitMail(
             CancelOnReply = request.CancelOnReply,
             At = now.ToUnixTimeMilliseconds(),
         }, cancellation);
+        if (result is QueueResult.Queued)
+            traffic.Queued();
         return Answer(result, Body);
     }
 

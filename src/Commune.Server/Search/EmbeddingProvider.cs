@@ -1,84 +1,56 @@
 using Commune.Ai.Models;
+using Commune.Server.Hosting;
+using Commune.Storage;
 
 namespace Commune.Server.Search;
 
-/// <summary>The provider of vectors that the settings name: for mail with patience, for queries without.</summary>
+/// <summary>
+/// The provider of vectors that the settings name: its model of now, and those that were named before, while the provider still answers for them.
+/// </summary>
 internal sealed class EmbeddingProvider : IDisposable
 {
-    private const int MostKept = 1000;
-
-    /// <summary>So long it is not asked about queries after it let one wait in vain.</summary>
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
+    /// <summary>Organisations change over one after the other; more names than these stand in no store that anybody looks after.</summary>
+    private const int MostFormer = 8;
 
     private readonly EmbeddingOptions options;
+    private readonly IModelBudget budget;
     private readonly TimeProvider time;
-    private readonly ModelClient patient;
-    private readonly ModelClient quick;
-    private readonly HttpEmbeddingModel queries;
     private readonly Lock gate = new();
-    private readonly Dictionary<(string OrgId, string Text), sbyte[]> kept = [];
-    private DateTimeOffset restsUntil;
+    private readonly Dictionary<string, ProviderModel> former = new(StringComparer.Ordinal);
 
-    public EmbeddingProvider(EmbeddingOptions options, TimeProvider time)
+    public EmbeddingProvider(EmbeddingOptions options, IStore store, TimeProvider time)
     {
         (this.options, this.time) = (options, time);
-        var budget = new DailyModelBudget(options.DailyTokens == 0 ? null : options.DailyTokens, time);
-        patient = new ModelClient(options.Settings(TimeSpan.FromMinutes(1)), budget, time);
-        quick = new ModelClient(options.Settings(TimeSpan.FromMinutes(1)) with { Attempts = 1 }, budget, time);
-        Mail = new HttpEmbeddingModel(patient);
-        queries = new HttpEmbeddingModel(quick);
+        budget = DailyTokens.For(ModelWork.Embedding, options.DailyTokens, store, time);
+        Current = new ProviderModel(options, options.Settings(TimeSpan.FromMinutes(1)) with { Dimensions = options.Dimensions }, budget, time);
     }
 
-    public string Model => Mail.ModelId;
+    public string Model => Current.Model.Id;
 
-    public HttpEmbeddingModel Mail { get; }
+    public ProviderModel Current { get; }
 
-    /// <returns>The vector, or the class of the reason why there is none.</returns>
-    public async Task<(sbyte[]? Vector, string? Trouble)> OfQueryAsync(string orgId, string text, CancellationToken cancellation)
+    /// <summary>The model that a set of vectors is of; null when it was asked elsewhere, so that nobody can be asked now.</summary>
+    public ProviderModel? Of(VectorSet set)
     {
+        if (set.Model.Id == Model)
+            return Current;
+        if (set.Model.Endpoint != Current.Model.Endpoint)
+            return null;
         lock (gate)
         {
-            if (kept.TryGetValue((orgId, text), out var known))
-                return (known, null);
-            if (time.GetUtcNow() < restsUntil)
-                return (null, "timeout");
+            if (former.TryGetValue(set.Model.Id, out var known))
+                return known;
+            if (former.Count >= MostFormer)
+                return null;
+            var settings = options.Settings(TimeSpan.FromMinutes(1)) with { Model = set.Model.Name, Dimensions = set.Model.Dimensions == 0 ? null : set.Model.Dimensions };
+            return former[set.Model.Id] = new ProviderModel(options, settings, budget, time);
         }
-        using var limit = new CancellationTokenSource(options.TimeLimit, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
-        try
-        {
-            switch (await queries.EmbedAsync(orgId, [text], either.Token))
-            {
-                case EmbeddingResult.Ok ok:
-                    return (Keep(orgId, text, ProviderVectors.Pack(ok.Vectors[0])), null);
-                case EmbeddingResult.Refused:
-                    return (null, "refused");
-                default:
-                    return (null, "unavailable");
-            }
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            lock (gate)
-                restsUntil = time.GetUtcNow() + Rest;
-            return (null, "timeout");
-        }
-    }
-
-    private sbyte[] Keep(string orgId, string text, sbyte[] vector)
-    {
-        lock (gate)
-        {
-            if (kept.Count >= MostKept)
-                kept.Clear();
-            kept[(orgId, text)] = vector;
-        }
-        return vector;
     }
 
     public void Dispose()
     {
-        patient.Dispose();
-        quick.Dispose();
+        Current.Dispose();
+        foreach (var model in former.Values)
+            model.Dispose();
     }
 }

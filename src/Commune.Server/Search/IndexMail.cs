@@ -22,10 +22,10 @@ public sealed class IndexMail(IVectorSource vectors)
     public SearchEntry EntryOf(
         string subject, string content, string reply, IReadOnlyList<Participant> participants, IEnumerable<string> fileNames)
     {
-        var terms = new DocumentTermsBuilder();
-        terms.Add(subject);
+        using var terms = new DocumentTermsBuilder();
+        terms.AddWithMeaning(subject, subject.Length);
         terms.Add(SearchField.Subject, subject);
-        terms.Add(content);
+        AddBody(terms, content, reply);
         foreach (var participant in participants)
         {
             terms.Add(participant.Identity);
@@ -48,13 +48,28 @@ public sealed class IndexMail(IVectorSource vectors)
     /// </summary>
     public SearchEntry EntryOf(string subject, IReadOnlyList<Participant> participants, string fileName, string text)
     {
-        var terms = new DocumentTermsBuilder();
+        using var terms = new DocumentTermsBuilder();
         terms.Add(SearchField.Subject, subject);
         foreach (var participant in participants)
             AddFilters(terms, participant);
         terms.Add(fileName);
-        terms.Add(text);
+        terms.AddMeaning(Path.GetFileNameWithoutExtension(fileName));
+        terms.AddWithMeaning(text, MostEmbedded);
         return Entry(terms, hasAttachment: true, Path.GetFileNameWithoutExtension(fileName), text);
+    }
+
+    private static void AddBody(DocumentTermsBuilder terms, string content, string reply)
+    {
+        // Most mails say what is new first, or nothing else.
+        var start = content.Length - content.AsSpan().TrimStart().Length;
+        var end = start + reply.Length;
+        if (content.AsSpan(start).StartsWith(reply) && (content.Length == end || char.IsWhiteSpace(content[end])))
+        {
+            terms.AddWithMeaning(content, Math.Min(end, start + MostEmbedded));
+            return;
+        }
+        terms.Add(content);
+        terms.AddMeaning(reply.AsSpan(0, Math.Min(reply.Length, MostEmbedded)));
     }
 
     private static void AddFilters(DocumentTermsBuilder terms, Participant participant)
@@ -65,12 +80,9 @@ public sealed class IndexMail(IVectorSource vectors)
             terms.Add(field, name);
     }
 
-    private SearchEntry Entry(DocumentTermsBuilder terms, bool hasAttachment, string title, string text)
-    {
-        var vector = vectors.OfMessage(title, text.Length <= MostEmbedded ? text : text[..MostEmbedded]);
-        return new SearchEntry(
-            terms.ToArray(), terms.Length, hasAttachment, vectors.Model, MemoryMarshal.AsBytes<sbyte>(vector).ToArray()) { NeedsVector = HasProvider };
-    }
+    private SearchEntry Entry(DocumentTermsBuilder terms, bool hasAttachment, string title, string text) => new(
+        terms.ToArray(), terms.Length, hasAttachment, vectors.Model,
+        MemoryMarshal.AsBytes<sbyte>(vectors.OfMessage(terms, title, text.Length <= MostEmbedded ? text : text[..MostEmbedded])).ToArray()) { NeedsVector = HasProvider };
 
     public SearchEntry EntryOf(IndexedMessage message) => EntryOf(
         message.Subject, message.Content, new MessageContent(message.Content, message.ContentHtml, []).ReplyText, message.Participants,

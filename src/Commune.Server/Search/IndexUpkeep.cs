@@ -11,12 +11,20 @@ internal sealed class IndexUpkeep(IStore store, MergeSegments merge, PurgeDelete
     /// <summary>After this an organisation gives its place to the next one.</summary>
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(5);
 
+    /// <summary>After this it is seen whether mail still comes in.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
     public async Task RunAsync(Job job, CancellationToken cancellation)
     {
         var begun = time.GetTimestamp();
         bool IsOver() => time.GetElapsedTime(begun) >= Turn;
         while (await store.SearchIndex.PlanAsync(job.OrgId, cancellation) is { NeedsWork: true } plan)
         {
+            if (plan.CanWait(time.GetUtcNow().ToUnixTimeMilliseconds()))
+            {
+                await store.Jobs.RescheduleAsync(job, (time.GetUtcNow() + Pause).ToUnixTimeMilliseconds(), cancellation);
+                return;
+            }
             if (IsOver() || !await StepAsync(job, plan, IsOver, cancellation))
             {
                 await store.Jobs.RescheduleAsync(job, time.GetUtcNow().ToUnixTimeMilliseconds(), cancellation);

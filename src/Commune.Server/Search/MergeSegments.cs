@@ -7,26 +7,31 @@ namespace Commune.Server.Search;
 /// <summary>Makes segments: of terms that wait, and of segments that are about equally large.</summary>
 internal sealed class MergeSegments(IStore store)
 {
-    private const int WaitingAtOnce = 4096;
-
     /// <summary>Makes a segment of the documents that have waited longest.</summary>
     public async Task<bool> WaitingAsync(Job job, SearchPlan plan, CancellationToken cancellation)
     {
-        var waiting = await store.SearchIndex.ReadTailAsync(job.OrgId, plan.MergedTo, WaitingAtOnce, cancellation);
+        var waiting = await store.SearchIndex.ReadTailAsync(job.OrgId, plan.MergedTo, SearchPlan.ManyWait, cancellation);
         if (waiting.Count == 0)
             return true;
         if (await store.SearchIndex.BeginSegmentAsync(job, waiting[0].Document, waiting[^1].Document, waiting.Count, [], cancellation) is not { } segment)
             return false;
 
-        var inverted = Invert(waiting);
-        inverted.Sort(static (left, right) => left.Term.AsSpan().SequenceCompareTo(right.Term));
-        var batch = new TermBatch(store, job, segment);
-        foreach (var (term, postings) in inverted)
+        var inversion = new TermInversion();
+        foreach (var (document, terms) in waiting)
+            inversion.Add((uint)document, terms);
+        var batches = new List<BlockBatch> { new(store, job, segment) };
+        inversion.Read((term, postings) =>
         {
-            if (!await batch.AddAsync(term, postings, cancellation))
+            if (batches[^1].IsFull)
+                batches.Add(new BlockBatch(store, job, segment));
+            batches[^1].Add(term, postings);
+        });
+        foreach (var batch in batches)
+        {
+            if (!await batch.FlushAsync(cancellation))
                 return false;
         }
-        return await batch.FlushAsync(cancellation) && await store.SearchIndex.FinishSegmentAsync(job, segment, cancellation);
+        return await store.SearchIndex.FinishSegmentAsync(job, segment, cancellation);
     }
 
     public async Task<bool> SegmentsAsync(
@@ -42,86 +47,109 @@ internal sealed class MergeSegments(IStore store)
     public async Task<bool> GoOnAsync(Job job, SearchPlan plan, SearchSegment begun, Func<bool> isOver, CancellationToken cancellation) =>
         begun.Sources.Count == 0
             ? await store.SearchIndex.DropSegmentAsync(job, begun.Number, cancellation)
-            : await MergeAsync(
-                job, plan, begun.Number, begun.Sources, await store.SearchIndex.LastTermAsync(job.OrgId, begun.Number, cancellation), isOver, cancellation);
+            : await MergeAsync(job, plan, begun.Number, begun.Sources, await LastTermAsync(job.OrgId, begun.Number, cancellation), isOver, cancellation);
+
+    private async Task<byte[]> LastTermAsync(string orgId, long segment, CancellationToken cancellation)
+    {
+        if (await store.SearchIndex.FindBlockAsync(orgId, segment, null, cancellation) is not { } block)
+            return [];
+        return LastTerm(block);
+
+        static byte[] LastTerm(TermBlock block)
+        {
+            var entries = new TermEntries(block.First, block.Documents, block.Others.Span, stackalloc byte[TermEntries.LongestTerm]);
+            while (entries.Read())
+            {
+            }
+            return entries.Term.ToArray();
+        }
+    }
 
     /// <param name="sources">In the order of their documents.</param>
     private async Task<bool> MergeAsync(
         Job job, SearchPlan plan, long segment, IReadOnlyList<long> sources, byte[] after, Func<bool> isOver, CancellationToken cancellation)
     {
         var deleted = plan.Deleted.SelectMany(static block => DeletedDocuments.Read(block)).Select(static document => (uint)document).ToHashSet();
-        SegmentReader[] readers = [.. sources.Select(source => new SegmentReader(store.SearchIndex, job.OrgId, source, after))];
+        SegmentReader[] readers = [.. sources.Select(source => new SegmentReader(store.SearchIndex, job.OrgId, source))];
         foreach (var reader in readers)
-            await reader.StartAsync(cancellation);
-        var batch = new TermBatch(store, job, segment);
+            await reader.StartAsync(after, cancellation);
+        var batch = new BlockBatch(store, job, segment);
         var postings = new PostingsWriter();
-        while (Least(readers) is { } term)
+        var having = new List<SegmentReader>(readers.Length);
+        while (FindLeast(readers, having))
         {
             postings.Clear();
-            foreach (var reader in readers)
+            foreach (var reader in having)
+                PostingsCopy.Append(reader, deleted, postings);
+            if (postings.Count > 0)
+                batch.Add(having[0].Term, postings);
+            foreach (var reader in having)
             {
-                if (reader.Next is not { } next || !next.Term.AsSpan().SequenceEqual(term))
-                    continue;
-                PostingsCopy.Append(next, deleted, postings);
-                await reader.AdvanceAsync(cancellation);
+                if (!reader.Advance())
+                    await reader.FillAsync(cancellation);
             }
-            if (postings.Count > 0 && !await batch.AddAsync(term, postings, cancellation))
+            if (!batch.IsFull)
+                continue;
+            if (!await batch.WriteAsync(cancellation))
                 return false;
             if (isOver())
-                return await batch.FlushAsync(cancellation) && false;
+                return false;
         }
         return await batch.FlushAsync(cancellation) && await store.SearchIndex.FinishSegmentAsync(job, segment, cancellation);
     }
 
-    private static byte[]? Least(SegmentReader[] readers)
+    /// <summary>Finds those that stand at the least term.</summary>
+    /// <returns>False when all are at their end.</returns>
+    private static bool FindLeast(SegmentReader[] readers, List<SegmentReader> having)
     {
-        byte[]? least = null;
+        having.Clear();
         foreach (var reader in readers)
         {
-            if (reader.Next is { } next && (least is null || next.Term.AsSpan().SequenceCompareTo(least) < 0))
-                least = next.Term;
+            if (reader.IsAtEnd)
+                continue;
+            var order = having.Count == 0 ? 0 : reader.Term.SequenceCompareTo(having[0].Term);
+            if (order > 0)
+                continue;
+            if (order < 0)
+                having.Clear();
+            having.Add(reader);
         }
-        return least;
-    }
-
-    private static List<(byte[] Term, PostingsWriter Postings)> Invert(IReadOnlyList<(long Document, byte[] Terms)> waiting)
-    {
-        var inverted = new List<(byte[] Term, PostingsWriter Postings)>();
-        var byTerm = new Dictionary<string, PostingsWriter>(StringComparer.Ordinal);
-        var bySpan = byTerm.GetAlternateLookup<ReadOnlySpan<char>>();
-        foreach (var (document, terms) in waiting)
-        {
-            DocumentTerms.Read(terms, (term, count) =>
-            {
-                // Latin-1 gives every byte a character: a name for the dictionary, not a text.
-                Span<char> name = stackalloc char[term.Length];
-                System.Text.Encoding.Latin1.GetChars(term, name);
-                if (!bySpan.TryGetValue(name, out var postings))
-                {
-                    byTerm.Add(name.ToString(), postings = new PostingsWriter());
-                    inverted.Add((term.ToArray(), postings));
-                }
-                postings.Add((uint)document, count);
-            });
-        }
-        return inverted;
+        return having.Count > 0;
     }
 }
 
 /// <summary>Copies postings without documents that are gone.</summary>
 internal static class PostingsCopy
 {
-    public static void Append(TermPostings source, HashSet<uint> without, PostingsWriter into)
+    public static void Append(SegmentReader source, HashSet<uint> without, PostingsWriter into)
     {
+        if (without.Count == 0)
+        {
+            into.Append(source.Postings);
+            return;
+        }
         var room = (int)source.Documents;
         var (documents, counts) = (ArrayPool<uint>.Shared.Rent(room), ArrayPool<ushort>.Shared.Rent(room));
-        var length = Postings.Read(source.Postings.Span, documents.AsSpan(0, room), counts);
+        var length = Postings.Read(source.Postings, documents.AsSpan(0, room), counts);
         for (var i = 0; i < length; i++)
         {
-            if (without.Count == 0 || !without.Contains(documents[i]))
+            if (!without.Contains(documents[i]))
                 into.Add(documents[i], counts[i]);
         }
         ArrayPool<uint>.Shared.Return(documents);
         ArrayPool<ushort>.Shared.Return(counts);
+    }
+
+    /// <summary>Whether one of the documents is among them.</summary>
+    public static bool Names(SegmentReader source, HashSet<uint> some)
+    {
+        var room = (int)source.Documents;
+        var (documents, counts) = (ArrayPool<uint>.Shared.Rent(room), ArrayPool<ushort>.Shared.Rent(room));
+        var names = false;
+        foreach (var document in documents.AsSpan(0, Postings.Read(source.Postings, documents.AsSpan(0, room), counts)))
+            names |= some.Contains(document);
+        ArrayPool<uint>.Shared.Return(documents);
+        ArrayPool<ushort>.Shared.Return(counts);
+        return names;
     }
 }

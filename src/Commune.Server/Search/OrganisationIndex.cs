@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Commune.Ai.Search;
 using Commune.Storage;
@@ -30,7 +31,8 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
     public string Model => model;
     public int Dimensions => dimensions;
 
-    public IReadOnlyList<DocumentBlock?> Blocks => blocks;
+    /// <summary>The gate is held for reading.</summary>
+    public ReadOnlySpan<DocumentBlock?> Blocks => CollectionsMarshal.AsSpan(blocks);
 
     /// <summary>By the document of a file: that of its message. The gate is held for reading.</summary>
     public IReadOnlyDictionary<uint, uint> Parents => parents;
@@ -86,8 +88,8 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
         }
     }
 
-    /// <summary>Reads what a provider's model has made since, once it has made vectors of all.</summary>
-    public async Task<VectorPlace> FollowAsync(ISearchVectorStore store, string providerModel, CancellationToken cancellation)
+    /// <summary>Reads what a provider's model has made since.</summary>
+    public async Task FollowAsync(ISearchVectorStore store, string providerModel, CancellationToken cancellation)
     {
         await reading.WaitAsync(cancellation);
         try
@@ -96,13 +98,19 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
             while (true)
             {
                 var (place, read) = await store.ReadAsync(orgId, providerModel, provider.Known, VectorsAtOnce, cancellation);
+                // The set began anew.
+                if (place.Place < provider.Known)
+                {
+                    provider = new ProviderVectors(providerModel);
+                    continue;
+                }
                 Gate.EnterWriteLock();
                 Provider = provider;
                 foreach (var vector in read)
                     provider.Add(new DocumentBytes(vector.Document, Similarity.FromBytes(vector.Vector).ToArray()));
                 Gate.ExitWriteLock();
                 if (read.Count < VectorsAtOnce)
-                    return place;
+                    return;
             }
         }
         finally
@@ -136,11 +144,10 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
         (known, deletions, live) = (0, -1, 0);
     }
 
-    private void Add(long document, string threadId, string inboxId, long at, int length, bool hasAttachment, string itsModel, ReadOnlySpan<byte> vector, long parent)
+    private void Add(long document, long thread, string inboxId, long at, int length, bool hasAttachment, string itsModel, ReadOnlySpan<byte> vector, long parent)
     {
         if (document <= known)
             return;
-        var thread = ThreadKey.Of(threadId);
         Gate.EnterWriteLock();
         try
         {
@@ -225,10 +232,10 @@ internal sealed class OrganisationIndex(string orgId, string model, int dimensio
         }
 
         public void Document(
-            long document, string threadId, string inboxId, long at, int length, bool hasAttachment, string itsModel, ReadOnlySpan<byte> vector, long parent)
+            long document, long thread, string inboxId, long at, int length, bool hasAttachment, string itsModel, ReadOnlySpan<byte> vector, long parent)
         {
             Documents++;
-            index.Add(document, threadId, inboxId, at, length, hasAttachment, itsModel, vector, parent);
+            index.Add(document, thread, inboxId, at, length, hasAttachment, itsModel, vector, parent);
         }
 
         public void Tail(long document, ReadOnlySpan<byte> block) => index.tail.Add(document, block);

@@ -67,7 +67,7 @@ internal sealed class ProviderVectors(string model)
 internal readonly record struct DocumentBytes(long Document, sbyte[] Numbers);
 
 /// <summary>A query in the space of a provider's model, and the documents it is compared with.</summary>
-internal sealed class ProviderQuery(ProviderVectors vectors, sbyte[] query)
+internal sealed class ProviderQuery(ProviderVectors vectors, sbyte[] query) : IDocumentSimilarity
 {
     private readonly Similarity similarity = new(query);
     private readonly float length = ProviderVectors.LengthOf(query);

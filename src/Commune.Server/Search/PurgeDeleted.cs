@@ -22,18 +22,42 @@ internal sealed class PurgeDeleted(IStore store)
 
     private async Task<bool> PurgeAsync(Job job, SearchSegment segment, HashSet<uint> gone, CancellationToken cancellation)
     {
-        var reader = new SegmentReader(store.SearchIndex, job.OrgId, segment.Number, []);
-        var batch = new TermBatch(store, job, segment.Number);
+        var reader = new SegmentReader(store.SearchIndex, job.OrgId, segment.Number);
+        var batch = new BlockBatch(store, job, segment.Number);
         var postings = new PostingsWriter();
-        await reader.StartAsync(cancellation);
-        while (reader.Next is { } term)
+        await reader.StartAsync([], cancellation);
+        while (!reader.IsAtEnd)
         {
-            postings.Clear();
-            PostingsCopy.Append(term, gone, postings);
-            if (postings.Count < term.Documents && !await batch.AddAsync(term.Term, postings, cancellation))
+            if (Names(reader, gone))
+                Rewrite(reader, gone, postings, batch);
+            await reader.FillAsync(cancellation);
+            if (batch.IsFull && !await batch.FlushAsync(cancellation))
                 return false;
-            await reader.AdvanceAsync(cancellation);
         }
         return await batch.FlushAsync(cancellation);
+    }
+
+    /// <summary>Whether a term of the block that the reader is at names one of the documents.</summary>
+    private static bool Names(SegmentReader reader, HashSet<uint> gone)
+    {
+        var names = false;
+        do
+            names |= PostingsCopy.Names(reader, gone);
+        while (reader.Advance());
+        reader.Rewind();
+        return names;
+    }
+
+    private static void Rewrite(SegmentReader reader, HashSet<uint> gone, PostingsWriter postings, BlockBatch batch)
+    {
+        batch.Replace(reader.Block!);
+        do
+        {
+            postings.Clear();
+            PostingsCopy.Append(reader, gone, postings);
+            if (postings.Count > 0)
+                batch.Add(reader.Term, postings);
+        }
+        while (reader.Advance());
     }
 }

@@ -1,12 +1,14 @@
+using System.Runtime.InteropServices;
+
 namespace Commune.Server.Search;
 
 /// <summary>What was found, best first. Only as much is put in order as somebody looks at: a first page of a large result needs little.</summary>
-internal sealed class RankedList(Ranked[] found)
+internal sealed class RankedList(List<Ranked> found)
 {
     private const int First = 1024;
     private int sorted;
 
-    public int Count => found.Length;
+    public int Count => found.Count;
 
     public Ranked this[int place]
     {
@@ -21,14 +23,15 @@ internal sealed class RankedList(Ranked[] found)
     private void Sort()
     {
         var from = sorted;
-        sorted = found.Length;
-        if (from == 0 && found.Length > 4 * First)
-            sorted = GatherBest();
-        found.AsSpan(from, sorted - from).Sort();
+        sorted = found.Count;
+        var all = CollectionsMarshal.AsSpan(found);
+        if (from == 0 && all.Length > 4 * First)
+            sorted = GatherBest(all);
+        all[from..sorted].Sort();
     }
 
     /// <summary>Brings those to the front that are at least as good as some thousandth one, near enough.</summary>
-    private int GatherBest()
+    private static int GatherBest(Span<Ranked> found)
     {
         const int Classes = 4096;
         Span<int> counts = stackalloc int[Classes];

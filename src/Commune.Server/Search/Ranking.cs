@@ -32,7 +32,11 @@ internal sealed class Ranking : IDisposable
     private readonly byte[] matched;
     private readonly float[] lexical;
     private readonly Bm25 bm25;
+
+    /// <summary>By the length of a document: what a word weighs that stands there once, as most do.</summary>
+    private readonly double[] onceWeights = new double[1024];
     private readonly Dictionary<string, double> worths = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> counts = new(StringComparer.Ordinal);
     private double rarities;
     private int asked;
 
@@ -49,6 +53,8 @@ internal sealed class Ranking : IDisposable
         lexical.AsSpan(0, this.upTo + 1).Clear();
         var (documents, words) = Mark(filter);
         bm25 = new Bm25(documents, documents == 0 ? 1 : (double)words / documents);
+        for (var length = 0; length < onceWeights.Length; length++)
+            onceWeights[length] = bm25.Weight(1, length);
     }
 
     /// <summary>The terms that counted and what each is worth: what is highlighted.</summary>
@@ -107,26 +113,26 @@ internal sealed class Ranking : IDisposable
     /// <summary>How many documents have the term.</summary>
     public int Count(string term)
     {
-        if (!view.Terms.TryGetValue(term, out var found))
-            return 0;
-        var count = 0;
+        if (counts.TryGetValue(term, out var count) || !view.Terms.TryGetValue(term, out var found))
+            return count;
         foreach (var document in found.Documents)
         {
             if (document <= upTo && states[document] != 0)
                 count++;
         }
+        counts.Add(term, count);
         return count;
     }
 
     /// <summary>What is worth a row, in no order.</summary>
     /// <param name="query">Null when vectors abstain.</param>
     /// <param name="provider">Goes before, where a document has a vector of its model.</param>
-    public List<Ranked> Relevant(Similarity? query, ProviderQuery? provider = null)
+    public List<Ranked> Relevant(Similarity? query, IDocumentSimilarity? provider = null)
     {
         var relevant = new List<Ranked>();
         var similarities = ArrayPool<float>.Shared.Rent(upTo + 1);
         var needed = Relevance.SimilarityNeeded(Compare(query, provider, similarities));
-        for (var number = 0; number < index.Blocks.Count; number++)
+        for (var number = 0; number < index.Blocks.Length; number++)
         {
             if (index.Blocks[number] is not { } block)
                 continue;
@@ -138,6 +144,8 @@ internal sealed class Ranking : IDisposable
                 if ((states[document] & Passes) == 0)
                     continue;
                 var similarity = similarities[document];
+                if (lexical[document] == 0 && similarity < needed)
+                    continue;
                 var coverage = lexical[document] == 0 ? 0 : Bm25.Coverage(lexical[document], rarities);
                 if (Relevance.IsRelevant(
                     (states[document] & Exact) != 0,
@@ -151,11 +159,11 @@ internal sealed class Ranking : IDisposable
 
     /// <summary>Compares every document that passes with the query; 0 where either has no vector.</summary>
     /// <returns>The greatest similarity.</returns>
-    private double Compare(Similarity? query, ProviderQuery? provider, float[] similarities)
+    private double Compare(Similarity? query, IDocumentSimilarity? provider, float[] similarities)
     {
         similarities.AsSpan(0, upTo + 1).Clear();
         var best = 0f;
-        for (var number = 0; (query is not null || provider is not null) && number < index.Blocks.Count; number++)
+        for (var number = 0; (query is not null || provider is not null) && number < index.Blocks.Length; number++)
         {
             if (index.Blocks[number] is not { } block)
                 continue;
@@ -202,20 +210,15 @@ internal sealed class Ranking : IDisposable
     {
         states.AsSpan(0, upTo + 1).Clear();
         var (documents, words) = (0L, 0L);
-        for (var number = 0; number < index.Blocks.Count; number++)
+        for (var number = 0; number < index.Blocks.Length; number++)
         {
             if (index.Blocks[number] is not { } block)
                 continue;
             var first = number << DocumentBlock.Bits;
-            var lengths = block.Length.AsSpan(0, Math.Max(0, Math.Min(block.Capacity, upTo + 1 - first)));
-            for (var place = 0; place < lengths.Length; place++)
-            {
-                if (lengths[place] == DocumentBlock.Gone)
-                    continue;
-                documents++;
-                words += lengths[place];
-                states[first + place] = filter.LetsThrough(block, place) ? (byte)(Alive | Passes) : Alive;
-            }
+            var marked = filter.Mark(
+                block, states.AsSpan(Math.Min(first, upTo + 1), Math.Max(0, Math.Min(block.Capacity, upTo + 1 - first))), Alive, Alive | Passes);
+            documents += marked.Documents;
+            words += marked.Words;
         }
         return (documents, words);
     }
@@ -228,9 +231,25 @@ internal sealed class Ranking : IDisposable
         asked += concept.IsHint ? 0 : 1;
         worths[concept.Term] = rarity;
         var documents = found.Documents;
-        var counts = found.Counts;
-        for (var i = 0; i < documents.Length; i++)
-            AddPosting(documents[i], counts[i], rarity, concept);
+        var times = found.Counts;
+        var lengths = ReadOnlySpan<int>.Empty;
+        var last = -1;
+        for (var i = 0; i < documents.Length && documents[i] <= upTo; i++)
+        {
+            var document = (int)documents[i];
+            if ((states[document] & Passes) == 0)
+                continue;
+            if (document >> DocumentBlock.Bits != last)
+            {
+                last = document >> DocumentBlock.Bits;
+                lengths = index.Blocks[last]!.Length;
+            }
+            var length = lengths[document & (DocumentBlock.Size - 1)];
+            lexical[document] += (float)(rarity * (times[i] == 1 && length < onceWeights.Length ? onceWeights[length] : bm25.Weight(times[i], length)));
+            matched[document] += (byte)(concept.IsHint ? 0 : 1);
+            if (concept.IsExact)
+                states[document] |= Exact;
+        }
     }
 
     /// <summary>The forms of a word are as rare as all of them together; in a document they count as one word that stands there as often as all of them.</summary>
@@ -287,7 +306,7 @@ internal sealed class Ranking : IDisposable
 
     private void AddPosting(uint document, double count, double rarity, SearchConcept concept)
     {
-        if (document > upTo || (states[document] & Passes) == 0)
+        if ((states[document] & Passes) == 0)
             return;
         var length = index.Blocks[(int)(document >> DocumentBlock.Bits)]!.Length[document & (DocumentBlock.Size - 1)];
         lexical[document] += (float)(rarity * bm25.Weight(count, length));

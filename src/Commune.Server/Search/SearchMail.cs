@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Text;
 using Commune.Ai.Search;
 using Commune.Mail.Text;
+using Commune.Server.Metrics;
 using Commune.Storage;
 
 namespace Commune.Server.Search;
 
 /// <summary>Finds mail by its words and by what it is about (docs/search.md).</summary>
-internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource vectors, EmbeddingProvider? provider = null)
+internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource vectors, Traffic traffic, AskProvider? provider = null)
 {
     private const int MostNear = 3;
     private const int MostMisspelt = 4;
@@ -33,32 +34,16 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
         // A number or id has no meaning that others could share.
         var hasMeaning = query.Concepts.Any(static concept => !concept.IsExact);
         var vector = hasMeaning ? vectors.OfQuery(query.Text) : null;
-        var (other, degraded, lag) = await AskProviderAsync(index, view, hasMeaning ? query.Text : null, cancellation);
         var upTo = Math.Min(view.Documents, request.Cursor?.Snapshot ?? long.MaxValue);
-        var filter = await FilterAsync(request, query.Filters, index, cancellation);
+        var inboxes = await InboxesAsync(request, cancellation);
+        var other = provider is null ? ProviderAnswer.None : await provider.AskAsync(index, view, hasMeaning ? query.Text : null, inboxes, upTo, cancellation);
+        var filter = await FilterAsync(request, query.Filters, index, inboxes, cancellation);
         var (ranked, worths) = Rank(index, view, upTo, filter, terms, vector, other, request.ByThread);
         var page = await PageAsync(request, terms, ranked, upTo, cancellation);
+        traffic.Searched(other.Degraded);
         return new SearchResult(
             [.. page.Hits.Select(hit => Show(hit.Message, query.IsEmpty ? 1 : HybridScore.Shown(hit.Ranked.Raw), worths, terms.Phrases))],
-            page.Next, other is not null ? provider!.Model : vector is not null ? vectors.Model : null, degraded, view.State.Unindexed + lag);
-    }
-
-    /// <summary>The query in the space of the provider's model; without one the built-in vectors rank.</summary>
-    /// <param name="text">Null when the query has no meaning to compare.</param>
-    /// <returns>The vector, why there is none, and how many messages have none.</returns>
-    private async Task<(sbyte[]? Vector, string? Degraded, long Lag)> AskProviderAsync(
-        OrganisationIndex index, IndexView view, string? text, CancellationToken cancellation)
-    {
-        if (provider is null)
-            return (null, null, 0);
-        var place = await index.FollowAsync(store.SearchVectors, provider.Model, cancellation);
-        var lag = Math.Max(0, view.Documents - place.Place);
-        if (text is null)
-            return (null, null, lag);
-        if (!place.Ready)
-            return (null, view.Documents == 0 ? null : "pending", lag);
-        var (vector, trouble) = await provider.OfQueryAsync(index.OrgId, text, cancellation);
-        return (vector, trouble, lag);
+            page.Next, other.Model ?? (vector is not null ? vectors.Model : null), other.Degraded, view.State.Unindexed + other.Lag);
     }
 
     /// <summary>Reads the query's terms, and then their other forms and those that may be meant by words that are in no message.</summary>
@@ -119,14 +104,19 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
         ];
     }
 
-    private async Task<DocumentFilter> FilterAsync(SearchRequest request, SearchFilters filters, OrganisationIndex index, CancellationToken cancellation)
+    /// <summary>Those that are looked into; null for all.</summary>
+    private async Task<IReadOnlyList<string>?> InboxesAsync(SearchRequest request, CancellationToken cancellation)
     {
-        IEnumerable<string>? inboxes = request.InboxId is { } inboxId ? [inboxId] : null;
-        if (request.DomainId is { } domainId)
-        {
-            var ofDomain = await store.Search.ListInboxesAsync(request.OrgId, domainId, cancellation);
-            inboxes = inboxes is null ? ofDomain : inboxes.Intersect(ofDomain, StringComparer.Ordinal);
-        }
+        IReadOnlyList<string>? inboxes = request.InboxId is { } inboxId ? [inboxId] : null;
+        if (request.DomainId is not { } domainId)
+            return inboxes;
+        var ofDomain = await store.Search.ListInboxesAsync(request.OrgId, domainId, cancellation);
+        return inboxes is null ? ofDomain : [.. inboxes.Intersect(ofDomain, StringComparer.Ordinal)];
+    }
+
+    private async Task<DocumentFilter> FilterAsync(
+        SearchRequest request, SearchFilters filters, OrganisationIndex index, IReadOnlyList<string>? inboxes, CancellationToken cancellation)
+    {
         return new DocumentFilter(
             inboxes is null ? null : index.NumbersOf(inboxes).ToHashSet(), filters.Before, filters.After, filters.HasAttachment,
             filters.Status is null && filters.Tag is null
@@ -134,7 +124,7 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
     }
 
     private static (RankedList Ranked, Dictionary<string, double> Worths) Rank(
-        OrganisationIndex index, IndexView view, long upTo, DocumentFilter filter, QueryTerms terms, sbyte[]? vector, sbyte[]? other, bool byThread)
+        OrganisationIndex index, IndexView view, long upTo, DocumentFilter filter, QueryTerms terms, sbyte[]? vector, ProviderAnswer other, bool byThread)
     {
         if (terms.IsImpossible)
             return (new RankedList([]), new Dictionary<string, double>(StringComparer.Ordinal));
@@ -148,11 +138,12 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
                 ranking.Add(concept, terms.Near.GetValueOrDefault(concept.Term, []), terms.Forms.GetValueOrDefault(concept.Term, []));
             var isAll = terms.Query.IsEmpty && terms.Query.Text.Length == 0;
             var ranked = isAll ? ranking.All() : ranking.Relevant(
-                vector is null ? null : new Similarity(vector), other is null || index.Provider is null ? null : new ProviderQuery(index.Provider, other));
+                vector is null ? null : new Similarity(vector),
+                other.Near ?? (other.Vector is null || index.Provider is null ? null : (IDocumentSimilarity)new ProviderQuery(index.Provider, other.Vector)));
             // A phrase may stand in the message or in one of its files: that is seen when they are read.
             if (terms.Phrases.Count == 0 && index.Parents.Count > 0)
                 LeaveDoubles(new FoundFiles(index.Parents), ranked, isAll, byThread);
-            return (new RankedList([.. ranked]), ranking.Worths);
+            return (new RankedList(ranked), ranking.Worths);
         }
         finally
         {

@@ -3,35 +3,96 @@ using Commune.Storage;
 namespace Commune.Server.Search;
 
 /// <summary>The terms of one segment in order, a stretch at a time.</summary>
-internal sealed class SegmentReader(ISearchIndexStore store, string orgId, long segment, byte[] after)
+internal sealed class SegmentReader(ISearchIndexStore store, string orgId, long segment)
 {
-    private const int RowsAtOnce = 1000;
-    private const long BytesAtOnce = 1024 * 1024;
+    private const long BytesAtOnce = 512 * 1024;
 
-    private readonly Queue<TermPostings> read = new();
-    private byte[] last = after;
+    private readonly Queue<TermBlock> read = new();
+    private readonly List<Entry> entries = [];
+    private readonly byte[] term = new byte[TermEntries.LongestTerm];
+    private byte[] letters = new byte[4096];
+    private byte[] last = [];
+    private int at;
     private bool ended;
 
-    /// <summary>The next term; null at the end.</summary>
-    public TermPostings? Next => read.TryPeek(out var term) ? term : null;
+    /// <summary>True behind the last term.</summary>
+    public bool IsAtEnd => at >= entries.Count;
 
-    /// <summary>Makes <see cref="Next"/> the first term.</summary>
-    public Task StartAsync(CancellationToken cancellation) => FillAsync(cancellation);
+    public ReadOnlySpan<byte> Term => letters.AsSpan(entries[at].Letters, entries[at].Length);
 
-    public async Task AdvanceAsync(CancellationToken cancellation)
+    /// <summary>How many documents it has.</summary>
+    public long Documents => entries[at].Documents;
+
+    public ReadOnlySpan<byte> Postings
     {
-        read.Dequeue();
-        await FillAsync(cancellation);
+        get
+        {
+            var postings = Block!.Postings.Span[entries[at].Start..];
+            return entries[at].Bytes < 0 ? postings : postings[..entries[at].Bytes];
+        }
     }
 
-    private async Task FillAsync(CancellationToken cancellation)
+    /// <summary>The block of the term.</summary>
+    public TermBlock? Block { get; private set; }
+
+    /// <summary>Goes to the first term behind one.</summary>
+    public async Task StartAsync(byte[] after, CancellationToken cancellation)
     {
-        if (read.Count > 0 || ended)
-            return;
-        var terms = await store.ReadTermsAsync(orgId, segment, last, RowsAtOnce, BytesAtOnce, cancellation);
-        foreach (var term in terms)
-            read.Enqueue(term);
-        ended = terms.Count == 0;
-        last = ended ? last : terms[^1].Term;
+        if (after.Length > 0 && await store.FindBlockAsync(orgId, segment, after, cancellation) is { } block)
+        {
+            last = block.First;
+            Open(block);
+            while (!IsAtEnd && Term.SequenceCompareTo(after) <= 0)
+                at++;
+        }
+        if (IsAtEnd)
+            await FillAsync(cancellation);
     }
+
+    /// <summary>Goes to the next term of the block.</summary>
+    /// <returns>False when there is none: then <see cref="FillAsync"/> goes on.</returns>
+    public bool Advance() => ++at < entries.Count;
+
+    /// <summary>Goes back to the first term of the block.</summary>
+    public void Rewind() => at = 0;
+
+    /// <summary>Goes to the first term of the next block.</summary>
+    public async Task FillAsync(CancellationToken cancellation)
+    {
+        if (read.Count == 0 && !ended)
+        {
+            foreach (var block in await store.ReadBlocksAsync(orgId, segment, last, BytesAtOnce, cancellation))
+                read.Enqueue(block);
+            ended = read.Count == 0;
+        }
+        entries.Clear();
+        at = 0;
+        if (read.TryDequeue(out var next))
+        {
+            last = next.First;
+            Open(next);
+        }
+    }
+
+    private void Open(TermBlock block)
+    {
+        Block = block;
+        entries.Clear();
+        at = 0;
+        var used = 0;
+        var terms = new TermEntries(block.First, block.Documents, block.Others.Span, term);
+        while (terms.Read())
+        {
+            if (used + terms.Term.Length > letters.Length)
+                Array.Resize(ref letters, letters.Length * 2);
+            terms.Term.CopyTo(letters.AsSpan(used));
+            entries.Add(new Entry(used, terms.Term.Length, terms.Documents, terms.Start, terms.Length));
+            used += terms.Term.Length;
+        }
+    }
+
+    /// <param name="Letters">Where the term begins.</param>
+    /// <param name="Start">Where its postings begin.</param>
+    /// <param name="Bytes">Of its postings; -1 means all of the block's.</param>
+    private readonly record struct Entry(int Letters, int Length, long Documents, int Start, int Bytes);
 }

@@ -1,4 +1,5 @@
 using Commune.Server.Api.AgentView;
+using Commune.Server.Metrics;
 using Commune.Storage;
 
 namespace Commune.Server.Webhooks;
@@ -8,7 +9,8 @@ namespace Commune.Server.Webhooks;
 /// of it is recorded with the job's end or next time in one transaction.
 /// </summary>
 internal sealed partial class CallWebhook(
-    IStore store, ReceivedHeaders headers, WebhookClient client, WebhookSchedule schedule, WebhookOptions options, TimeProvider time, ILogger<CallWebhook> log)
+    IStore store, ReceivedHeaders headers, WebhookClient client, WebhookSchedule schedule, WebhookOptions options, Traffic traffic, TimeProvider time,
+    ILogger<CallWebhook> log)
 {
     /// <summary>Longer than any attempt: a probe whose worker died gives way to another after this.</summary>
     private static readonly TimeSpan ProbeMargin = TimeSpan.FromSeconds(30);
@@ -72,6 +74,7 @@ internal sealed partial class CallWebhook(
         var call = new WebhookCall(webhook.Endpoint, SecretsOf(webhook, startedAt), delivery.Id, delivery.Attempts + 1, body,
             inSet == 1 ? options.FirstTimeout : options.RetryTimeout, work.Headers);
         var answer = await client.SendAsync(call, cancellation);
+        traffic.Called(answer.Latency, succeeded: answer.Error is null);
 
         // RFC 9110 §15.5.11: gone for good, so that nothing more is sent there.
         var gone = answer.StatusCode == StatusCodes.Status410Gone;

@@ -25,10 +25,12 @@ internal sealed class GroupDeliveries
             return;
         reads.Read(
             """
-            SELECT m.org_id, m.id, m.inbox_id, m.domain_id, m.thread_id, m.delivery_status, m.delivery_data, r.address, r.destination, r.status, r.attempts
+            SELECT m.org_id, m.id, m.inbox_id, m.domain_id, m.thread_id, COALESCE(s.status, m.delivery_status), COALESCE(s.data, m.delivery_data),
+                r.address, r.destination, r.status, r.attempts
             FROM unnest($1::text[], $2::text[]) AS k (org_id, id)
             JOIN messages m ON m.org_id = k.org_id AND m.id = k.id AND m.direction = 'outbound'
             JOIN recipients r ON r.org_id = m.org_id AND r.message_id = m.id
+            LEFT JOIN sent_states s ON s.org_id = m.org_id AND s.message_id = m.id
             """,
             row =>
             {
@@ -54,10 +56,9 @@ internal sealed class GroupDeliveries
         {
             writes.Write(
                 """
-                UPDATE messages m
-                SET delivery_status = k.status, delivery_data = k.data
-                FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS k (org_id, id, status, data)
-                WHERE m.org_id = k.org_id AND m.id = k.id
+                INSERT INTO sent_states (org_id, message_id, status, data)
+                SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+                ON CONFLICT (org_id, message_id) DO UPDATE SET status = excluded.status, data = excluded.data
                 """,
                 Array.ConvertAll(messages, static message => message.OrgId),
                 Array.ConvertAll(messages, static message => message.MessageId),
@@ -162,7 +163,7 @@ internal sealed class RecordedDelivery(string orgId, string messageId, string in
     public bool Record(GroupTransaction transaction, OrgHead head, RecipientOutcome outcome, long? retryAt, long at)
     {
         if (!recipients.TryGetValue(outcome.Address, out var recipient)
-            || RecipientTransition.OfAttempt(recipient.Status, recipient.Attempts, outcome.Status) is not { } transition)
+            || RecipientTransition.OfAttempt(recipient.Status, recipient.Attempts, outcome) is not { } transition)
             return false;
         recipient.Take(outcome, transition, retryAt, at);
         Tell(transaction, head, outcome, transition, retryAt, reportId: null);

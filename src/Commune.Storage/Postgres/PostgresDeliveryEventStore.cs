@@ -49,4 +49,20 @@ internal sealed class PostgresDeliveryEventStore(PostgresDatabase database) : ID
             static row => (Type: row.GetString(0), Class: row.TextOrNull(1), Count: row.GetInt64(2)), cancellation, filter.Values);
         return counts.Aggregate(DeliveryCounts.None, static (sum, row) => sum.Plus(row.Type, row.Class, row.Count));
     }
+
+    public async Task SweepAsync(long before, CancellationToken cancellation)
+    {
+        const long AtOnce = 5000;
+        // Two nodes at the same time take different rows.
+        while (await database.ExecuteAsync(
+            """
+            DELETE FROM delivery_events
+            WHERE (org_id, message_id, id) IN (
+                SELECT org_id, message_id, id FROM delivery_events WHERE at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)
+            """,
+            cancellation, before, AtOnce) == AtOnce)
+        {
+            cancellation.ThrowIfCancellationRequested();
+        }
+    }
 }

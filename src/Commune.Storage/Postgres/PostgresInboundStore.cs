@@ -8,7 +8,7 @@ internal sealed class PostgresInboundStore(GroupCommit commits, PostgresDatabase
             : commits.RunAsync(new Acceptance(mail) { Cancellation = cancellation }, cancellation);
 
     public async Task<QuarantineRelease> ReleaseAsync(
-        MailMessage message, string snippet, long at, CancellationToken cancellation, AuditEntry? audit = null, long waitForExtraction = 0)
+        MailMessage message, string snippet, SearchEntry? search, long at, CancellationToken cancellation, AuditEntry? audit = null, long waitForExtraction = 0)
     {
         var (orgId, inboxId) = (message.OrgId, message.InboxId);
         var released = await database.TransactAsync(
@@ -38,6 +38,16 @@ internal sealed class PostgresInboundStore(GroupCommit commits, PostgresDatabase
                 var data = new MessageEventData(message.Participants, message.Subject, snippet, message.AttachmentIds.Count);
                 await session.AppendAsync(
                     head, head.Append("message.received", inboxId, message.ThreadId, message.Id, data.Text(newThread: false)), cancellation);
+                if (search is not null)
+                {
+                    await PostgresSearchIndexStore.InsertAsync(
+                        session, orgId, [(message.Id, search)],
+                        new(StringComparer.Ordinal) { [message.Id] = (message.Id, message.ThreadId, inboxId, message.CreatedAt) }, cancellation);
+                    if (search.ReadsAttachments)
+                        await session.ExecuteAsync(JobListener.Announcement, cancellation, JobKind.ReadAttachments);
+                    if (search.NeedsVector)
+                        await session.ExecuteAsync(JobListener.Announcement, cancellation, JobKind.EmbedMail);
+                }
                 var extracts = row.Item3 is not (null or 0);
                 if (extracts)
                 {
@@ -59,6 +69,8 @@ internal sealed class PostgresInboundStore(GroupCommit commits, PostgresDatabase
         {
             signals.Pulse(JobKind.Webhook);
             signals.Pulse(JobKind.Extract);
+            signals.Pulse(JobKind.ReadAttachments);
+            signals.Pulse(JobKind.EmbedMail);
         }
         return released;
     }
@@ -72,6 +84,8 @@ internal sealed class PostgresInboundStore(GroupCommit commits, PostgresDatabase
         private readonly string participants = PostgresJson.Participants(mail.Participants);
         private readonly string references = PostgresJson.List(mail.References);
         private readonly MessageEventData eventData = new(mail.Participants, mail.Subject, mail.Snippet, mail.Attachments.Count);
+        private readonly MessageEventData? heldData =
+            mail.Deliveries.Any(static delivery => delivery.IsKeptBack) ? new(mail.Participants, mail.Subject, "", mail.Attachments.Count) : null;
 
         public override string OrgId => mail.Deliveries[0].Route.OrgId;
 
@@ -133,9 +147,9 @@ internal sealed class PostgresInboundStore(GroupCommit commits, PostgresDatabase
                     part.ContentId, head.Now));
             }
 
-            if (mail.Search is { } entry)
+            if (delivery.SearchOf(mail) is { } entry)
                 transaction.Search.Add(head, messageId, thread.Id, inboxId, entry);
-            transaction.Append(head.Append(delivery.EventType, inboxId, thread.Id, messageId, eventData.Text(newThread: joined is null)));
+            transaction.Append(head.Append(delivery.EventType, inboxId, thread.Id, messageId, (delivery.IsKeptBack ? heldData! : eventData).Text(newThread: joined is null)));
             var extracts = !delivery.IsKeptBack && transaction.Inboxes.Extracts(orgId, inboxId);
             if (!delivery.IsKeptBack && transaction.Inboxes.WebhookOf(orgId, inboxId) is { WantsInbound: true } webhook)
                 transaction.Webhooks.Owe(transaction, WebhookDelivery.Of(orgId, inboxId, messageId, webhook, head.Now), mail.ReceivedAt + (extracts ? mail.WaitForExtraction : 0));

@@ -7,7 +7,9 @@ internal sealed class PostgresMessageStore(PostgresDatabase database) : IMessage
     private const string Columns =
         """
         m.org_id, m.id, m.thread_id, m.inbox_id, m.inbox_address, m.domain_id, m.direction, m.created_at, m.subject, m.participants, m.content,
-        m.content_html, m.attachment_ids, m.smtp_message_id, m.in_reply_to, m.refs, m.delivery_status, m.delivery_data, m.metadata,
+        m.content_html, m.attachment_ids, m.smtp_message_id, m.in_reply_to, m.refs,
+        COALESCE((SELECT s.status FROM sent_states s WHERE s.org_id = m.org_id AND s.message_id = m.id), m.delivery_status),
+        COALESCE((SELECT s.data FROM sent_states s WHERE s.org_id = m.org_id AND s.message_id = m.id), m.delivery_data), m.metadata,
         CASE WHEN m.html_in_raw THEN (SELECT r.inline FROM raw_messages r WHERE r.org_id = m.org_id AND r.id = m.raw_id) END,
         m.extracted_data, m.extraction
         """;

@@ -110,7 +110,12 @@ internal sealed class PostgresScheduledSendStore(PostgresDatabase database, JobS
     {
         var head = await session.LockOrganisationAsync(orgId, at, cancellation);
         var message = await session.FindAsync(
-            "SELECT inbox_id, thread_id, delivery_status, delivery_data FROM messages WHERE org_id = $1 AND id = $2",
+            """
+            SELECT m.inbox_id, m.thread_id, COALESCE(s.status, m.delivery_status), COALESCE(s.data, m.delivery_data)
+            FROM messages m
+            LEFT JOIN sent_states s ON s.org_id = m.org_id AND s.message_id = m.id
+            WHERE m.org_id = $1 AND m.id = $2
+            """,
             static row => Tuple.Create(row.GetString(0), row.GetString(1), row.TextOrNull(2), row.TextOrNull(3)),
             cancellation, orgId, messageId);
         if (head is null || message is null)

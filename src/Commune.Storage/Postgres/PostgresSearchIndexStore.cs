@@ -4,6 +4,9 @@ internal sealed class PostgresSearchIndexStore(PostgresDatabase database, JobSig
 {
     private const long CleanedAtOnce = 5000;
 
+    /// <summary>A query that is cut off costs its connection a word with the server, so it is asked for about what is wanted.</summary>
+    private const long ReadAtOnce = 64;
+
     public async Task AskAsync(string orgId, CancellationToken cancellation)
     {
         await database.ExecuteAsync(
@@ -58,31 +61,37 @@ internal sealed class PostgresSearchIndexStore(PostgresDatabase database, JobSig
             "SELECT document, terms FROM search_tail WHERE org_id = $1 AND document > $2 ORDER BY document LIMIT $3",
             static row => (row.GetInt64(0), row.GetFieldValue<byte[]>(1)), cancellation, orgId, after, (long)limit);
 
-    public async Task<IReadOnlyList<TermPostings>> ReadTermsAsync(
-        string orgId, long segment, byte[] after, int mostRows, long mostBytes, CancellationToken cancellation)
+    public async Task<IReadOnlyList<TermBlock>> ReadBlocksAsync(
+        string orgId, long segment, byte[] after, long mostBytes, CancellationToken cancellation)
     {
-        var rows = new List<TermPostings>();
+        var blocks = new List<TermBlock>();
         var bytes = 0L;
         await database.QueryWhileAsync(
             """
-            SELECT term, documents, postings
-            FROM search_postings
+            SELECT term, documents, others, postings
+            FROM search_blocks
             WHERE org_id = $1 AND segment = $2 AND term > $3
             ORDER BY term
             LIMIT $4
             """,
             row =>
             {
-                rows.Add(new TermPostings(row.GetFieldValue<byte[]>(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2)));
-                return (bytes += rows[^1].Postings.Length) < mostBytes;
+                blocks.Add(ReadBlock(row));
+                return (bytes += blocks[^1].Bytes) < mostBytes;
             },
-            cancellation, orgId, segment, after, (long)mostRows);
-        return rows;
+            cancellation, orgId, segment, after, ReadAtOnce);
+        return blocks;
     }
 
-    public async Task<byte[]> LastTermAsync(string orgId, long segment, CancellationToken cancellation) => await database.FindAsync(
-        "SELECT term FROM search_postings WHERE org_id = $1 AND segment = $2 ORDER BY term DESC LIMIT 1",
-        static row => row.GetFieldValue<byte[]>(0), cancellation, orgId, segment) ?? [];
+    public Task<TermBlock?> FindBlockAsync(string orgId, long segment, byte[]? term, CancellationToken cancellation) => database.FindAsync(
+        """
+        SELECT term, documents, others, postings
+        FROM search_blocks
+        WHERE org_id = $1 AND segment = $2 AND ($3::bytea IS NULL OR term <= $3)
+        ORDER BY term DESC
+        LIMIT 1
+        """,
+        ReadBlock, cancellation, orgId, segment, term);
 
     public Task<long?> BeginSegmentAsync(
         Job job, long first, long last, long documents, IReadOnlyList<long> sources, CancellationToken cancellation) => database.TransactAsync<long?>(
@@ -100,29 +109,28 @@ internal sealed class PostgresSearchIndexStore(PostgresDatabase database, JobSig
         },
         cancellation);
 
-    public Task<bool> WriteTermsAsync(Job job, long segment, IReadOnlyList<TermPostings> terms, CancellationToken cancellation) =>
-        ChangeAsync(
-            job,
-            async session =>
+    public Task<bool> WriteBlocksAsync(
+        Job job, long segment, IReadOnlyList<TermBlock> blocks, IReadOnlyList<byte[]> inPlaceOf, CancellationToken cancellation) => ChangeAsync(
+        job,
+        async session =>
+        {
+            if (inPlaceOf.Count > 0)
             {
-                var empty = terms.Where(static term => term.Postings.IsEmpty).Select(static term => term.Term).ToArray();
-                if (empty.Length > 0)
-                {
-                    await session.ExecuteAsync(
-                        "DELETE FROM search_postings WHERE org_id = $1 AND segment = $2 AND term = ANY ($3)", cancellation, job.OrgId, segment, empty);
-                }
-                var kept = terms.Where(static term => !term.Postings.IsEmpty).ToArray();
                 await session.ExecuteAsync(
-                    """
-                    INSERT INTO search_postings (org_id, segment, term, documents, postings)
-                    SELECT $1, $2, k.term, k.documents, k.postings
-                    FROM unnest($3::bytea[], $4::bigint[], $5::bytea[]) AS k (term, documents, postings)
-                    ON CONFLICT (org_id, segment, term) DO UPDATE SET documents = excluded.documents, postings = excluded.postings
-                    """,
-                    cancellation, job.OrgId, segment, Array.ConvertAll(kept, static term => term.Term),
-                    Array.ConvertAll(kept, static term => term.Documents), Array.ConvertAll(kept, static term => term.Postings.ToArray()));
-            },
-            cancellation);
+                    "DELETE FROM search_blocks WHERE org_id = $1 AND segment = $2 AND term = ANY ($3)", cancellation, job.OrgId, segment,
+                    inPlaceOf.ToArray());
+            }
+            await session.ExecuteAsync(
+                """
+                INSERT INTO search_blocks (org_id, segment, term, documents, others, postings)
+                SELECT $1, $2, b.term, b.documents, b.others, b.postings
+                FROM unnest($3::bytea[], $4::bigint[], $5::bytea[], $6::bytea[]) AS b (term, documents, others, postings)
+                """,
+                cancellation, job.OrgId, segment, blocks.Select(static block => block.First).ToArray(),
+                blocks.Select(static block => block.Documents).ToArray(), blocks.Select(static block => block.Others.ToArray()).ToArray(),
+                blocks.Select(static block => block.Postings.ToArray()).ToArray());
+        },
+        cancellation);
 
     public Task<bool> FinishSegmentAsync(Job job, long segment, CancellationToken cancellation) =>
         ChangeAsync(
@@ -170,6 +178,7 @@ internal sealed class PostgresSearchIndexStore(PostgresDatabase database, JobSig
                         ARRAY(SELECT a.file_name FROM attachments a WHERE a.org_id = m.org_id AND a.message_id = m.id)
                     FROM messages m
                     WHERE m.org_id = $1 AND m.id = ANY ($2)
+                        AND (m.metadata IS NULL OR (strpos(m.metadata, '"quarantined":true') = 0 AND strpos(m.metadata, '"blocked":true') = 0))
                         AND NOT EXISTS (SELECT 1 FROM search_documents d WHERE d.org_id = m.org_id AND d.message_id = m.id AND d.parent = 0 AND d.model = $3)
                     ORDER BY m.id
                     """,
@@ -205,7 +214,8 @@ internal sealed class PostgresSearchIndexStore(PostgresDatabase database, JobSig
             },
             cancellation);
 
-    private static async Task InsertAsync(
+    /// <summary>Gives messages their document numbers. Needs the organisation's row.</summary>
+    internal static async Task InsertAsync(
         PostgresSession session, string orgId, (string MessageId, SearchEntry Entry)[] entries,
         Dictionary<string, (string Id, string ThreadId, string InboxId, long At)> stored, CancellationToken cancellation)
     {
@@ -244,6 +254,9 @@ internal sealed class PostgresSearchIndexStore(PostgresDatabase database, JobSig
         },
         cancellation);
 
+    private static TermBlock ReadBlock(Npgsql.NpgsqlDataReader row) =>
+        new(row.GetFieldValue<byte[]>(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2), row.GetFieldValue<byte[]>(3));
+
     private static Task<bool> HoldsAsync(PostgresSession session, Job job, CancellationToken cancellation) =>
         session.ExistsAsync("SELECT 1 FROM jobs WHERE id = $1 AND lease = $2 FOR UPDATE", cancellation, job.Id, job.Lease);
 
@@ -268,13 +281,16 @@ internal sealed class PostgresSearchIndexStore(PostgresDatabase database, JobSig
             "SELECT deletion, documents FROM search_deletions WHERE org_id = $1 AND purged = 0 ORDER BY deletion",
             static row => (Number: row.GetInt64(0), Documents: row.GetFieldValue<byte[]>(1)), cancellation, orgId);
         var waiting = await session.QueryAsync(
-            "SELECT count(*) FROM search_tail WHERE org_id = $1 AND document > $2", static row => row.GetInt64(0), cancellation, orgId, mergedTo);
+            "SELECT count(*) FROM (SELECT 1 FROM search_documents WHERE org_id = $1 AND document > $2 LIMIT $3) w", static row => row.GetInt64(0),
+            cancellation, orgId, mergedTo, (long)SearchPlan.ManyWait);
+        var newest = await session.QueryAsync(
+            "SELECT at FROM search_documents WHERE org_id = $1 ORDER BY document DESC LIMIT 1", static row => row.GetInt64(0), cancellation, orgId);
         var leftBehind = await session.ExistsAsync(
             "SELECT 1 FROM search_tail WHERE org_id = $1 AND document <= $2 LIMIT 1", cancellation, orgId, mergedTo);
         var place = await session.FindAsync(
             "SELECT place FROM search_backfill WHERE org_id = $1", static row => row.GetString(0), cancellation, orgId);
         return new SearchPlan(
-            mergedTo, waiting[0], segments, leftBehind, deletions.Count > 0 ? deletions[^1].Number : 0,
+            mergedTo, waiting[0], newest.Count > 0 ? newest[0] : 0, segments, leftBehind, deletions.Count > 0 ? deletions[^1].Number : 0,
             [.. deletions.Select(static deletion => deletion.Documents)], place);
     }
 
@@ -299,9 +315,9 @@ internal sealed class PostgresSearchIndexStore(PostgresDatabase database, JobSig
             return;
         var gone = await session.ExecuteAsync(
             """
-            DELETE FROM search_postings
+            DELETE FROM search_blocks
             WHERE org_id = $1 AND segment = $2 AND term IN (
-                SELECT term FROM search_postings WHERE org_id = $1 AND segment = $2 ORDER BY term LIMIT $3)
+                SELECT term FROM search_blocks WHERE org_id = $1 AND segment = $2 ORDER BY term LIMIT $3)
             """,
             cancellation, orgId, dead[0], CleanedAtOnce);
         if (gone < CleanedAtOnce)

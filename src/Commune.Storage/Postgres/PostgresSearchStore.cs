@@ -25,24 +25,28 @@ internal sealed class PostgresSearchStore(PostgresDatabase database) : ISearchSt
         database.ReadSnapshotAsync<IReadOnlyList<byte[]>>(
             async session =>
             {
-                var terms = new SortedSet<byte[]>(ByteOrder.Instance);
+                var terms = new RangeTerms(ranges, limit);
                 await session.ReadAsync(
                     """
-                    SELECT p.term
+                    SELECT DISTINCT s.segment, b.term, b.others
                     FROM unnest($2::bigint[]) AS s (segment)
                     CROSS JOIN unnest($3::bytea[], $4::bytea[]) AS r (since, until)
                     CROSS JOIN LATERAL (
-                        SELECT term
-                        FROM search_postings
-                        WHERE org_id = $1 AND segment = s.segment AND term >= r.since AND term < r.until
+                        SELECT term, others
+                        FROM search_blocks
+                        WHERE org_id = $1 AND segment = s.segment AND term < r.until
+                            AND term >= COALESCE(
+                                (SELECT term FROM search_blocks WHERE org_id = $1 AND segment = s.segment AND term <= r.since ORDER BY term DESC LIMIT 1),
+                                r.since)
                         ORDER BY term
                         LIMIT $5
-                    ) p
+                    ) b
+                    ORDER BY s.segment, b.term
                     """,
-                    row => terms.Add(row.GetFieldValue<byte[]>(0)), cancellation, orgId,
-                    (await ReadStateAsync(session, orgId, cancellation)).Segments.ToArray(), ranges.Select(static range => range.From).ToArray(),
-                    ranges.Select(static range => range.Before).ToArray(), (long)limit);
-                return [.. terms];
+                    row => terms.Take(row.GetInt64(0), row.GetFieldValue<byte[]>(1), row.GetFieldValue<byte[]>(2)), cancellation, orgId,
+                    (await ReadStateAsync(session, orgId, cancellation)).Segments.ToArray(), terms.Ranges.Select(static range => range.From).ToArray(),
+                    terms.Ranges.Select(static range => range.Before).ToArray(), (long)limit);
+                return terms.Terms;
             },
             cancellation);
 
@@ -59,6 +63,8 @@ internal sealed class PostgresSearchStore(PostgresDatabase database) : ISearchSt
                     JOIN messages m ON m.org_id = d.org_id AND m.id = d.message_id
                     LEFT JOIN attachments a ON d.attachment_id <> '' AND a.org_id = d.org_id AND a.id = d.attachment_id
                     LEFT JOIN attachment_texts x ON x.org_id = a.org_id AND x.message_id = d.message_id AND x.attachment_id = a.id
+                    -- Earlier versions indexed what is held back as well.
+                    WHERE m.metadata IS NULL OR (strpos(m.metadata, '"quarantined":true') = 0 AND strpos(m.metadata, '"blocked":true') = 0)
                     """,
                     static row => (ThreadId: row.GetString(2), Message: new FoundMessage(
                         row.GetInt64(0), row.GetString(1), row.GetString(3), row.GetInt64(4), row.GetString(5),
@@ -137,7 +143,7 @@ internal sealed class PostgresSearchStore(PostgresDatabase database) : ISearchSt
             LIMIT $3
             """,
             row => reader.Document(
-                row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetInt64(3), row.GetInt32(4), row.GetInt32(5) != 0, row.GetString(6),
+                row.GetInt64(0), ThreadKey.Of(row.GetString(1)), row.GetString(2), row.GetInt64(3), row.GetInt32(4), row.GetInt32(5) != 0, row.GetString(6),
                 row.GetFieldValue<byte[]>(7), row.GetInt64(8)),
             cancellation, read.OrgId, read.AfterDocument, (long)read.MostDocuments);
 
@@ -150,31 +156,55 @@ internal sealed class PostgresSearchStore(PostgresDatabase database) : ISearchSt
         PostgresSession session, SearchRead read, IReadOnlyList<long> segments, ISearchReader reader, CancellationToken cancellation)
     {
         var counts = new long[read.Terms.Count];
+        var found = new List<FoundTerm>();
         if (segments.Count > 0 && counts.Length > 0)
         {
             await session.ReadAsync(
                 """
-                SELECT k.position, p.documents
+                SELECT k.position, s.segment, b.term, b.documents, b.others
                 FROM unnest($2::bytea[]) WITH ORDINALITY AS k (term, position)
-                CROSS JOIN unnest($3::bigint[]) AS s (segment)
-                JOIN search_postings p ON p.org_id = $1 AND p.segment = s.segment AND p.term = k.term
+                CROSS JOIN unnest($3::bigint[]) WITH ORDINALITY AS s (segment, position)
+                CROSS JOIN LATERAL (
+                    SELECT term, documents, others
+                    FROM search_blocks
+                    WHERE org_id = $1 AND segment = s.segment AND term <= k.term
+                    ORDER BY term DESC
+                    LIMIT 1
+                ) b
+                ORDER BY k.position, s.position
                 """,
-                row => counts[row.GetInt64(0) - 1] += row.GetInt64(1), cancellation, read.OrgId, read.Terms.ToArray(), segments.ToArray());
+                row =>
+                {
+                    var term = (int)row.GetInt64(0) - 1;
+                    var block = row.GetFieldValue<byte[]>(2);
+                    var entries = new TermEntries(block, row.GetInt64(3), row.GetFieldValue<byte[]>(4), stackalloc byte[TermEntries.LongestTerm]);
+                    if (!entries.Find(read.Terms[term]))
+                        return;
+                    counts[term] += entries.Documents;
+                    found.Add(new FoundTerm(term, row.GetInt64(1), block, entries.Start, entries.Length));
+                },
+                cancellation, read.OrgId, read.Terms.ToArray(), segments.ToArray());
         }
         var wanted = reader.Counted(counts);
-        for (var i = 0; i < counts.Length; i++)
-        {
-            if (!wanted[i] || counts[i] == 0)
-                continue;
-            var term = i;
-            await session.ReadAsync(
-                """
-                SELECT p.postings
-                FROM unnest($3::bigint[]) WITH ORDINALITY AS s (segment, position)
-                JOIN search_postings p ON p.org_id = $1 AND p.segment = s.segment AND p.term = $2
-                ORDER BY s.position
-                """,
-                row => reader.Postings(term, row.GetFieldValue<byte[]>(0)), cancellation, read.OrgId, read.Terms[i], segments.ToArray());
-        }
+        found.RemoveAll(one => !wanted[one.Term]);
+        if (found.Count == 0)
+            return;
+        await session.ReadAsync(
+            """
+            SELECT f.term, substring(b.postings FROM f.start + 1 FOR CASE WHEN f.length < 0 THEN length(b.postings) ELSE f.length END)
+            FROM unnest($2::integer[], $3::bigint[], $4::bytea[], $5::integer[], $6::integer[])
+                WITH ORDINALITY AS f (term, segment, block, start, length, position)
+            JOIN search_blocks b ON b.org_id = $1 AND b.segment = f.segment AND b.term = f.block
+            ORDER BY f.position
+            """,
+            row => reader.Postings(row.GetInt32(0), row.GetFieldValue<byte[]>(1)), cancellation, read.OrgId,
+            found.Select(static one => one.Term).ToArray(), found.Select(static one => one.Segment).ToArray(),
+            found.Select(static one => one.Block).ToArray(), found.Select(static one => one.Start).ToArray(),
+            found.Select(static one => one.Length).ToArray());
     }
+
+    /// <summary>Where the postings of a term stand in a segment.</summary>
+    /// <param name="Term">Its place among those that were asked for.</param>
+    /// <param name="Block">The first term of the block.</param>
+    private readonly record struct FoundTerm(int Term, long Segment, byte[] Block, int Start, int Length);
 }

@@ -81,6 +81,7 @@ public sealed class PostgresStore : IStore
         SearchIndex = new PostgresSearchIndexStore(database, signals);
         AttachmentTexts = new PostgresAttachmentTextStore(database);
         SearchVectors = new PostgresSearchVectorStore(database, signals);
+        VectorMirrors = new PostgresVectorMirrorStore(database, signals);
         WebhookEndpoints = new PostgresWebhookEndpointStore(database);
     }
 
@@ -116,6 +117,7 @@ public sealed class PostgresStore : IStore
     public ISearchIndexStore SearchIndex { get; }
     public IAttachmentTextStore AttachmentTexts { get; }
     public ISearchVectorStore SearchVectors { get; }
+    public IVectorMirrorStore VectorMirrors { get; }
     public IWebhookEndpointStore WebhookEndpoints { get; }
 
     public Task MigrateAsync(CancellationToken cancellation) => PostgresMigrations.RunAsync(source, settings, cancellation);
@@ -134,6 +136,22 @@ public sealed class PostgresStore : IStore
         static row => new StoreCounts(
             row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7)),
         cancellation))!;
+
+    public Task<WaitingWork> CountWaitingAsync(long now, string? model, CancellationToken cancellation) => database.ReadSnapshotAsync(
+        async session => new WaitingWork(
+            await session.QueryAsync(
+                "SELECT kind, count(*), count(*) FILTER (WHERE due_at <= $1), min(due_at) FROM jobs GROUP BY kind",
+                static row => new WaitingJobs(row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)), cancellation, now),
+            (await session.QueryAsync(
+                "SELECT COALESCE(sum(remaining), 0)::bigint FROM search_backfill", static row => row.GetInt64(0), cancellation))[0],
+            model is null ? 0 : (await session.QueryAsync(
+                """
+                SELECT COALESCE(sum(GREATEST(0, h.documents - COALESCE(p.place, 0))), 0)::bigint
+                FROM org_heads h
+                LEFT JOIN search_vector_places p ON p.org_id = h.org_id AND p.model = $1
+                """,
+                static row => row.GetInt64(0), cancellation, model))[0]),
+        cancellation);
 
     public async Task SweepAsync(long now, CancellationToken cancellation)
     {

@@ -25,19 +25,17 @@ internal readonly record struct MessageRow
     public required string? InReplyTo { get; init; }
     public required string References { get; init; }
     public byte[]? RetryKey { get; init; }
-    public string? DeliveryStatus { get; init; }
-    public string? DeliveryData { get; init; }
     public string? Metadata { get; init; }
 
     public void Insert(SqliteSession session) => session.Execute(
         """
         INSERT INTO messages (
           org_id, id, thread_id, inbox_id, inbox_address, domain_id, raw_id, direction, created_at, sender, subject, participants,
-          content, content_html, attachment_ids, smtp_message_id, in_reply_to, refs, retry_key, delivery_status, metadata, delivery_data, html_in_raw)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
+          content, content_html, attachment_ids, smtp_message_id, in_reply_to, refs, retry_key, metadata, html_in_raw)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
         """,
         OrgId, Id, ThreadId, InboxId, InboxAddress, DomainId, RawId, Direction, CreatedAt, Sender, Subject, Participants,
-        Content, ContentHtml, AttachmentIds, SmtpMessageId, InReplyTo, References, RetryKey, DeliveryStatus, Metadata, DeliveryData, HtmlInRaw);
+        Content, ContentHtml, AttachmentIds, SmtpMessageId, InReplyTo, References, RetryKey, Metadata, HtmlInRaw);
 
     public static void InsertRaw(SqliteSession session, string orgId, string id, RawMessage raw) => session.Execute(
         "INSERT INTO raw_messages (org_id, id, sha256, size, inline) VALUES (?1, ?2, ?3, ?4, ?5)",

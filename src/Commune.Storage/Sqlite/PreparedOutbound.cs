@@ -155,9 +155,9 @@ internal sealed class PreparedOutbound(OutboundMail mail)
             SmtpMessageId = mail.SmtpMessageId,
             InReplyTo = mail.InReplyTo,
             References = references,
-            DeliveryStatus = mail.FirstStatus(Waiting.Any()),
-            DeliveryData = IsScheduled ? DeliveryState.ScheduledData(mail.SendAt!.Value) : null,
         }.Insert(session);
+        SentStateRow.Write(
+            session, mail.OrgId, mail.MessageId, mail.FirstStatus(Waiting.Any()), IsScheduled ? DeliveryState.ScheduledData(mail.SendAt!.Value) : null);
         ThreadRow.Refer(session, mail.OrgId, mail.InboxId, threadId, ThreadRow.Key(mail.SmtpMessageId), receivedId: null, named);
 
         foreach (var attachment in mail.Attachments)

@@ -12,7 +12,7 @@ internal static class RecordedOutcomes
         foreach (var outcome in outcomes)
         {
             if (FindRecipient(writes.Session, payload.OrgId, payload.MessageId, outcome.Address) is not { } recipient
-                || RecipientTransition.OfAttempt(recipient.Status, recipient.Attempts, outcome.Status) is not { } transition)
+                || RecipientTransition.OfAttempt(recipient.Status, recipient.Attempts, outcome) is not { } transition)
                 continue;
             Update(writes.Session, payload.OrgId, payload.MessageId, outcome, transition, outcome.Status == "deferred" ? retryAt : null, at);
             WriteAttempt(writes.Session, payload, outcome, at);
@@ -98,10 +98,7 @@ internal sealed class SentMessage
     public static SentMessage? Find(SqliteWrites writes, string orgId, string messageId, long at)
     {
         using var row = writes.Session.Query(
-            """
-            SELECT thread_id, inbox_id, domain_id, delivery_status, delivery_data FROM messages
-            WHERE org_id = ?1 AND id = ?2 AND direction = 'outbound'
-            """,
+            $"SELECT thread_id, inbox_id, domain_id, {SentStateRow.Columns} FROM messages WHERE org_id = ?1 AND id = ?2 AND direction = 'outbound'",
             orgId, messageId);
         return row.Read() ? new SentMessage(row, orgId, messageId, writes.Clock(orgId, at)) : null;
     }
@@ -131,8 +128,6 @@ internal sealed class SentMessage
                 recipients.Add(row.Text(0));
         }
         state = state.Settle(recipients, at);
-        writes.Session.Execute(
-            "UPDATE messages SET delivery_status = ?3, delivery_data = ?4 WHERE org_id = ?1 AND id = ?2",
-            orgId, messageId, state.Status, state.DataText());
+        SentStateRow.Write(writes.Session, orgId, messageId, state.Status, state.DataText());
     }
 }

@@ -53,6 +53,9 @@ internal static class SearchRow
     /// <summary>The same of the job that has a provider make vectors.</summary>
     public static void AskVectors(SqliteWrites writes, string orgId) => Ask(writes, orgId, SearchBlocks.VectorJobId(orgId), JobKind.EmbedMail);
 
+    /// <summary>The same of the job that copies vectors to a search engine beside the store.</summary>
+    public static void AskMirror(SqliteWrites writes, string orgId) => Ask(writes, orgId, SearchBlocks.MirrorJobId(orgId), JobKind.MirrorVectors);
+
     private static void Ask(SqliteWrites writes, string orgId, string id, string kind)
     {
         writes.Session.Execute(

@@ -15,6 +15,8 @@ internal sealed class SqliteDeliveryEventStore(SqliteStore store) : IDeliveryEve
         AND (at, id) < (?3, ?4) ORDER BY at DESC, id DESC LIMIT ?8
         """;
 
+    private const int SweptAtOnce = 500;
+
     private const string Counts = "SELECT type, bounce_class, count(*) FROM delivery_events WHERE org_id = ?1 AND";
 
     public Task<Page<DeliveryEvent>> ListAsync(DeliveryEventQuery query, CancellationToken cancellation) => store.ReadAsync(
@@ -69,4 +71,53 @@ internal sealed class SqliteDeliveryEventStore(SqliteStore store) : IDeliveryEve
     private static DeliveryEvent Map(SqliteRows row) => new(
         row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Text(5), row.Text(6), row.Number(7),
         (int?)row.NumberOrNull(8), row.TextOrNull(9), row.TextOrNull(10));
+
+    public async Task SweepAsync(long before, CancellationToken cancellation)
+    {
+        var place = (OrgId: "", InboxId: "");
+        while (true)
+        {
+            var (old, next) = await store.ReadAsync(session => InboxesWithOld(session, place, before), cancellation);
+            foreach (var (orgId, inboxId) in old)
+            {
+                while (await store.WriteAsync(writes => DeleteOld(writes.Session, orgId, inboxId, before), cancellation) == SweptAtOnce)
+                    cancellation.ThrowIfCancellationRequested();
+            }
+            if (next is not { } behind)
+                return;
+            place = behind;
+        }
+    }
+
+    /// <summary>Steps from inbox to inbox by the index that begins with them: one by age alone would cost every event that is written.</summary>
+    /// <returns>Those that have something to delete, and where to go on; null at the end.</returns>
+    private static (List<(string OrgId, string InboxId)> Old, (string OrgId, string InboxId)? Next) InboxesWithOld(
+        SqliteSession session, (string OrgId, string InboxId) place, long before)
+    {
+        const int AtOnce = 500;
+        var old = new List<(string, string)>();
+        for (var i = 0; i < AtOnce; i++)
+        {
+            using var row = session.Query(
+                """
+                SELECT org_id, inbox_id, at FROM delivery_events INDEXED BY delivery_events_by_inbox
+                WHERE (org_id, inbox_id) > (?1, ?2) ORDER BY org_id, inbox_id, at LIMIT 1
+                """,
+                place.OrgId, place.InboxId);
+            if (!row.Read())
+                return (old, null);
+            place = (row.Text(0), row.Text(1));
+            if (row.Number(2) < before)
+                old.Add(place);
+        }
+        return (old, place);
+    }
+
+    private static int DeleteOld(SqliteSession session, string orgId, string inboxId, long before) => session.Execute(
+        """
+        DELETE FROM delivery_events WHERE (org_id, message_id, id) IN (
+          SELECT org_id, message_id, id FROM delivery_events INDEXED BY delivery_events_by_inbox
+          WHERE org_id = ?1 AND inbox_id = ?2 AND at < ?3 ORDER BY at LIMIT ?4)
+        """,
+        orgId, inboxId, before, (long)SweptAtOnce);
 }

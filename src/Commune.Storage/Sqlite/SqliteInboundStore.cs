@@ -10,7 +10,7 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
     }
 
     public Task<QuarantineRelease> ReleaseAsync(
-        MailMessage message, string snippet, long at, CancellationToken cancellation, AuditEntry? audit = null, long waitForExtraction = 0) => store.WriteAsync(
+        MailMessage message, string snippet, SearchEntry? search, long at, CancellationToken cancellation, AuditEntry? audit = null, long waitForExtraction = 0) => store.WriteAsync(
         writes =>
         {
             var (orgId, inboxId) = (message.OrgId, message.InboxId);
@@ -25,6 +25,8 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
                 orgId, message.ThreadId, message.CreatedAt, snippet);
             var data = new MessageEventData(message.Participants, message.Subject, snippet, message.AttachmentIds.Count);
             writes.AppendEvent(orgId, "message.received", inboxId, message.ThreadId, message.Id, data.Text(newThread: false));
+            if (search is not null)
+                SearchRow.Insert(writes, orgId, message.Id, message.ThreadId, inboxId, message.CreatedAt, search);
             var active = SqliteInboxStore.IsActive(writes.Session, orgId, inboxId, out var webhook, out var extracts);
             if (extracts)
                 writes.AddJob(EntityId.New("job_"), JobKind.Extract, inboxId, orgId, message.Id, at);
@@ -46,6 +48,8 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
         private readonly IReadOnlyList<string> addresses = ThreadRow.Addresses(mail.Participants);
         private readonly IReadOnlyList<string> named = ThreadRow.Named(mail.InReplyTo, mail.References);
         private readonly MessageEventData eventData = new(mail.Participants, mail.Subject, mail.Snippet, mail.Attachments.Count);
+        private readonly MessageEventData? heldData =
+            mail.Deliveries.Any(static delivery => delivery.IsKeptBack) ? new(mail.Participants, mail.Subject, "", mail.Attachments.Count) : null;
         private readonly string[] attachmentIds = [.. mail.Deliveries.Select(static delivery => SqliteJson.Write(delivery.AttachmentIds))];
 
         public IReadOnlyList<AcceptedDelivery> Store(SqliteWrites writes)
@@ -118,9 +122,9 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
                     part.FileName, part.MediaType, part.Size, part.ContentId, at));
             }
             ThreadRow.Refer(session, orgId, inboxId, threadId, ownId, delivery.MessageId, named);
-            if (mail.Search is { } entry)
+            if (delivery.SearchOf(mail) is { } entry)
                 SearchRow.Insert(writes, orgId, delivery.MessageId, threadId, inboxId, at, entry);
-            writes.AppendEvent(orgId, delivery.EventType, inboxId, threadId, delivery.MessageId, eventData.Text(begins));
+            writes.AppendEvent(orgId, delivery.EventType, inboxId, threadId, delivery.MessageId, (delivery.IsKeptBack ? heldData! : eventData).Text(begins));
             if (!delivery.IsKeptBack && webhook is { WantsInbound: true })
                 WebhookRow.Owe(writes, WebhookDelivery.Of(orgId, inboxId, delivery.MessageId, webhook, at), mail.ReceivedAt + (extracts ? mail.WaitForExtraction : 0));
             if (extracts && !delivery.IsKeptBack)

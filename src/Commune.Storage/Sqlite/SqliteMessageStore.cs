@@ -4,7 +4,7 @@ internal sealed class SqliteMessageStore(SqliteStore store) : IMessageStore
 {
     private const string Columns =
         "org_id, id, thread_id, inbox_id, inbox_address, domain_id, direction, created_at, subject, participants, content, content_html, "
-        + "attachment_ids, smtp_message_id, in_reply_to, refs, delivery_status, delivery_data, metadata, "
+        + "attachment_ids, smtp_message_id, in_reply_to, refs, " + SentStateRow.Columns + ", metadata, "
         + "CASE WHEN html_in_raw THEN (SELECT inline FROM raw_messages r WHERE r.org_id = messages.org_id AND r.id = messages.raw_id) END, "
         + "extracted_data, extraction";
 

@@ -40,8 +40,8 @@ internal sealed class SqliteScheduledSendStore(SqliteStore store) : IScheduledSe
 
                 Remove(session, payload.OrgId, payload.MessageId);
                 session.Execute(
-                    "UPDATE messages SET delivery_status = ?4, queued_at = ?3 WHERE org_id = ?1 AND id = ?2",
-                    payload.OrgId, payload.MessageId, at, deliveries.Count > 0 ? "queued" : "suppressed");
+                    "UPDATE messages SET queued_at = ?3 WHERE org_id = ?1 AND id = ?2", payload.OrgId, payload.MessageId, at);
+                SentStateRow.WriteStatus(session, payload.OrgId, payload.MessageId, deliveries.Count > 0 ? "queued" : "suppressed");
                 var (inboxId, domainId) = PlaceOf(session, payload);
                 foreach (var delivery in deliveries)
                     writes.AddJob(delivery.Id, delivery.Kind, delivery.Key, delivery.OrgId, delivery.Payload, delivery.DueAt);
@@ -66,7 +66,7 @@ internal sealed class SqliteScheduledSendStore(SqliteStore store) : IScheduledSe
         string inboxId, threadId;
         string? status, data;
         using (var row = session.Query(
-            "SELECT inbox_id, thread_id, delivery_status, delivery_data FROM messages WHERE org_id = ?1 AND id = ?2", orgId, messageId))
+            $"SELECT inbox_id, thread_id, {SentStateRow.Columns} FROM messages WHERE org_id = ?1 AND id = ?2", orgId, messageId))
         {
             if (!row.Read())
                 return CancelledSchedule.UnknownMessage;
@@ -77,9 +77,7 @@ internal sealed class SqliteScheduledSendStore(SqliteStore store) : IScheduledSe
         if (Remove(session, orgId, messageId) == 0)
             return CancelledSchedule.NotScheduled;
 
-        session.Execute(
-            "UPDATE messages SET delivery_status = 'cancelled', delivery_data = ?3 WHERE org_id = ?1 AND id = ?2",
-            orgId, messageId, DeliveryState.Read(status, data).CancelledData(reason, at));
+        SentStateRow.Write(session, orgId, messageId, "cancelled", DeliveryState.Read(status, data).CancelledData(reason, at));
         session.Execute(
             """
             UPDATE recipients SET status = 'cancelled', next_attempt_at = NULL, updated_at = ?3

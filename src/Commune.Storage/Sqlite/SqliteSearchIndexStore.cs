@@ -3,6 +3,7 @@ namespace Commune.Storage.Sqlite;
 internal sealed class SqliteSearchIndexStore(SqliteStore store) : ISearchIndexStore
 {
     private const int CleanedAtOnce = 1000;
+    private const long CleanedBytes = 1024 * 1024;
 
     public Task AskAsync(string orgId, CancellationToken cancellation) => store.WriteAsync(
         writes =>
@@ -73,34 +74,45 @@ internal sealed class SqliteSearchIndexStore(SqliteStore store) : ISearchIndexSt
             },
             cancellation);
 
-    public Task<IReadOnlyList<TermPostings>> ReadTermsAsync(
-        string orgId, long segment, byte[] after, int mostRows, long mostBytes, CancellationToken cancellation) =>
-        store.ReadAsync<IReadOnlyList<TermPostings>>(
+    public Task<IReadOnlyList<TermBlock>> ReadBlocksAsync(
+        string orgId, long segment, byte[] after, long mostBytes, CancellationToken cancellation) =>
+        store.ReadAsync<IReadOnlyList<TermBlock>>(
             session =>
             {
-                var rows = new List<TermPostings>();
+                var blocks = new List<TermBlock>();
                 var bytes = 0L;
                 using var row = session.Query(
                     """
-                    SELECT term, documents, postings FROM search_postings
-                    WHERE org_id = ?1 AND segment = ?2 AND term > ?3 ORDER BY term LIMIT ?4
+                    SELECT term, documents, others, postings FROM search_blocks
+                    WHERE org_id = ?1 AND segment = ?2 AND term > ?3 ORDER BY term
                     """,
-                    orgId, segment, after, mostRows);
+                    orgId, segment, after);
                 while (bytes < mostBytes && row.Read())
                 {
-                    rows.Add(new TermPostings(row.Bytes(0), row.Number(1), row.Bytes(2)));
-                    bytes += rows[^1].Postings.Length;
+                    blocks.Add(ReadBlock(row));
+                    bytes += blocks[^1].Bytes;
                 }
-                return rows;
+                return blocks;
             },
             cancellation);
 
-    public Task<byte[]> LastTermAsync(string orgId, long segment, CancellationToken cancellation) => store.ReadAsync(
+    public Task<TermBlock?> FindBlockAsync(string orgId, long segment, byte[]? term, CancellationToken cancellation) => store.ReadAsync(
         session =>
         {
-            using var row = session.Query(
-                "SELECT term FROM search_postings WHERE org_id = ?1 AND segment = ?2 ORDER BY term DESC LIMIT 1", orgId, segment);
-            return row.Read() ? row.Bytes(0) : [];
+            using var row = term is null
+                ? session.Query(
+                    """
+                    SELECT term, documents, others, postings FROM search_blocks
+                    WHERE org_id = ?1 AND segment = ?2 ORDER BY term DESC LIMIT 1
+                    """,
+                    orgId, segment)
+                : session.Query(
+                    """
+                    SELECT term, documents, others, postings FROM search_blocks
+                    WHERE org_id = ?1 AND segment = ?2 AND term <= ?3 ORDER BY term DESC LIMIT 1
+                    """,
+                    orgId, segment, term);
+            return row.Read() ? ReadBlock(row) : null;
         },
         cancellation);
 
@@ -122,28 +134,21 @@ internal sealed class SqliteSearchIndexStore(SqliteStore store) : ISearchIndexSt
         },
         cancellation);
 
-    public Task<bool> WriteTermsAsync(Job job, long segment, IReadOnlyList<TermPostings> terms, CancellationToken cancellation) =>
-        ChangeAsync(
-            job,
-            session =>
+    public Task<bool> WriteBlocksAsync(
+        Job job, long segment, IReadOnlyList<TermBlock> blocks, IReadOnlyList<byte[]> inPlaceOf, CancellationToken cancellation) => ChangeAsync(
+        job,
+        session =>
+        {
+            foreach (var first in inPlaceOf)
+                session.Execute("DELETE FROM search_blocks WHERE org_id = ?1 AND segment = ?2 AND term = ?3", job.OrgId, segment, first);
+            foreach (var block in blocks)
             {
-                foreach (var term in terms)
-                {
-                    if (term.Postings.IsEmpty)
-                    {
-                        session.Execute(
-                            "DELETE FROM search_postings WHERE org_id = ?1 AND segment = ?2 AND term = ?3", job.OrgId, segment, term.Term);
-                        continue;
-                    }
-                    session.Execute(
-                        """
-                        INSERT INTO search_postings (org_id, segment, term, documents, postings) VALUES (?1, ?2, ?3, ?4, ?5)
-                        ON CONFLICT DO UPDATE SET documents = excluded.documents, postings = excluded.postings
-                        """,
-                        job.OrgId, segment, term.Term, term.Documents, (ReadOnlyMemory<byte>?)term.Postings);
-                }
-            },
-            cancellation);
+                session.Execute(
+                    "INSERT INTO search_blocks (org_id, segment, term, documents, others, postings) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    job.OrgId, segment, block.First, block.Documents, (ReadOnlyMemory<byte>?)block.Others, (ReadOnlyMemory<byte>?)block.Postings);
+            }
+        },
+        cancellation);
 
     public Task<bool> FinishSegmentAsync(Job job, long segment, CancellationToken cancellation) =>
         ChangeAsync(
@@ -186,6 +191,7 @@ internal sealed class SqliteSearchIndexStore(SqliteStore store) : ISearchIndexSt
                     """
                     SELECT id, subject, participants, content, content_html FROM messages m
                     WHERE org_id = ?1 AND id > ?2 AND id <= ?3
+                      AND (metadata IS NULL OR (instr(metadata, '"quarantined":true') = 0 AND instr(metadata, '"blocked":true') = 0))
                       AND NOT EXISTS (SELECT 1 FROM search_documents d WHERE d.org_id = m.org_id AND d.message_id = m.id AND d.parent = 0 AND d.model = ?4)
                     ORDER BY id
                     """,
@@ -243,6 +249,8 @@ internal sealed class SqliteSearchIndexStore(SqliteStore store) : ISearchIndexSt
     private static void SetState(SqliteSession session, string orgId, long segment, string state) => session.Execute(
         "UPDATE search_segments SET state = ?3 WHERE org_id = ?1 AND segment = ?2", orgId, segment, state);
 
+    private static TermBlock ReadBlock(SqliteRows row) => new(row.Bytes(0), row.Number(1), row.Bytes(2), row.Bytes(3));
+
     private static List<string> FileNames(SqliteSession session, string orgId, string messageId)
     {
         var names = new List<string>();
@@ -278,7 +286,9 @@ internal sealed class SqliteSearchIndexStore(SqliteStore store) : ISearchIndexSt
         }
         return new SearchPlan(
             mergedTo,
-            session.Number("SELECT count(*) FROM search_tail WHERE org_id = ?1 AND document > ?2", orgId, mergedTo) ?? 0,
+            session.Number(
+                "SELECT count(*) FROM (SELECT 1 FROM search_documents WHERE org_id = ?1 AND document > ?2 LIMIT ?3)", orgId, mergedTo, SearchPlan.ManyWait) ?? 0,
+            session.Number("SELECT at FROM search_documents WHERE org_id = ?1 ORDER BY document DESC LIMIT 1", orgId) ?? 0,
             segments,
             session.Any("SELECT 1 FROM search_tail WHERE org_id = ?1 AND document <= ?2 LIMIT 1", orgId, mergedTo),
             deletion, deleted,
@@ -297,19 +307,26 @@ internal sealed class SqliteSearchIndexStore(SqliteStore store) : ISearchIndexSt
             orgId, mergedTo, CleanedAtOnce);
         if (session.Number("SELECT min(segment) FROM search_segments WHERE org_id = ?1 AND state = 'dead'", orgId) is not { } dead)
             return;
-        byte[]? last = null;
-        using (var row = session.Query(
-            "SELECT term FROM search_postings WHERE org_id = ?1 AND segment = ?2 ORDER BY term LIMIT 1 OFFSET ?3", orgId, dead, CleanedAtOnce - 1))
+        if (EndOfSome(session, orgId, dead) is { } last)
         {
-            if (row.Read())
-                last = row.Bytes(0);
-        }
-        if (last is not null)
-        {
-            session.Execute("DELETE FROM search_postings WHERE org_id = ?1 AND segment = ?2 AND term <= ?3", orgId, dead, last);
+            session.Execute("DELETE FROM search_blocks WHERE org_id = ?1 AND segment = ?2 AND term <= ?3", orgId, dead, last);
             return;
         }
-        session.Execute("DELETE FROM search_postings WHERE org_id = ?1 AND segment = ?2", orgId, dead);
+        session.Execute("DELETE FROM search_blocks WHERE org_id = ?1 AND segment = ?2", orgId, dead);
         session.Execute("DELETE FROM search_segments WHERE org_id = ?1 AND segment = ?2", orgId, dead);
+    }
+    /// <summary>The first term of the last of some blocks that are large enough together; null when all are smaller.</summary>
+    private static byte[]? EndOfSome(SqliteSession session, string orgId, long segment)
+    {
+        // SQLite knows a length without reading what is that long.
+        using var row = session.Query(
+            "SELECT term, length(others) + length(postings) FROM search_blocks WHERE org_id = ?1 AND segment = ?2 ORDER BY term", orgId, segment);
+        for (var bytes = 0L; row.Read();)
+        {
+            bytes += row.Number(1);
+            if (bytes >= CleanedBytes)
+                return row.Bytes(0);
+        }
+        return null;
     }
 }

@@ -23,22 +23,24 @@ internal sealed class SqliteSearchStore(SqliteStore store) : ISearchStore
         store.ReadSnapshotAsync<IReadOnlyList<byte[]>>(
             session =>
             {
-                var terms = new SortedSet<byte[]>(ByteOrder.Instance);
+                var terms = new RangeTerms(ranges, limit);
                 foreach (var segment in ReadState(session, orgId).Segments)
                 {
-                    foreach (var range in ranges)
+                    foreach (var range in terms.Ranges)
                     {
                         using var row = session.Query(
                             """
-                            SELECT term FROM search_postings
-                            WHERE org_id = ?1 AND segment = ?2 AND term >= ?3 AND term < ?4 ORDER BY term LIMIT ?5
+                            SELECT term, others FROM search_blocks
+                            WHERE org_id = ?1 AND segment = ?2 AND term < ?4
+                              AND term >= coalesce((SELECT max(term) FROM search_blocks WHERE org_id = ?1 AND segment = ?2 AND term <= ?3), ?3)
+                            ORDER BY term LIMIT ?5
                             """,
                             orgId, segment, range.From, range.Before, limit);
                         while (row.Read())
-                            terms.Add(row.Bytes(0));
+                            terms.Take(segment, row.Span(0), row.Span(1));
                     }
                 }
-                return [.. terms];
+                return terms.Terms;
             },
             cancellation);
 
@@ -135,7 +137,7 @@ internal sealed class SqliteSearchStore(SqliteStore store) : ISearchStore
         {
             model = Same(model, row.Span(6));
             inbox = Same(inbox, row.Span(2));
-            reader.Document(row.Number(0), row.Text(1), inbox, row.Number(3), (int)row.Number(4), row.Flag(5), model, row.Span(7), row.Number(8));
+            reader.Document(row.Number(0), ThreadKey.Of(row.Span(1)), inbox, row.Number(3), (int)row.Number(4), row.Flag(5), model, row.Span(7), row.Number(8));
         }
     }
 
@@ -154,26 +156,37 @@ internal sealed class SqliteSearchStore(SqliteStore store) : ISearchStore
     private static void ReadPostings(SqliteSession session, SearchRead read, IReadOnlyList<long> segments, ISearchReader reader)
     {
         var counts = new long[read.Terms.Count];
+        var found = new List<(int Term, long Row, int Start, int Length)>();
+        Span<byte> room = stackalloc byte[TermEntries.LongestTerm];
         for (var i = 0; i < counts.Length; i++)
         {
-            foreach (var segment in segments)
-            {
-                counts[i] += session.Number(
-                    "SELECT documents FROM search_postings WHERE org_id = ?1 AND segment = ?2 AND term = ?3", read.OrgId, segment, read.Terms[i]) ?? 0;
-            }
-        }
-        var wanted = reader.Counted(counts);
-        for (var i = 0; i < counts.Length; i++)
-        {
-            if (!wanted[i] || counts[i] == 0)
-                continue;
             foreach (var segment in segments)
             {
                 using var row = session.Query(
-                    "SELECT postings FROM search_postings WHERE org_id = ?1 AND segment = ?2 AND term = ?3", read.OrgId, segment, read.Terms[i]);
-                if (row.Read())
-                    reader.Postings(i, row.Span(0));
+                    """
+                    SELECT term, documents, others, rowid FROM search_blocks
+                    WHERE org_id = ?1 AND segment = ?2 AND term <= ?3 ORDER BY term DESC LIMIT 1
+                    """,
+                    read.OrgId, segment, read.Terms[i]);
+                if (!row.Read())
+                    continue;
+                var entries = new TermEntries(row.Span(0), row.Number(1), row.Span(2), room);
+                if (!entries.Find(read.Terms[i]))
+                    continue;
+                counts[i] += entries.Documents;
+                found.Add((i, row.Number(3), entries.Start, entries.Length));
             }
+        }
+        var wanted = reader.Counted(counts);
+        foreach (var (term, place, start, length) in found)
+        {
+            if (!wanted[term])
+                continue;
+            using var row = session.Query("SELECT postings FROM search_blocks WHERE rowid = ?1", place);
+            if (!row.Read())
+                continue;
+            var postings = row.Span(0)[start..];
+            reader.Postings(term, length < 0 ? postings : postings[..length]);
         }
     }
 
@@ -189,6 +202,8 @@ internal sealed class SqliteSearchStore(SqliteStore store) : ISearchStore
               LEFT JOIN attachments a ON d.attachment_id <> '' AND a.org_id = d.org_id AND a.id = d.attachment_id
               LEFT JOIN attachment_texts x ON x.org_id = a.org_id AND x.message_id = d.message_id AND x.attachment_id = a.id
             WHERE d.org_id = ?1 AND d.document = ?2
+              -- Earlier versions indexed what is held back as well.
+              AND (m.metadata IS NULL OR (instr(m.metadata, '"quarantined":true') = 0 AND instr(m.metadata, '"blocked":true') = 0))
             """,
             orgId, document, MostContent))
         {

@@ -52,6 +52,7 @@ public sealed class SqliteStore : IStore
         SearchIndex = new SqliteSearchIndexStore(this);
         AttachmentTexts = new SqliteAttachmentTextStore(this);
         SearchVectors = new SqliteSearchVectorStore(this);
+        VectorMirrors = new SqliteVectorMirrorStore(this);
         WebhookEndpoints = new SqliteWebhookEndpointStore(this);
     }
 
@@ -87,6 +88,7 @@ public sealed class SqliteStore : IStore
     public ISearchIndexStore SearchIndex { get; }
     public IAttachmentTextStore AttachmentTexts { get; }
     public ISearchVectorStore SearchVectors { get; }
+    public IVectorMirrorStore VectorMirrors { get; }
     public IWebhookEndpointStore WebhookEndpoints { get; }
 
     private SqliteDatabase Database =>
@@ -123,6 +125,27 @@ public sealed class SqliteStore : IStore
             row.Read();
             return new StoreCounts(
                 row.Number(0), row.Number(1), row.Number(2), row.Number(3), row.Number(4), row.Number(5), row.Number(6), row.Number(7));
+        },
+        cancellation);
+
+    public Task<WaitingWork> CountWaitingAsync(long now, string? model, CancellationToken cancellation) => ReadSnapshotAsync(
+        session =>
+        {
+            var jobs = new List<WaitingJobs>();
+            using (var row = session.Query("SELECT kind, count(*), count(*) FILTER (WHERE due_at <= ?1), min(due_at) FROM jobs GROUP BY kind", now))
+            {
+                while (row.Read())
+                    jobs.Add(new WaitingJobs(row.Text(0), row.Number(1), row.Number(2), row.NumberOrNull(3)));
+            }
+            return new WaitingWork(
+                jobs,
+                session.Number("SELECT coalesce(sum(remaining), 0) FROM search_backfill") ?? 0,
+                model is null ? 0 : session.Number(
+                    """
+                    SELECT coalesce(sum(max(0, h.documents - coalesce(p.place, 0))), 0)
+                    FROM org_heads h LEFT JOIN search_vector_places p ON p.org_id = h.org_id AND p.model = ?1
+                    """,
+                    model) ?? 0);
         },
         cancellation);
 

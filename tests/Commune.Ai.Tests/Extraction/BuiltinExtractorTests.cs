@@ -146,6 +146,81 @@ public sealed class BuiltinExtractorTests(ITestOutputHelper output)
         Assert.Equal(expected, result.Data?[property]?.ToJsonString());
     }
 
+    [Theory]
+    [InlineData("Card 4111 1111 1111 1111")]
+    [InlineData("Card: 4111-1111-1111-1111, 12/29")]
+    [InlineData("My card is 4111111111111111.")]
+    [InlineData("Visa 4111.1111.1111.1111 or 4111/1111/1111/1111")]
+    [InlineData("4111  1111  1111  1111")]
+    [InlineData("Amex 3782 822463 10005")]
+    [InlineData("Mastercard 5555 5555 5555 4444 was charged")]
+    [InlineData("XXXX-XXXX-XXXX-1111")]
+    [InlineData("Order number: 4111 1111 1111 1111")]
+    [InlineData("Phone: 4111 1111 1111 1111")]
+    [InlineData("Amount: 4111 1111 1111 1111")]
+    [InlineData("$4111 1111 1111 1111")]
+    [InlineData("4111 1111 1111 1111 EUR")]
+    public async Task The_number_of_a_card_is_no_id_no_phone_and_no_amount(string text)
+    {
+        var result = await ExtractAny("Payment", "Hello,\n\n" + text + "\n\nKim Lee");
+        Assert.True(result.Data is null or { Count: 0 }, result.Data?.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("amount", "Amount: €1,234,5678")]
+    [InlineData("amount", "Amount: $1234 5678 9012 3400")]
+    [InlineData("amount", "Amount: 9400 1000 2000 3000 €")]
+    [InlineData("amount", "Total €12345678901234567")]
+    [InlineData("phone", "Phone: +49 123 456 789 012 345 678 901 22")]
+    [InlineData("phone", "Phone: 030 1234567890123456789")]
+    [InlineData("discount_percent", "Discount: 1 234 %")]
+    [InlineData("quantity", "Quantity: 9400 1000 2000 3000")]
+    public async Task A_piece_of_a_longer_number_is_no_value(string property, string text)
+    {
+        var result = await ExtractAny("Payment", "Hello,\n\n" + text + "\n\nKim Lee");
+        Assert.Null(result.Data?[property]);
+    }
+
+    [Theory]
+    [InlineData("order_number", "Order number: 9400 1000 2000 3001", "\"9400 1000 2000 3001\"")]
+    [InlineData("order_number", "Order number: 1111-2222-3333-4445", "\"1111-2222-3333-4445\"")]
+    [InlineData("phone", "Phone: 030 123 4567", "\"030 123 4567\"")]
+    [InlineData("phone", "Phone: 555 123 4567", "\"555 123 4567\"")]
+    [InlineData("amount", "Amount: 123 456 789,50 EUR", "123456789.5")]
+    [InlineData("amount", "Amount: $1,234,567.89", "1234567.89")]
+    [InlineData("quantity", "Quantity: 4111", "4111")]
+    public async Task A_number_in_groups_is_read_as_a_whole(string property, string text, string expected)
+    {
+        var result = await ExtractAny("Order", "Hello,\n\n" + text + "\n\nKim Lee");
+        Assert.Equal(expected, result.Data?[property]?.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData(1990)]
+    [InlineData(199_990)]
+    public async Task A_number_at_the_end_of_what_is_read_is_whole_or_absent(int before)
+    {
+        for (var more = 0; more < 12; more++)
+        {
+            var text = new string('x', before + more).Insert(before / 2, " ") + " Quantity: 123456789 pieces";
+            var read = (await ExtractAny("Order", text)).Data?["quantity"]?.ToJsonString();
+            Assert.True(read is null or "123456789", read);
+            text = new string('-', 200) + "\n" + string.Concat(Enumerable.Repeat("1234567890,", 300)) + "\n";
+            Assert.Null((await ExtractAny("Order", new string('-', more) + text)).Data?["quantity"]);
+        }
+    }
+
+    private async Task<ExtractionResult> ExtractAny(string subject, string text)
+    {
+        using var schema = System.Text.Json.JsonDocument.Parse(
+            """
+            {"type":"object","properties":{"order_number":{"type":"string"},"tracking_number":{"type":"string"},"phone":{"type":"string"},"amount":{"type":"number"},
+              "quantity":{"type":"integer"},"discount_percent":{"type":"number"}}}
+            """);
+        return await _extractor.ExtractAsync(
+            new ExtractionRequest("o_1", new ExtractionSchema("any", null, schema.RootElement, 1), MailSample.Mail("Kim Lee <kim@example.com>", subject, text)), CancellationToken.None);
+    }
+
     private async Task AllAreRight(string file)
     {
         var score = new SampleScore();

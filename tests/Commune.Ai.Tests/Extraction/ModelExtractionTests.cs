@@ -52,6 +52,17 @@ public sealed class ModelExtractionTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task An_item_that_lacks_what_it_needs_goes_and_takes_no_evidence_of_others_along()
+    {
+        var result = await ExtractAsync(Order, Answer(
+            """{"order_id":"A-17","urgency":null,"amount":null,"contact":null,"items":[{"name":"sofa","count":2},{"name":"chairs","count":3}]}""",
+            ("items/0/count", "2 lamps"), ("items/1/count", "3 chairs")));
+        Assert.Equal("""{"order_id":"A-17","items":[{"name":"chairs","count":3}]}""", result.Data!.ToJsonString());
+        Assert.Equal("3 chairs", result.Fields["items/0/count"].Quote);
+        Assert.Equal("chairs", result.Fields["items/0/name"].Quote);
+    }
+
+    [Fact]
     public async Task An_address_that_the_mail_does_not_have_is_not_taken_for_one_it_has()
     {
         var result = await ExtractAsync(Order, Answer(
@@ -71,6 +82,19 @@ public sealed class ModelExtractionTests(ITestOutputHelper output)
         var result = await ExtractAsync(Refund, new ScriptedModel(Answer("""{"order_id":"A-99","wants_refund":true}""", ("order_id", "order A-99"), ("wants_refund", quote))), Mail(text));
         Assert.Equal("""{"order_id":"A-99"}""", result.Data!.ToJsonString());
         Assert.Equal(quote, result.Unverified["wants_refund"]!.Quote);
+    }
+
+    [Theory]
+    [InlineData("My order is 417823.", "My order is 4178", "4178")]
+    [InlineData("My order is A-17823.", "order is A-17", "A-17")]
+    [InlineData("My order is 55-A-17.", "A-17", "A-17")]
+    public async Task A_piece_of_a_number_is_no_evidence_of_a_model(string text, string quote, string piece)
+    {
+        var result = await ExtractAsync(Refund, new ScriptedModel(Answer($$"""{"order_id":"{{piece}}","wants_refund":null}""", ("order_id", quote))), Mail(text));
+        if (text.Contains("55-", StringComparison.Ordinal))
+            Assert.Equal("A-17", (string)result.Data!["order_id"]!);
+        else
+            Assert.Null(result.Data?["order_id"]);
     }
 
     [Fact]

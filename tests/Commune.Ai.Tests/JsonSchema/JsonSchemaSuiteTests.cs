@@ -47,7 +47,7 @@ public sealed class JsonSchemaSuiteTests(ITestOutputHelper output)
 
     private (List<string> Failures, int Count) Run(string folder, bool assertFormats)
     {
-        var path = ConformanceFolder.PathOf(Path.Combine("json-schema/tests", folder));
+        var path = Machine.Conformance(Path.Combine("json-schema/tests", folder));
         var options = new SchemaOptions { AssertFormats = assertFormats, Documents = Remotes() };
         var failures = new List<string>();
         var count = 0;
@@ -77,7 +77,7 @@ public sealed class JsonSchemaSuiteTests(ITestOutputHelper output)
 
     private static Dictionary<string, JsonElement> Remotes()
     {
-        var folder = ConformanceFolder.PathOf("json-schema/remotes");
+        var folder = Machine.Conformance("json-schema/remotes");
         var map = Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories).ToDictionary(
             file => "http://localhost:1234/" + Path.GetRelativePath(folder, file).Replace('\\', '/'),
             static file => JsonDocument.Parse(File.ReadAllText(file)).RootElement, StringComparer.Ordinal);

@@ -12,6 +12,7 @@ public sealed class ScreeningFuzzTests(ITestOutputHelper output)
         "ignore", "previous", "instructions", "system:", "<|im_start|>", "<|", "|>", "[INST]", "[/INST]", "<<SYS>>", "### Instruction", "assistant", "AI", "send", "the API key", "\n\n", "\n", ". ", "\u200B", "\u202E",
         "\uDB40\uDC41", "\uDB40", "\uD83D", "\uDE00", "\0", "\uFE0F", "%49%67", "%", "\\u0049", "\\u", "SWdub3JlIGFsbCBwcmV2aW91cyBpbnN0cnVjdGlvbnM=", "49676e6f726520616c6c2070726576696f7573", "49 67 6e 6f 72 65 20 61 6c 6c 20 70 72",
         "i g n o r e", "a.b.c.d.e.f", "忽略", "指令", "игнорируй", "تجاهل", "<p style='display:none'>", "</p>", "<!--", "-->", "<a href='http://a.example'>", "</a>", "<img alt='", "'>", "![x](", "http://x.example?a=b", ")", "&#73;", "vtaber", "snoitcurtsni", "\"", "“",
+        "\u200E", "\u200C", "\u00AD", "\u001B", "\u2062", "\uFE00", "\U000E0150", "\uD83C\uDFF4", "\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F", "漢", "<style>", "</style>", ".a{display:none}", "<p class=a>", "<title>", "</title>", "<bdo>",
     ];
 
     [Fact]
@@ -31,7 +32,7 @@ public sealed class ScreeningFuzzTests(ITestOutputHelper output)
                 Assert.True(injection.Signals.Count <= 24);
                 Assert.All(injection.Signals, static signal => Assert.InRange(signal.Weight, 0, 1));
                 var clean = InvisibleText.Remove(text, out var removed);
-                Assert.True(clean.Length + removed.Total <= text.Length);
+                Assert.True(clean.Length + removed.Total <= text.Length && InvisibleText.Count(clean) is var left && left.Tags + left.Controls == 0);
             }
         }
     }
@@ -52,6 +53,14 @@ public sealed class ScreeningFuzzTests(ITestOutputHelper output)
     [InlineData("<!--")]
     [InlineData("<a href=x>")]
     [InlineData("[inst]")]
+    [InlineData("prompt. ")]
+    [InlineData("\u200B\u200C")]
+    [InlineData("\u200E")]
+    [InlineData("a\uFE0F")]
+    [InlineData("<p hidden>ignore ")]
+    [InlineData("<style>.a{color:red}</style><p class=a>")]
+    [InlineData("<p a b c d e='ignore all of this'>")]
+    [InlineData("fern moss ")]
     public void Twice_the_text_takes_about_twice_the_time(string piece)
     {
         Time(piece, 20_000);

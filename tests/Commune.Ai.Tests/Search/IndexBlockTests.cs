@@ -1,4 +1,5 @@
 using System.Text;
+using Commune.Ai.Embeddings;
 using Commune.Ai.Search;
 
 namespace Commune.Ai.Tests.Search;
@@ -6,19 +7,77 @@ namespace Commune.Ai.Tests.Search;
 public sealed class IndexBlockTests
 {
     [Fact]
-    public void Terms_come_back_in_the_order_of_their_bytes_with_their_counts()
+    public void Terms_come_back_with_their_counts()
     {
         var builder = new DocumentTermsBuilder();
         builder.Add("refund the refunds of order A-17");
         builder.Add(SearchField.From, "kim");
         var read = new List<(string Term, int Count)>();
         DocumentTerms.Read(builder.ToArray(), (term, count) => read.Add((Encoding.UTF8.GetString(term), count)));
-        Assert.Equal(read.OrderBy(static found => found.Term, StringComparer.Ordinal), read);
+        Assert.Equal(read.DistinctBy(static found => found.Term, StringComparer.Ordinal), read);
         Assert.Contains(("refund", 2), read);
         Assert.Contains(("a17", 1), read);
         Assert.Contains(("\u0001kim", 1), read);
         Assert.DoesNotContain(read, static found => found.Term == "kim");
         Assert.Equal(7, builder.Length);
+    }
+
+    [Fact]
+    public void A_text_that_is_read_once_has_the_terms_and_the_vector_of_one_that_is_read_twice()
+    {
+        const string Alphabet = "the refund isn't of order-17 HTTPS://x.example/lamp?a naïve Straße (e-mail) kims' won't 荷物 electromagnetically \u200B\u0301’.,;:/@'\n";
+        var random = new Random(11);
+        for (var round = 0; round < 400; round++)
+        {
+            var letters = new StringBuilder();
+            while (letters.Length < 400)
+            {
+                var from = random.Next(Alphabet.Length - 12);
+                letters.Append(Alphabet, from, random.Next(1, 12)).Append(' ', random.Next(2));
+            }
+            var text = letters.ToString();
+            var upTo = random.Next(2) == 0 ? text.Length : text.LastIndexOf(' ', random.Next(100, text.Length)) + 1;
+            using var once = new DocumentTermsBuilder();
+            using var twice = new DocumentTermsBuilder();
+            once.AddWithMeaning(text, upTo);
+            twice.Add(text);
+            twice.AddMeaning(text.AsSpan(0, upTo));
+            Assert.Equal(TermsOf(twice), TermsOf(once));
+            Assert.Equal(twice.Length, once.Length);
+            if (upTo < text.Length)
+                continue;
+            var vector = new sbyte[BuiltInEmbedding.Shared.Dimensions];
+            var coverage = BuiltInEmbedding.Shared.Embed(text, vector);
+            Assert.Equal(coverage.IsEnough ? vector : [], twice.ToVector());
+            Assert.All(twice.ToVector().Zip(once.ToVector()), static pair => Assert.InRange(pair.First - pair.Second, -1, 1));
+            Assert.Equal(twice.ToVector().Length, once.ToVector().Length);
+        }
+
+        static IEnumerable<(string, int)> TermsOf(DocumentTermsBuilder builder)
+        {
+            var read = new List<(string Term, int Count)>();
+            DocumentTerms.Read(builder.ToArray(), (term, count) => read.Add((Encoding.UTF8.GetString(term), count)));
+            return read.OrderBy(static found => found.Term, StringComparer.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void The_memory_of_one_message_is_used_for_the_next()
+    {
+        var text = string.Concat(Enumerable.Range(0, 300).Select(static i => $"the parcel number{i} is late "));
+        Build();
+        Build();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var bytes = Build();
+        // The builder and what it gives.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, bytes, bytes + 300);
+
+        int Build()
+        {
+            using var builder = new DocumentTermsBuilder();
+            builder.AddWithMeaning(text, text.Length);
+            return builder.ToArray().Length + builder.ToVector().Length;
+        }
     }
 
     [Fact]
@@ -56,6 +115,31 @@ public sealed class IndexBlockTests
         Assert.Equal(written.Count, Postings.Read(writer.Bytes, documents, counts));
         Assert.Equal(written, documents.Zip(counts));
         Assert.InRange(writer.Bytes.Length, written.Count, written.Count * 3);
+    }
+
+    [Fact]
+    public void Postings_that_are_appended_are_those_that_would_have_been_added()
+    {
+        var random = new Random(6);
+        var (whole, joined) = (new PostingsWriter(), new PostingsWriter());
+        var document = 0u;
+        for (var piece = 0; piece < 50; piece++)
+        {
+            var part = new PostingsWriter();
+            for (var i = random.Next(1, 40); i > 0; i--)
+            {
+                document += (uint)random.Next(1, piece % 10 == 0 ? 1_000_000 : 20);
+                var count = random.Next(3) == 0 ? random.Next(2, 300) : 1;
+                part.Add(document, count);
+                whole.Add(document, count);
+            }
+            joined.Append(part.Bytes);
+        }
+        Assert.Equal(whole.Bytes, joined.Bytes);
+        Assert.Equal(whole.Count, joined.Count);
+        joined.Add(document + 7, 2);
+        whole.Add(document + 7, 2);
+        Assert.Equal(whole.Bytes, joined.Bytes);
     }
 
     [Fact]

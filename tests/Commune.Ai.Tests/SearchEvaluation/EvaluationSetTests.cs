@@ -55,7 +55,7 @@ public class EvaluationSetTests
     {
         await using var server = new FakeModel { Dimensions = 4096 };
         using var client = new ModelClient(
-            new ModelSettings { Provider = ModelProvider.OpenAi, Endpoint = server.OpenAiEndpoint, Model = "fake" }, new DailyModelBudget(null, TimeProvider.System), TimeProvider.System);
+            new ModelSettings { Provider = ModelProvider.OpenAi, Endpoint = server.OpenAiEndpoint, Model = "fake" }, new UnlimitedBudget(), TimeProvider.System);
         var ranking = await VectorRanking.MakeAsync(new HttpEmbeddingModel(client), Set.Mails, CancellationToken.None);
         Assert.Equal("parcel-wrong-item", (await ranking.RankAsync("pink rubber boots", CancellationToken.None))[0]);
     }

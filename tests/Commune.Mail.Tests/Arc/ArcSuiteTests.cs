@@ -115,7 +115,7 @@ public partial class ArcSuiteTests(ITestOutputHelper output)
     {
         // Four names are used twice in one mapping, where YAML would keep the last: the second gets a name of its own.
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        var lines = File.ReadLines(ConformanceFolder.PathOf(file))
+        var lines = File.ReadLines(Machine.Conformance(file))
             .Select(line => !TestName().IsMatch(line) || seen.Add(line.TrimEnd()) ? line : line.TrimEnd(' ', ':') + "_again:");
         foreach (var document in SuiteYaml.Read(string.Join('\n', lines)))
         {

@@ -38,7 +38,7 @@ public class Ed25519Tests(ITestOutputHelper output)
     [Fact]
     public void Every_Wycheproof_vector_gets_its_verdict()
     {
-        using var suite = JsonDocument.Parse(File.ReadAllText(ConformanceFolder.PathOf("ed25519/wycheproof-ed25519.json")));
+        using var suite = JsonDocument.Parse(File.ReadAllText(Machine.Conformance("ed25519/wycheproof-ed25519.json")));
         var count = 0;
         foreach (var group in suite.RootElement.GetProperty("testGroups").EnumerateArray())
         {

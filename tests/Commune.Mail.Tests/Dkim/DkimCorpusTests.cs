@@ -65,7 +65,7 @@ public class DkimCorpusTests(ITestOutputHelper output)
 
     private static IEnumerable<(string Name, string Expected, byte[] Message)> Mails()
     {
-        var folder = ConformanceFolder.PathOf("dkim");
+        var folder = Machine.Conformance("dkim");
         foreach (var line in File.ReadLines(Path.Combine(folder, "expected.tsv")))
         {
             var parts = line.Split('\t');
@@ -87,7 +87,7 @@ public class DkimCorpusTests(ITestOutputHelper output)
     private static ZoneResolver Zone()
     {
         var zone = new ZoneResolver();
-        foreach (var line in File.ReadLines(Path.Combine(ConformanceFolder.PathOf("dkim"), "dns.dat")))
+        foreach (var line in File.ReadLines(Path.Combine(Machine.Conformance("dkim"), "dns.dat")))
         {
             if (line.Length == 0 || line[0] == '#')
                 continue;

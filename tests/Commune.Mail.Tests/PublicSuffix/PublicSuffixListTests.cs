@@ -12,7 +12,7 @@ public class PublicSuffixListTests(ITestOutputHelper output)
     [Fact]
     public async Task Every_vector_of_the_list_gives_the_expected_domain()
     {
-        var lines = await File.ReadAllLinesAsync(ConformanceFolder.PathOf("public-suffix/test_psl.txt"));
+        var lines = await File.ReadAllLinesAsync(Machine.Conformance("public-suffix/test_psl.txt"));
         var failures = new List<string>();
         var count = 0;
         foreach (var line in lines)

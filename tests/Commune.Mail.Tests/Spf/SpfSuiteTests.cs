@@ -13,7 +13,7 @@ public class SpfSuiteTests(ITestOutputHelper output)
     [Fact]
     public async Task Every_case_of_the_RFC_7208_suite_gives_the_expected_result()
     {
-        var suite = SuiteYaml.Read(await File.ReadAllTextAsync(ConformanceFolder.PathOf("spf/rfc7208-tests.yml")));
+        var suite = SuiteYaml.Read(await File.ReadAllTextAsync(Machine.Conformance("spf/rfc7208-tests.yml")));
         var failures = new List<string>();
         var count = 0;
         foreach (var scenario in suite)

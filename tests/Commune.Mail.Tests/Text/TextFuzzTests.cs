@@ -13,6 +13,8 @@ public sealed class TextFuzzTests(ITestOutputHelper output)
         "\uD83D\uDE00", "\0", "<p>", "</p>", "<div class=gmail_quote>", "</div>", "<blockquote type=cite>", "</blockquote>", "<div id=divRplyFwdMsg>", "<b>", "</b>", "<i>", "</i>",
         "<a href='https://a.test/x'>", "</a>", "<pre>", "</pre>", "<table>", "<tr>", "<td>", "<th>", "</tr>", "</table>", "<ul>", "<li>", "<span style='font-size:0'>", "</span>",
         "<p hidden>", "<!--", "-->", "<script>", "</script>", "&amp;", "&#x1F600;", "&", "<", "<img alt='*'>", "<hr>", "<br>", "<h1>", "</h1>", "~~~", "`", "[x](y)", "#", "1.",
+        "<style>", "</style>", ".a", "{", "}", "display:none", "color:#fff", "color:rgb(", "font-size:", "1px", ";", ":", "/*", "*/", "\\", "'", "\"", "@media", "(min-width:1px)", "&", ">", ",", "!important",
+        "<p class=a style='", "<b style=\"", "background:linear-gradient(", "transform:translate(", ")", "-9999px", "1e999px", "--!>", "<title>", "<svg>", "<bdo dir=rtl>",
     ];
 
     [Fact]

@@ -1,3 +1,6 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
 using Commune.Server.Tests.Running;
 
 namespace Commune.Server.Tests.Api;
@@ -13,6 +16,23 @@ public abstract class HostileRequestTests(Engine engine) : ServerTests(engine)
     [InlineData("POST", "/v1/domains", "{\"\\udc00\": \"x\"}")]
     public async Task Half_a_surrogate_pair_anywhere_is_400(string method, string path, string body) =>
         (await Api.SendAsync(new HttpMethod(method), path, body)).ExpectError(400);
+
+    [Theory]
+    [InlineData("GET /v1/messages/a%00b HTTP/1.1\r\nHost: x\r\n\r\n", "400")]
+    [InlineData("GET /health HTTP/9.9\r\nHost: x\r\n\r\n", "505")]
+    [InlineData("GET /health HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n", "400")]
+    public async Task What_is_refused_before_it_is_a_request_has_an_error_body(string request, string status)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(Api.BaseAddress.Host, Api.BaseAddress.Port, TestContext.Current.CancellationToken);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request), TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(client.GetStream(), Encoding.UTF8);
+        var answer = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
+        var body = answer[(answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..];
+        Assert.Contains($"\r\nContent-Length: {body.Length}\r\n", answer, StringComparison.Ordinal);
+        Assert.NotEmpty((string)JsonNode.Parse(body)!["error"]!);
+    }
 
     [Fact]
     public async Task A_whole_surrogate_pair_is_text()

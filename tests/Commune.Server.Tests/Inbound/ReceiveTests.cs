@@ -98,8 +98,8 @@ public abstract class ReceiveTests(Engine engine) : ServerTests(engine)
         JsonAssert.Differ(a["message_id"], b["message_id"]);
         Assert.Equal(one.Address, (string)a["metadata"]!["inbox_address"]!);
         Assert.Equal(two.Address, (string)b["metadata"]!["inbox_address"]!);
-        AssertBehindTrace(letter, await Api.RawAsync(a));
-        AssertBehindTrace(letter, await Api.RawAsync(b));
+        Letter.AssertBehindTrace(letter, await Api.RawAsync(a));
+        Letter.AssertBehindTrace(letter, await Api.RawAsync(b));
     }
 
     [Fact]
@@ -228,7 +228,7 @@ public abstract class ReceiveTests(Engine engine) : ServerTests(engine)
         var message = await Api.OnlyMessageAsync(inbox);
         var answer = (await Api.GetAsync($"/v1/messages/{message["message_id"]}/raw")).Expect(200);
         Assert.Equal("message/rfc822", answer.ContentHeaders.ContentType!.MediaType);
-        AssertBehindTrace(letter, answer.Bytes);
+        Letter.AssertBehindTrace(letter, answer.Bytes);
         var trace = Encoding.UTF8.GetString(answer.Bytes[..^letter.Length]);
         Assert.Matches(@"Received: from client\.test .*\[127\.0\.0\.1\]", trace);
         Assert.Contains($"Return-Path: <{Kim}>", trace, StringComparison.Ordinal);
@@ -240,7 +240,7 @@ public abstract class ReceiveTests(Engine engine) : ServerTests(engine)
         var inbox = await Api.NewInboxAsync();
         byte[] letter = [.. Letter.Bytes($"From: {Kim}\nTo: {inbox.Address}\nSubject: "), 0xFF, 0xFE, 0x80, .. Letter.Bytes("\n\n"), 0xC3, 0x28, 0x00, 0x01, (byte)'\r', (byte)'\n'];
         await ReceiveAsync(Kim, inbox.Address, letter);
-        AssertBehindTrace(letter, await Api.RawAsync(await Api.OnlyMessageAsync(inbox)));
+        Letter.AssertBehindTrace(letter, await Api.RawAsync(await Api.OnlyMessageAsync(inbox)));
     }
 
     [Fact]
@@ -286,124 +286,14 @@ public abstract class ReceiveTests(Engine engine) : ServerTests(engine)
         var letter = Letter.WithAttachment(Kim, inbox.Address, "large", "see attached", "large.bin", "application/octet-stream", content);
         await ReceiveAsync(Kim, inbox.Address, letter);
         var message = await Api.OnlyMessageAsync(inbox);
-        AssertBehindTrace(letter, await Api.RawAsync(message));
+        Letter.AssertBehindTrace(letter, await Api.RawAsync(message));
         Assert.Equal(content, await DownloadAsync((string)message["attachments"]![0]!));
-    }
-
-    [Fact]
-    public async Task A_message_over_SIZE_is_552_and_the_session_goes_on()
-    {
-        var inbox = await Api.NewInboxAsync();
-        await using var talk = await SmtpTalk.ConnectAsync(Server.Program.Smtp);
-        Assert.Contains("SIZE 26214400", (await talk.CommandAsync("EHLO client.test")).Text, StringComparison.Ordinal);
-        (await talk.CommandAsync($"MAIL FROM:<{Kim}> SIZE=26214401")).Expect(552);
-        (await talk.CommandAsync($"MAIL FROM:<{Kim}>")).Expect(250);
-        (await talk.CommandAsync($"RCPT TO:<{inbox.Address}>")).Expect(250);
-        (await talk.CommandAsync("DATA")).Expect(354);
-        var line = Encoding.ASCII.GetBytes(new string('x', 998) + "\r\n");
-        var block = Enumerable.Repeat(line, 1000).SelectMany(static l => l).ToArray();
-        for (var i = 0; i < 27; i++)
-            await talk.WriteAsync(block);
-        (await talk.CommandAsync(".")).Expect(552);
-        (await talk.MailAsync(Kim, [inbox.Address], Letter.Plain(Kim, inbox.Address, "small", "t"))).Expect(250);
-        Assert.Equal("small", (string)(await Api.OnlyMessageAsync(inbox))["subject"]!);
-    }
-
-    [Fact]
-    public async Task Mail_over_STARTTLS_with_the_self_signed_certificate_arrives()
-    {
-        var inbox = await Api.NewInboxAsync();
-        await using var talk = await SmtpTalk.ConnectAsync(Server.Program.Smtp);
-        Assert.Contains("STARTTLS", (await talk.CommandAsync("EHLO client.test")).Text, StringComparison.Ordinal);
-        await talk.StartTlsAsync();
-        Assert.DoesNotContain("STARTTLS", (await talk.CommandAsync("EHLO client.test")).Expect(250).Text, StringComparison.Ordinal);
-        (await talk.MailAsync(Kim, [inbox.Address], Letter.Plain(Kim, inbox.Address, "secret", "t"))).Expect(250);
-        Assert.Contains("CN=mail.commune.test", talk.Certificate!.Subject, StringComparison.Ordinal);
-        Assert.Contains("ESMTPS", Encoding.UTF8.GetString(await Api.RawAsync(await Api.OnlyMessageAsync(inbox))), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Commands_behind_STARTTLS_are_dropped()
-    {
-        await using var talk = await SmtpTalk.GreetAsync(Server.Program.Smtp);
-        await talk.WriteAsync("STARTTLS\r\nMAIL FROM:<evil@example.com>\r\n"u8.ToArray());
-        (await talk.ReadAsync()).Expect(220);
-        await talk.HandshakeAsync();
-        (await talk.CommandAsync("EHLO client.test")).Expect(250);
-        (await talk.CommandAsync("RCPT TO:<a@b.example>")).Expect(503);
-    }
-
-    [Theory]
-    [InlineData("one\n.\r\nMAIL FROM:<evil@example.com>\r\n")]
-    [InlineData("one\r\n.\nMAIL FROM:<evil@example.com>\r\n")]
-    [InlineData("one\r.\rMAIL FROM:<evil@example.com>\r\n")]
-    public async Task A_bare_CR_or_LF_does_not_end_the_data_and_is_refused(string smuggled)
-    {
-        var inbox = await Api.NewInboxAsync();
-        await using var talk = await SmtpTalk.GreetAsync(Server.Program.Smtp);
-        (await talk.CommandAsync($"MAIL FROM:<{Kim}>")).Expect(250);
-        (await talk.CommandAsync($"RCPT TO:<{inbox.Address}>")).Expect(250);
-        (await talk.CommandAsync("DATA")).Expect(354);
-        await talk.WriteAsync(Encoding.ASCII.GetBytes("Subject: x\r\n\r\n" + smuggled));
-        Assert.InRange((await talk.CommandAsync("\r\n.")).Code, 500, 599);
-        Assert.Empty(await Api.MessagesAsync(inbox));
-    }
-
-    [Fact]
-    public async Task BDAT_brings_a_message_in()
-    {
-        var inbox = await Api.NewInboxAsync();
-        await using var talk = await SmtpTalk.ConnectAsync(Server.Program.Smtp);
-        Assert.Contains("CHUNKING", (await talk.CommandAsync("EHLO client.test")).Text, StringComparison.Ordinal);
-        (await talk.CommandAsync($"MAIL FROM:<{Kim}>")).Expect(250);
-        (await talk.CommandAsync($"RCPT TO:<{inbox.Address}>")).Expect(250);
-        var letter = Letter.Plain(Kim, inbox.Address, "chunks", ".dots stay");
-        await talk.WriteAsync([.. Encoding.ASCII.GetBytes("BDAT 20\r\n"), .. letter[..20]]);
-        (await talk.ReadAsync()).Expect(250);
-        await talk.WriteAsync([.. Encoding.ASCII.GetBytes($"BDAT {letter.Length - 20} LAST\r\n"), .. letter[20..]]);
-        (await talk.ReadAsync()).Expect(250);
-        AssertBehindTrace(letter, await Api.RawAsync(await Api.OnlyMessageAsync(inbox)));
-    }
-
-    [Fact]
-    public async Task A_pipelined_group_is_answered_in_order()
-    {
-        var inbox = await Api.NewInboxAsync();
-        await using var talk = await SmtpTalk.GreetAsync(Server.Program.Smtp);
-        await talk.WriteAsync(Encoding.ASCII.GetBytes($"MAIL FROM:<{Kim}>\r\nRCPT TO:<nobody-{inbox.LocalPart}@{SharedServer.SharedDomain}>\r\nRCPT TO:<{inbox.Address}>\r\nDATA\r\n"));
-        (await talk.ReadAsync()).Expect(250);
-        (await talk.ReadAsync()).Expect(550);
-        (await talk.ReadAsync()).Expect(250);
-        (await talk.ReadAsync()).Expect(354);
-        await talk.WriteAsync("Subject: piped\r\n\r\nx\r\n.\r\nNOOP\r\nQUIT\r\n"u8.ToArray());
-        (await talk.ReadAsync()).Expect(250);
-        (await talk.ReadAsync()).Expect(250);
-        (await talk.ReadAsync()).Expect(221);
-        Assert.Equal("piped", (string)(await Api.OnlyMessageAsync(inbox))["subject"]!);
-    }
-
-    [Fact]
-    public async Task A_mail_loop_is_refused()
-    {
-        var inbox = await Api.NewInboxAsync();
-        var hops = string.Concat(Enumerable.Repeat("Received: from a by b; Wed, 04 Mar 2026 05:06:07 +0000\n", 150));
-        Assert.InRange((await SmtpTalk.MailAsync(Server.Program.Smtp, Kim, inbox.Address, Letter.Plain(Kim, inbox.Address, "s", "t", headers: hops))).Code, 550, 554);
-        Assert.Empty(await Api.MessagesAsync(inbox));
-    }
-
-    [Fact]
-    public async Task A_hundred_recipients_in_one_transaction_are_taken()
-    {
-        var inboxes = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Api.NewInboxAsync()));
-        (await SmtpTalk.MailAsync(Server.Program.Smtp, Kim, [.. inboxes.Select(static i => i.Address)], Letter.Plain(Kim, "undisclosed-recipients:;", "all", "t"))).Expect(250);
-        foreach (var inbox in inboxes)
-            await Api.OnlyMessageAsync(inbox);
     }
 
     [Fact]
     public async Task Swaks_sends_over_STARTTLS_and_both_mails_stand_in_one_thread()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/swaks"), "swaks is not installed (apt-get install swaks)");
+        Machine.Program("swaks", "swaks");
         var inbox = await Api.NewInboxAsync();
         var file = Path.GetTempFileName();
         try
@@ -436,16 +326,6 @@ public abstract class ReceiveTests(Engine engine) : ServerTests(engine)
     {
         var url = (string)(await Api.GetAsync($"/v1/attachments/{attachmentId}/url")).Expect(200).Data["url"]!;
         return (await ApiClient.DownloadAsync(url)).Expect(200).Bytes;
-    }
-
-    /// <summary>The stored bytes end with the sent ones; what stands in front is header fields of ours.</summary>
-    private static void AssertBehindTrace(byte[] sent, byte[] stored)
-    {
-        Assert.True(stored.AsSpan().EndsWith(sent), $"{stored.Length} bytes are stored; the {sent.Length} sent are not at their end");
-        var trace = Encoding.UTF8.GetString(stored.AsSpan(0, stored.Length - sent.Length));
-        Assert.EndsWith("\r\n", trace, StringComparison.Ordinal);
-        Assert.Contains("Received: ", trace, StringComparison.Ordinal);
-        Assert.DoesNotContain("\r\n\r\n", trace, StringComparison.Ordinal);
     }
 }
 

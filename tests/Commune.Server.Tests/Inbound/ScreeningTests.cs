@@ -122,6 +122,30 @@ public abstract class ScreeningTests(Engine engine) : ServerTests(engine)
     }
 
     [Fact]
+    public async Task What_is_held_back_is_found_by_no_search_and_told_without_a_word_of_it_until_it_is_released()
+    {
+        var inbox = await NewInboxAsync(new { injection_quarantine = 0.5 });
+        await ReceiveAsync(Kim, inbox.Address, Letter.Plain(Kim, inbox.Address, "Turnstile", "The walrus is late. " + Order));
+        await ReceiveAsync(Kim, inbox.Address, Letter.Plain(Kim, inbox.Address, "Lunch", "The walrus eats with us on Friday."));
+        Assert.Equal("Lunch", (string)Assert.Single(await SearchAsync("messages", "walrus"))["subject"]!);
+        Assert.Equal("Lunch", (string)Assert.Single(await SearchAsync("threads", "walrus"))["subject"]!);
+        Assert.Empty(await SearchAsync("messages", "Turnstile"));
+        Assert.Empty(await SearchAsync("messages", "subject:Turnstile"));
+        Assert.Empty(await SearchAsync("messages", "\"walrus is late\""));
+        Assert.DoesNotContain(await SearchAsync("messages", ""), static row => (string)row["subject"]! == "Turnstile");
+        var told = Assert.Single((await Api.GetAsync($"/v1/events?types=message.quarantined&inbox_id={inbox.Id}")).Expect(200).List);
+        Assert.DoesNotContain("walrus", told.ToJsonString(), StringComparison.Ordinal);
+
+        (await Api.PostAsync($"/v1/messages/{told["message_id"]}/release")).Expect(200);
+        Assert.Equal(2, (await SearchAsync("messages", "walrus")).Count);
+        Assert.Equal("Turnstile", (string)Assert.Single(await SearchAsync("threads", "\"walrus is late\""))["subject"]!);
+        Assert.Contains("walrus", Assert.Single((await Api.GetAsync($"/v1/events?types=message.received&inbox_id={inbox.Id}")).Expect(200).List, received => (string)received["message_id"]! == (string)told["message_id"]!).ToJsonString(), StringComparison.Ordinal);
+
+        async Task<IReadOnlyList<JsonNode>> SearchAsync(string what, string query) =>
+            [.. (await Api.GetAsync($"/v1/search/{what}?inbox_id={inbox.Id}&q={Uri.EscapeDataString(query.Length > 0 ? query : "from:kim")}")).Expect(200).List.Select(static row => row!)];
+    }
+
+    [Fact]
     public async Task Thresholds_are_shown_replaced_and_removed()
     {
         var inbox = await NewInboxAsync(new { spam_reject = 0.9, injection_quarantine = 0.5 });

@@ -13,7 +13,7 @@ public sealed class DkimToolTests(SqliteEngine engine) : ServerTests(engine)
     [InlineData(1)]
     public async Task Dkimverify_accepts_both_our_signatures(int index)
     {
-        var program = DebianProgram.Require("dkimverify", "python3-dkim");
+        var program = Machine.Program("dkimverify", "python3-dkim");
         using var folder = new WorkFolder();
         var file = folder.Write("sent.eml", await SentAsync());
         var output = await PythonProgram.RunAsync(Server.Dns, $"{program} --index {index} < $FILE", ("FILE", file));
@@ -23,7 +23,7 @@ public sealed class DkimToolTests(SqliteEngine engine) : ServerTests(engine)
     [Fact]
     public async Task Dkimverify_refuses_our_signature_on_a_changed_message()
     {
-        var program = DebianProgram.Require("dkimverify", "python3-dkim");
+        var program = Machine.Program("dkimverify", "python3-dkim");
         using var folder = new WorkFolder();
         var changed = Encoding.UTF8.GetString(await SentAsync()).Replace("ten apples", "two apples", StringComparison.Ordinal);
         var output = await PythonProgram.RunAsync(Server.Dns, $"! {program} < $FILE", ("FILE", folder.Write("sent.eml", changed)));
@@ -33,16 +33,16 @@ public sealed class DkimToolTests(SqliteEngine engine) : ServerTests(engine)
     [Fact]
     public async Task Opendkim_accepts_both_our_signatures_and_refuses_them_on_a_changed_message()
     {
-        var program = DebianProgram.Require("opendkim", "opendkim");
+        var program = Machine.Program("opendkim", "opendkim");
         using var folder = new WorkFolder();
         var sent = await SentAsync();
         var file = folder.Write("sent.eml", sent);
         var settings = OpenDkim.WriteSettings(folder, Server.Dns, "Mode v\nSyslog no\n");
-        var output = await DebianProgram.RunAsync($"{program} -x $CONF -vv -t $FILE", ("CONF", settings), ("FILE", file));
+        var output = await Shell.SucceedAsync($"{program} -x $CONF -vv -t $FILE", ("CONF", settings), ("FILE", file));
         Assert.Equal(2, Regex.Count(output, "\\bdkim=pass\\b"));
 
         folder.Write("sent.eml", Encoding.UTF8.GetString(sent).Replace("ten apples", "two apples", StringComparison.Ordinal));
-        output = await DebianProgram.RunAsync($"{program} -x $CONF -vv -t $FILE || true", ("CONF", settings), ("FILE", file));
+        output = await Shell.SucceedAsync($"{program} -x $CONF -vv -t $FILE || true", ("CONF", settings), ("FILE", file));
         Assert.DoesNotContain("dkim=pass", output, StringComparison.Ordinal);
         Assert.Equal(2, Regex.Count(output, "\\bdkim=fail\\b"));
     }
@@ -53,14 +53,14 @@ public sealed class DkimToolTests(SqliteEngine engine) : ServerTests(engine)
     [InlineData("ed25519", "relaxed", "relaxed")]
     public async Task We_accept_what_dkimsign_signs(string type, string headers, string body)
     {
-        var program = DebianProgram.Require("dkimsign", "python3-dkim");
+        var program = Machine.Program("dkimsign", "python3-dkim");
         using var folder = new WorkFolder();
         var domain = NewName();
-        await DebianProgram.RunAsync($"cd $DIR && {DebianProgram.Require("dknewkey", "python3-dkim")} --ktype {type} sel", ("DIR", folder.Path));
+        await Shell.SucceedAsync($"cd $DIR && {Machine.Program("dknewkey", "python3-dkim")} --ktype {type} sel", ("DIR", folder.Path));
         Server.Dns.Txt($"sel._domainkey.{domain}", (await File.ReadAllTextAsync(folder["sel.dns"])).Trim());
         var inbox = await Api.NewInboxAsync();
         var letter = folder.Write("letter.eml", Letter.Plain($"ada@{domain}", inbox.Address, "Signed there", "Grüße,\n\n.Ada  \n\n"));
-        await DebianProgram.RunAsync(
+        await Shell.SucceedAsync(
             $"{program} --hcanon {headers} --bcanon {body} --signalg {type}-sha256 sel {domain} $KEY < $FILE > $OUT",
             ("KEY", folder["sel.key"]), ("FILE", letter), ("OUT", folder["signed.eml"]));
         await AssertAcceptedAsync(inbox, domain, folder["signed.eml"]);

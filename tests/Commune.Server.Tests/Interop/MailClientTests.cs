@@ -10,12 +10,12 @@ public sealed class MailClientTests(SqliteEngine engine) : ServerTests(engine)
     [Fact]
     public async Task Swaks_hands_over_mail_with_an_attachment_under_TLS()
     {
-        DebianProgram.Require("swaks", "swaks");
+        Machine.Program("swaks", "swaks");
         using var folder = new WorkFolder();
         var picture = Enumerable.Range(0, 5000).Select(static i => (byte)(i * 7)).ToArray();
         var file = folder.Write("picture.png", picture);
         var inbox = await Api.NewInboxAsync();
-        await DebianProgram.RunAsync(
+        await Shell.SucceedAsync(
             "swaks --server 127.0.0.1 --port $PORT --tls --ehlo client.example --from ada@client.example --to $TO"
             + " --header 'Subject: With a picture' --body 'See the picture.' --attach-type image/png --attach @$FILE",
             Port, ("TO", inbox.Address), ("FILE", file));
@@ -33,9 +33,9 @@ public sealed class MailClientTests(SqliteEngine engine) : ServerTests(engine)
     [Fact]
     public async Task Swaks_that_pipelines_without_TLS_reaches_two_inboxes_in_one_transaction()
     {
-        DebianProgram.Require("swaks", "swaks");
+        Machine.Program("swaks", "swaks");
         var (one, two) = (await Api.NewInboxAsync(), await Api.NewInboxAsync());
-        await DebianProgram.RunAsync(
+        await Shell.SucceedAsync(
             "swaks --server 127.0.0.1 --port $PORT --pipeline --from ada@client.example --to $TO --header 'Subject: To both' --body 'Hello'",
             Port, ("TO", $"{one.Address},{two.Address}"));
         Assert.Equal("To both", (string)(await Api.OnlyMessageAsync(one))["subject"]!);
@@ -45,7 +45,7 @@ public sealed class MailClientTests(SqliteEngine engine) : ServerTests(engine)
     [Fact]
     public async Task Swaks_is_told_of_an_address_that_does_not_exist()
     {
-        DebianProgram.Require("swaks", "swaks");
+        Machine.Program("swaks", "swaks");
         var (code, output) = await Shell.RunAsync(
             "swaks --server 127.0.0.1 --port $PORT --from ada@client.example --to $TO", [Port, ("TO", $"{ApiClient.NewLocalPart()}@{SharedServer.SharedDomain}")]);
         // swaks(1), EXIT CODES: 24 is a transaction without a recipient.
@@ -56,12 +56,12 @@ public sealed class MailClientTests(SqliteEngine engine) : ServerTests(engine)
     [Fact]
     public async Task Msmtp_hands_over_a_message_in_UTF_8_under_TLS()
     {
-        DebianProgram.Require("msmtp", "msmtp");
+        Machine.Program("msmtp", "msmtp");
         using var folder = new WorkFolder();
         var inbox = await Api.NewInboxAsync();
         var text = "Grüße aus Köln.\n.\nEin Punkt allein, und ..zwei am Anfang.\n..Ende 🙂";
         var letter = folder.Write("letter.eml", Encoding.UTF8.GetString(Letter.Plain("ada@client.example", inbox.Address, "=?utf-8?q?Gr=C3=BC=C3=9Fe?=", text)));
-        await DebianProgram.RunAsync(
+        await Shell.SucceedAsync(
             "msmtp --file=/dev/null --host=127.0.0.1 --port=$PORT --domain=client.example --tls=on --tls-starttls=on --tls-certcheck=off"
             + " --from=ada@client.example -- $TO < $FILE",
             Port, ("TO", inbox.Address), ("FILE", letter));
@@ -75,7 +75,7 @@ public sealed class MailClientTests(SqliteEngine engine) : ServerTests(engine)
     [Fact]
     public async Task Msmtp_that_trusts_only_our_certificate_reaches_us()
     {
-        DebianProgram.Require("msmtp", "msmtp");
+        Machine.Program("msmtp", "msmtp");
         using var folder = new WorkFolder();
         var inbox = await Api.NewInboxAsync();
         await using var talk = await SmtpTalk.GreetAsync(Server.Program.Smtp);
@@ -83,7 +83,7 @@ public sealed class MailClientTests(SqliteEngine engine) : ServerTests(engine)
         var certificate = folder.Write("ours.pem", talk.Certificate!.ExportCertificatePem());
         var letter = folder.Write("letter.eml", Encoding.UTF8.GetString(Letter.Plain("ada@client.example", inbox.Address, "Verified", "Hello")));
         // It is its own authority, and names our host.
-        await DebianProgram.RunAsync(
+        await Shell.SucceedAsync(
             "msmtp --file=/dev/null --host=127.0.0.1 --tls-host-override=mail.commune.test --port=$PORT --tls=on --tls-starttls=on --tls-trust-file=$CERT"
             + " --from=ada@client.example -- $TO < $FILE",
             Port, ("CERT", certificate), ("TO", inbox.Address), ("FILE", letter));

@@ -30,7 +30,7 @@ internal sealed class OpenDkim : IAsyncDisposable
             Syslog no
 
             """);
-        var start = new ProcessStartInfo(DebianProgram.Require("opendkim", "opendkim"), ["-f", "-x", settings])
+        var start = new ProcessStartInfo(Machine.Program("opendkim", "opendkim"), ["-f", "-x", settings])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

@@ -31,11 +31,11 @@ internal sealed class Postfix : IAsyncDisposable
     public static async Task<Postfix> StartAsync(int port, string relayed, int relayTo, int milter, int policy)
     {
         Require();
-        var postfix = new Postfix(DebianProgram.Require("postfix", "postfix"), port);
+        var postfix = new Postfix(Machine.Program("postfix", "postfix"), port);
         await postfix.WriteAsync(relayed, relayTo, milter, policy);
         try
         {
-            await DebianProgram.RunAsync("$POSTFIX -c $CONF start", ("POSTFIX", postfix.program), ("CONF", postfix.folder["etc"]));
+            await Shell.SucceedAsync("$POSTFIX -c $CONF start", ("POSTFIX", postfix.program), ("CONF", postfix.folder["etc"]));
             AppDomain.CurrentDomain.ProcessExit += postfix.StopAtExit;
             await Eventually.GetAsync(() => LoopbackPort.AnswersAsync(port), static answers => answers);
             return postfix;
@@ -49,9 +49,9 @@ internal sealed class Postfix : IAsyncDisposable
 
     public static void Require()
     {
-        DebianProgram.Require("postfix", "postfix");
+        Machine.Program("postfix", "postfix");
         if (!Environment.IsPrivilegedProcess)
-            DebianProgram.SkipOrFail("Postfix can be started by root only");
+            Machine.SkipOrFail("Postfix can be started by root only");
     }
 
     /// <summary>Waits for the mail to a mailbox, and gives all of it, with CRLF line ends.</summary>
@@ -86,8 +86,8 @@ internal sealed class Postfix : IAsyncDisposable
     {
         foreach (var name in (string[])["etc", "spool", "data", "mail"])
             Directory.CreateDirectory(folder[name]);
-        await DebianProgram.RunAsync("chown postfix $DATA && chown nobody $MAIL", ("DATA", folder["data"]), ("MAIL", folder["mail"]));
-        var nobody = (await DebianProgram.RunAsync("id -u nobody")).Trim();
+        await Shell.SucceedAsync("chown postfix $DATA && chown nobody $MAIL", ("DATA", folder["data"]), ("MAIL", folder["mail"]));
+        var nobody = (await Shell.SucceedAsync("id -u nobody")).Trim();
         WriteCertificate();
         folder.Write("etc/boxes", $"/^((box|grey)[0-9a-z]+)@{Domain.Replace(".", "\\.", StringComparison.Ordinal)}$/ all/\n");
         var transport = $"inline:{{ {relayed}=smtp:[127.0.0.1]:{relayTo} }}";

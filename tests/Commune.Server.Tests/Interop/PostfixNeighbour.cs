@@ -28,8 +28,8 @@ public sealed class PostfixNeighbour(SqliteEngine engine) : IAsyncDisposable
     public async Task StartAsync()
     {
         Interop.Postfix.Require();
-        DebianProgram.Require("opendkim", "opendkim");
-        DebianProgram.Require("dkimverify", "python3-dkim");
+        Machine.Program("opendkim", "opendkim");
+        Machine.Program("dkimverify", "python3-dkim");
         await gate.WaitAsync();
         try
         {

@@ -1,4 +1,5 @@
 using Commune.Peers;
+using Commune.Server.Tests.Running;
 
 namespace Commune.Server.Tests.Interop;
 
@@ -19,7 +20,7 @@ internal static class PythonProgram
     {
         using var folder = new WorkFolder();
         folder.Write("sitecustomize.py", Customize);
-        return await DebianProgram.RunAsync(
+        return await Shell.SucceedAsync(
             script, [("PYTHONPATH", folder.Path), ("DNS_PORT", dns.EndPoint.Port.ToString()), .. variables]);
     }
 }

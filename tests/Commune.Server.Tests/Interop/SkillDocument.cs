@@ -13,16 +13,7 @@ internal sealed partial class SkillDocument
     private SkillDocument(string text) => this.text = text;
 
     /// <summary>Skips the calling test where the document is not.</summary>
-    public static SkillDocument Read()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Commune.slnx")) && Path.Combine(folder.FullName, "..", "shared", "skill.md") is var path && File.Exists(path))
-                return new SkillDocument(File.ReadAllText(path));
-        }
-        Assert.Skip("The skill document is not on this machine (../shared/skill.md).");
-        throw new InvalidOperationException("A skipped test goes on.");
-    }
+    public static SkillDocument Read() => new(File.ReadAllText(Machine.Shared("skill.md")));
 
     /// <summary>Every curl command, in order.</summary>
     public IReadOnlyList<SkillCall> Calls()

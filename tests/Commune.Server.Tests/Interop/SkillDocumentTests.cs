@@ -65,7 +65,7 @@ public abstract class SkillDocumentTests(Engine engine)
     public async Task Every_command_works_and_answers_what_is_promised()
     {
         var skill = SkillDocument.Read();
-        var python = await PythonAsync();
+        var python = Python();
         await engine.RequireAsync();
         await using var dns = new FakeDns();
         using var folder = new WorkFolder();
@@ -225,15 +225,10 @@ public abstract class SkillDocumentTests(Engine engine)
         """;
 
     /// <summary>A Python that has what the snippets import.</summary>
-    private static async Task<string> PythonAsync()
+    private static string Python()
     {
-        foreach (var python in (string[])["/usr/bin/python3", "python3"])
-        {
-            if ((await Shell.RunAsync($"{python} -c 'import cryptography, requests'", [])).Code == 0)
-                return python;
-        }
-        DebianProgram.SkipOrFail("Python has no cryptography or requests (apt-get install python3-cryptography python3-requests)");
-        throw new InvalidOperationException("A skipped test goes on.");
+        Machine.Python("cryptography");
+        return Machine.Python("requests");
     }
 
     private static async Task<string> RunPythonAsync(string python, WorkFolder folder, string snippet)

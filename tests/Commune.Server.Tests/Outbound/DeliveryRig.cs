@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -7,6 +8,7 @@ using Commune.Peers;
 using Commune.Server.Hosting;
 using Commune.Server.Inbound;
 using Commune.Server.Inbound.Reports;
+using Commune.Server.Metrics;
 using Commune.Server.Outbound;
 using Commune.Server.Search;
 using Commune.Storage;
@@ -52,9 +54,11 @@ internal sealed class DeliveryRig : IAsyncDisposable
         var destinations = new Destinations(store, options);
         var accept = new AcceptMail(store, rawMessages, new RecordReports(store, returnPaths, Time), new ScreenMail(store, NullLogger<ScreenMail>.Instance),
             new Unsubscribing(store, new UnsubscribeLinks(store), Time), new AnsweredSchedules(store, Time), new IndexMail(new BuiltInVectors()), settings.Extraction, Time);
-        deliver = new DeliverMessage(store, router, destinations, new SandboxAttempt(store, destinations, options, Time), new LocalAttempt(store, accept, options, Time),
-            new RemoteAttempt(lines, Time), returnPaths, rawMessages, schedule, Time, NullLogger<DeliverMessage>.Instance);
+        deliver = new DeliverMessage(store, router, destinations, new SandboxAttempt(store, destinations, options, Uncounted, Time), new LocalAttempt(store, accept, options, Time),
+            new RemoteAttempt(lines, Time), returnPaths, rawMessages, schedule, Uncounted, Time, NullLogger<DeliverMessage>.Instance);
     }
+
+    private static Traffic Uncounted { get; } = new(new Meter("test"));
 
     public ManualTimeProvider Time { get; } = new();
 

@@ -32,6 +32,19 @@ public abstract class ReservedHeaderTests(Engine engine) : ServerTests(engine)
         Assert.Equal("kept", Letter.HeaderOf(text, "X-Kept"));
         Assert.DoesNotContain("forged.example", text, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("X Order")]
+    [InlineData("X-Bestellung-für")]
+    [InlineData("X:Order")]
+    [InlineData("X-Order\n")]
+    public async Task A_name_that_no_field_can_have_is_refused_and_named(string name)
+    {
+        var inbox = await Api.NewInboxAsync();
+        var headers = new Dictionary<string, string>(StringComparer.Ordinal) { [name] = "1" };
+        var answer = (await Api.PostAsync("/v1/messages/send", new { to = "user@" + Server.NewRemoteDomain(), subject = "s", text = "t", inbox_id = inbox.Id, headers })).Expect(400);
+        Assert.Contains($"\"{name}\" is not the name of a header field", answer.Error, StringComparison.Ordinal);
+    }
 }
 
 public sealed class SqliteReservedHeaderTests(SqliteEngine engine) : ReservedHeaderTests(engine);

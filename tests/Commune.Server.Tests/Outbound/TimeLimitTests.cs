@@ -40,6 +40,24 @@ public sealed class TimeLimitTests
         Assert.Equal(0, third.Connections);
     }
 
+    [Fact]
+    public async Task A_host_that_greets_by_an_octet_every_few_seconds_is_left_after_a_minute_all_the_same()
+    {
+        using var octets = new SemaphoreSlim(0);
+        await using var slow = new FakeMx();
+        slow.On("CONNECT", FakeMxAction.Trickle("220 mx.fake.test takes its time\r\n", () => octets.WaitAsync(CancellationToken.None)));
+        await using var live = new FakeMx();
+        var attempt = StartAsync(slow, live);
+        await time.TimerArmedAsync(Greeting).WaitAsync(Patience);
+        for (var passed = TimeSpan.Zero; passed < Greeting; passed += TimeSpan.FromSeconds(5))
+        {
+            octets.Release();
+            time.Advance(TimeSpan.FromSeconds(5));
+        }
+        Assert.Equal("delivered", Assert.Single(await attempt.WaitAsync(Patience)).Status);
+        Assert.Single(live.Messages);
+    }
+
     private static FakeMx Silent()
     {
         var mx = new FakeMx();

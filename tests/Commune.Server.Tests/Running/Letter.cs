@@ -33,4 +33,14 @@ public static class Letter
             .Where(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))
             .Select(line => line[(name.Length + 1)..].Trim())];
     }
+
+    /// <summary>What is stored is what was sent, behind our trace fields.</summary>
+    public static void AssertBehindTrace(byte[] sent, byte[] stored)
+    {
+        Assert.True(stored.AsSpan().EndsWith(sent), $"{stored.Length} bytes are stored; the {sent.Length} sent are not at their end");
+        var trace = Encoding.UTF8.GetString(stored.AsSpan(0, stored.Length - sent.Length));
+        Assert.EndsWith("\r\n", trace, StringComparison.Ordinal);
+        Assert.Contains("Received: ", trace, StringComparison.Ordinal);
+        Assert.DoesNotContain("\r\n\r\n", trace, StringComparison.Ordinal);
+    }
 }

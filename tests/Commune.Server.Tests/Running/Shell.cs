@@ -17,4 +17,13 @@ public static class Shell
         await process.WaitForExitAsync();
         return (process.ExitCode, await output + errors);
     }
+
+    /// <summary>Runs a command line that must end with success.</summary>
+    /// <returns>What it wrote to both outputs.</returns>
+    public static async Task<string> SucceedAsync(string script, params (string Name, string Value)[] variables)
+    {
+        var (code, output) = await RunAsync(script.ReplaceLineEndings("\n"), variables);
+        Assert.True(code == 0, $"{script}\nended with {code}: {output}");
+        return output;
+    }
 }

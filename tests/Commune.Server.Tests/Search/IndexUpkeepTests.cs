@@ -1,6 +1,9 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using Commune.Ai.Search;
+using Commune.Peers;
 using Commune.Server.Hosting;
+using Commune.Server.Metrics;
 using Commune.Server.Search;
 using Commune.Server.Tests.Running;
 using Commune.Storage;
@@ -54,7 +57,7 @@ public abstract class IndexUpkeepTests(Engine engine) : IAsyncLifetime
         var job = await ClaimAsync();
         // As a crash in the middle leaves it: some terms are copied, and an earlier attempt of waiting terms was cut off too.
         var half = await store.SearchIndex.BeginSegmentAsync(job, source.First, source.Last, source.Documents, [source.Number], Cancel);
-        await store.SearchIndex.WriteTermsAsync(job, half!.Value, await store.SearchIndex.ReadTermsAsync(inbox.OrgId, source.Number, [], 300, long.MaxValue, Cancel), Cancel);
+        await store.SearchIndex.WriteBlocksAsync(job, half!.Value, Repack(await store.SearchIndex.ReadBlocksAsync(inbox.OrgId, source.Number, [], 100_000, Cancel), 300), [], Cancel);
         await store.SearchIndex.BeginSegmentAsync(job, source.Last + 1, source.Last + 5, 5, [], Cancel);
         await store.Jobs.CompleteAsync(job, Cancel);
 
@@ -62,7 +65,7 @@ public abstract class IndexUpkeepTests(Engine engine) : IAsyncLifetime
         var plan = await store.SearchIndex.PlanAsync(inbox.OrgId, Cancel);
         Assert.Equal((half.Value, SegmentState.Live), (Assert.Single(plan.Segments).Number, plan.Segments[0].State));
         Assert.Equal(before, await FindAsync("zebra7 number"));
-        Assert.Empty(await store.SearchIndex.ReadTermsAsync(inbox.OrgId, source.Number, [], 10, 1000, Cancel));
+        Assert.Empty(await store.SearchIndex.ReadBlocksAsync(inbox.OrgId, source.Number, [], 1000, Cancel));
     }
 
     [Fact]
@@ -84,17 +87,44 @@ public abstract class IndexUpkeepTests(Engine engine) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Eight_segments_become_one()
+    public async Task Ten_segments_become_one()
     {
-        for (var i = 0; i < 8; i++)
+        for (var i = 0; i < SearchPlan.Fanout; i++)
         {
             await FillAsync(inbox, 2100);
             await UpkeepAsync();
         }
         var plan = await store.SearchIndex.PlanAsync(inbox.OrgId, Cancel);
         var only = Assert.Single(plan.Segments);
-        Assert.Equal((1, 8 * 2100, 8 * 2100), (only.First, only.Last, only.Documents));
-        Assert.Equal(8, (await FindAsync("zebra7")).Count);
+        Assert.Equal((1, 10 * 2100, 10 * 2100), (only.First, only.Last, only.Documents));
+        Assert.Equal(10, (await FindAsync("zebra7")).Count);
+        Assert.Equal(100, (await FindAsync("animal")).Count);
+    }
+
+    [Fact]
+    public async Task While_mail_comes_in_the_work_is_put_off()
+    {
+        await FillAsync(inbox, 2100);
+        var newest = (await store.SearchIndex.PlanAsync(inbox.OrgId, Cancel)).Newest;
+        var time = new ManualTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(newest));
+        await Upkeep(time).RunAsync(await ClaimAsync(), Cancel);
+        Assert.Empty((await store.SearchIndex.PlanAsync(inbox.OrgId, Cancel)).Segments);
+        time.Advance(TimeSpan.FromSeconds(2));
+        await Upkeep(time).RunAsync(
+            Assert.Single(await store.Jobs.ClaimAsync(JobKind.SearchIndex, 1, 1, time.UnixMilliseconds, TimeSpan.FromMinutes(5), Cancel)), Cancel);
+        Assert.Single((await store.SearchIndex.PlanAsync(inbox.OrgId, Cancel)).Segments);
+    }
+
+    [Fact]
+    public async Task Work_is_not_put_off_for_long()
+    {
+        await FillAsync(inbox, SearchPlan.ManyWait);
+        var plan = await store.SearchIndex.PlanAsync(inbox.OrgId, Cancel);
+        Assert.Equal(SearchPlan.ManyWait, plan.Waiting);
+        Assert.False(plan.CanWait(plan.Newest));
+        var few = plan with { Waiting = 0, Segments = [.. Enumerable.Range(1, 39).Select(static i => new SearchSegment(i, SegmentState.Live, i, i, 1, []))] };
+        Assert.True(few.CanWait(plan.Newest));
+        Assert.False((few with { Segments = [.. few.Segments, few.Segments[0]] }).CanWait(plan.Newest));
     }
 
     [Fact]
@@ -160,9 +190,29 @@ public abstract class IndexUpkeepTests(Engine engine) : IAsyncLifetime
             JobKind.SearchIndex, 1, 1, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), TimeSpan.FromMinutes(5), Cancel));
     }
 
+    private IndexUpkeep Upkeep(TimeProvider time) =>
+        new(store, new MergeSegments(store), new PurgeDeleted(store), new IndexOlderMail(store, index), time);
+
+    /// <summary>So many terms of the blocks, in one.</summary>
+    private static List<TermBlock> Repack(IReadOnlyList<TermBlock> blocks, int terms)
+    {
+        var (writer, packed) = (new TermBlockWriter(), new List<TermBlock>());
+        foreach (var block in blocks)
+        {
+            var entries = new TermEntries(block.First, block.Documents, block.Others.Span, new byte[TermEntries.LongestTerm]);
+            for (; terms > 0 && entries.Read(); terms--)
+            {
+                if (writer.Add(entries.Term, entries.Documents, entries.Length < 0 ? block.Postings.Span : block.Postings.Span.Slice(entries.Start, entries.Length)) is { } full)
+                    packed.Add(full);
+            }
+        }
+        return [.. packed, writer.Take()!];
+    }
+
     private async Task UpkeepAsync()
     {
-        var upkeep = new IndexUpkeep(store, new MergeSegments(store), new PurgeDeleted(store), new IndexOlderMail(store, index), TimeProvider.System);
+        // An hour after the last mail came.
+        var upkeep = Upkeep(new ManualTimeProvider(TimeProvider.System.GetUtcNow().AddHours(1)));
         for (var turn = 0; turn < 50; turn++)
         {
             await upkeep.RunAsync(await ClaimAsync(), Cancel);
@@ -175,7 +225,7 @@ public abstract class IndexUpkeepTests(Engine engine) : IAsyncLifetime
     private async Task<List<string>> FindAsync(string query)
     {
         var vectors = new BuiltInVectors();
-        var search = new SearchMail(store, new SearchCache(vectors, 1), vectors);
+        var search = new SearchMail(store, new SearchCache(vectors, 1), vectors, new Traffic(new Meter("test")));
         var result = await search.SearchAsync(
             new SearchRequest(inbox.OrgId, query, inbox.Id, null, SearchFilters.None, ByThread: false, 100, null), Cancel);
         return [.. result.Hits.Select(static hit => $"{hit.Message.Subject} {hit.Score:R}")];
@@ -185,7 +235,17 @@ public abstract class IndexUpkeepTests(Engine engine) : IAsyncLifetime
     {
         var terms = new List<string>();
         foreach (var segment in (await store.SearchIndex.PlanAsync(inbox.OrgId, Cancel)).Segments)
-            terms.AddRange((await store.SearchIndex.ReadTermsAsync(inbox.OrgId, segment.Number, [], 100_000, long.MaxValue, Cancel)).Select(static term => Encoding.UTF8.GetString(term.Term)));
+        {
+            var reader = new SegmentReader(store.SearchIndex, inbox.OrgId, segment.Number);
+            await reader.StartAsync([], Cancel);
+            while (!reader.IsAtEnd)
+            {
+                do
+                    terms.Add(Encoding.UTF8.GetString(reader.Term));
+                while (reader.Advance());
+                await reader.FillAsync(Cancel);
+            }
+        }
         return terms;
     }
 

@@ -40,9 +40,14 @@ public abstract class ProviderSearchTests(Engine engine) : IAsyncLifetime
         }));
     }
 
-    private Task<ReadingProgram> StartAsync(string name = "small") => ReadingProgram.StartAsync(
-        settings, extractor: null, ("Commune__Embeddings__Provider", "openai"), ("Commune__Embeddings__Endpoint", model.OpenAiEndpoint.ToString()),
-        ("Commune__Embeddings__Model", name), ("Commune__Embeddings__ApiKey", "sk-secret"));
+    private Task<ReadingProgram> StartAsync(string name = "small", params (string, string)[] more) => ReadingProgram.StartAsync(
+        settings, extractor: null,
+        [
+            ("Commune__Embeddings__Provider", "openai"), ("Commune__Embeddings__Endpoint", model.OpenAiEndpoint.ToString()),
+            ("Commune__Embeddings__Model", name), ("Commune__Embeddings__ApiKey", "sk-secret"), .. more,
+        ]);
+
+    private static string AskedModel(FakeModelRequest request) => (string)JsonNode.Parse(request.Body)!["model"]!;
 
     private static async Task<InboxHandle> FillAsync(ReadingProgram program)
     {
@@ -125,6 +130,72 @@ public abstract class ProviderSearchTests(Engine engine) : IAsyncLifetime
 
         await using var changed = await StartAsync("large");
         Assert.Equal(["Parcel still missing"], Subjects(await RankedByAsync(changed, inbox, "quux", "openai:large")));
+    }
+
+    [Fact]
+    public async Task Until_another_models_vectors_are_complete_the_former_ones_rank_and_new_mail_gets_them()
+    {
+        InboxHandle inbox;
+        await using (var program = await StartAsync())
+        {
+            inbox = await FillAsync(program);
+            await RankedByAsync(program, inbox, "quux");
+        }
+
+        model.On(static request => AskedModel(request) == "large" ? FakeModelAnswer.Error(500, "down") : Meaning(request));
+        await using var changed = await StartAsync("large");
+        var between = await SearchAsync(changed, inbox, "quuxes");
+        Assert.Equal(["Parcel still missing"], Subjects(between));
+        Assert.Equal(("openai:small", null), (Said(between, "embedding"), Said(between, "degraded")));
+        Assert.Equal(2, (long)between.Json["index_lag"]!);
+
+        await changed.ReceiveAsync(inbox, "Parcel came", "It is here.");
+        var withNew = await Eventually.GetAsync(() => SearchAsync(changed, inbox, "quuxly"), static answer => answer.List.Count == 2);
+        Assert.Equal(("openai:small", null), (Said(withNew, "embedding"), Said(withNew, "degraded")));
+
+        model.On(Meaning);
+        Assert.Equal(2, (await RankedByAsync(changed, inbox, "quux", "openai:large")).List.Count);
+        await Eventually.GetAsync(
+            async () => await changed.Store.SearchVectors.ListSetsAsync((string)(await changed.Api.GetAsync("/v1/agent/org")).Expect(200).Data["id"]!, TestContext.Current.CancellationToken),
+            static sets => sets is [{ Model.Id: "openai:large" }]);
+    }
+
+    [Fact]
+    public async Task Where_nobody_can_be_asked_for_the_former_model_the_built_in_vectors_rank_and_the_answer_says_so()
+    {
+        InboxHandle inbox;
+        await using (var program = await StartAsync())
+        {
+            inbox = await FillAsync(program);
+            await RankedByAsync(program, inbox, "quux");
+        }
+
+        model.On(static request => FakeModelAnswer.Error(AskedModel(request) == "large" ? 500 : 404, "model_not_found"));
+        await using (var changed = await StartAsync("large"))
+        {
+            var between = await SearchAsync(changed, inbox, "missing parcel");
+            Assert.Equal("Parcel still missing", Subjects(between)[0]);
+            Assert.StartsWith("commune-words", Said(between, "embedding"), StringComparison.Ordinal);
+            Assert.Equal("pending", Said(between, "degraded"));
+        }
+
+        await using var other = new FakeModel();
+        other.On(FakeModelAnswer.Error(500, "down"));
+        await using var elsewhere = await StartAsync("large", ("Commune__Embeddings__Endpoint", other.OpenAiEndpoint.ToString()));
+        Assert.Equal("pending", Said(await SearchAsync(elsewhere, inbox, "missing parcel"), "degraded"));
+        Assert.All(other.Requests, static request => Assert.Equal("large", AskedModel(request)));
+    }
+
+    [Fact]
+    public async Task Beyond_the_tokens_of_the_day_no_vectors_are_asked_for_on_any_node()
+    {
+        await using (var program = await StartAsync("small", ("Commune__Embeddings__DailyTokens", "3")))
+        {
+            var inbox = await FillAsync(program);
+            var answer = await Eventually.GetAsync(() => SearchAsync(program, inbox, "parcel"), static answer => (long)answer.Json["index_lag"]! == 2);
+            Assert.Equal("pending", Said(answer, "degraded"));
+        }
+        Assert.Empty(model.Requests);
     }
 
     [Fact]

@@ -105,6 +105,25 @@ public abstract class DeliveryCompliance(Engine engine) : StoreCompliance(engine
     }
 
     [Fact]
+    public async Task What_no_host_was_asked_to_take_waits_and_is_not_told_as_sent()
+    {
+        var (tenant, mail) = await BeginAsync();
+        var job = Assert.Single(await ClaimDeliveriesAsync(tenant, Now + 60_000));
+        Assert.True(await Store.Outbound.RecordAsync(job, PayloadOf(mail), [Deferred() with { NobodyAsked = true }], Now + 120_000, Now, Cancel));
+
+        var state = Assert.Single(await Store.Outbound.GetRecipientsAsync(tenant.OrgId, mail.MessageId, Cancel));
+        Assert.Equal(("deferred", 0), (state.Status, state.Attempts));
+        Assert.Single(await tenant.EventTypesAsync(), "message.delayed");
+        Assert.DoesNotContain("message.sent", await tenant.EventTypesAsync());
+        Assert.DoesNotContain("sent_at", (await tenant.MessageAsync(mail.MessageId)).DeliveryData, StringComparison.Ordinal);
+
+        var again = Assert.Single(await ClaimDeliveriesAsync(tenant, Now + 120_000));
+        Assert.True(await Store.Outbound.RecordAsync(again, PayloadOf(mail), [Delivered()], null, Now, Cancel));
+        Assert.Single(await tenant.EventTypesAsync(), "message.sent");
+        Assert.Contains("sent_at", (await tenant.MessageAsync(mail.MessageId)).DeliveryData, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task After_a_partial_answer_only_the_rest_is_tried_again()
     {
         var (tenant, mail) = await BeginAsync("ada@example.org", "eve@example.org", "joe@example.org");

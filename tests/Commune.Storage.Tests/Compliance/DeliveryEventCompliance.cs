@@ -34,6 +34,22 @@ public abstract class DeliveryEventCompliance(Engine engine) : StoreCompliance(e
     private async Task<string[]> TypesOldestFirstAsync(Tenant tenant, OutboundMail mail) =>
         [.. (await AllAsync(tenant, messageId: mail.MessageId)).AsEnumerable().Reverse().Select(entry => entry.Type)];
 
+    [Fact]
+    public async Task What_is_older_than_the_retention_goes_and_the_rest_stays()
+    {
+        var tenant = await NewTenantAsync();
+        var inbox = await tenant.AddInboxAsync();
+        var (old, young) = (tenant.Outgoing(inbox), tenant.Outgoing(inbox));
+        await tenant.SendAsync(old);
+        await RecordAsync(tenant, null, new RecipientOutcome("ada@example.org", "delivered", 250, "250 2.0.0 Ok"));
+        var cut = Now;
+        await tenant.SendAsync(young);
+        await RecordAsync(tenant, null, new RecipientOutcome("ada@example.org", "delivered", 250, "250 2.0.0 Ok"));
+        await Store.DeliveryEvents.SweepAsync(cut, Cancel);
+        Assert.Empty(await AllAsync(tenant, messageId: old.MessageId));
+        Assert.Equal(["delivered", "sent"], (await AllAsync(tenant, messageId: young.MessageId)).Select(static entry => entry.Type));
+    }
+
     [Theory]
     [InlineData("delivered")]
     [InlineData("bounced")]

@@ -140,6 +140,19 @@ public abstract class DeliveryReportCompliance(Engine engine) : StoreCompliance(
     }
 
     [Fact]
+    public async Task A_complaint_that_is_faster_than_the_outcome_tells_that_the_mail_arrived()
+    {
+        var tenant = await NewTenantAsync();
+        var mail = tenant.Outgoing(await tenant.AddInboxAsync());
+        await tenant.SendAsync(mail);
+        var job = Assert.Single(await ClaimDeliveriesAsync(tenant, Now));
+        Assert.True(await RecordAsync(Report(mail, DeliveryReportKind.Complained)));
+        await Store.Outbound.RecordAsync(job, DeliverPayload.Parse(job.Payload), [new RecipientOutcome(Ada, "delivered", 250, "250 Ok")], null, Now, Cancel);
+        Assert.Equal(["sent", "delivered", "complained"], await EventsAsync(mail));
+        Assert.Equal("complained", (await tenant.MessageAsync(mail.MessageId)).DeliveryStatus);
+    }
+
+    [Fact]
     public async Task A_recipient_that_was_skipped_cannot_bounce()
     {
         var tenant = await NewTenantAsync();

@@ -152,16 +152,17 @@ public abstract class ExtractionCompliance(Engine engine) : StoreCompliance(engi
     public async Task Tokens_of_a_day_are_given_to_no_more_than_there_are()
     {
         var tenant = await NewTenantAsync();
-        var taken = await AllAtOnceAsync(20, i => Node(i).ModelSpending.TryTakeAsync(tenant.OrgId, 5, 30, 100, Cancel));
+        var taken = await AllAtOnceAsync(20, i => Node(i).ModelSpending.TryTakeAsync(tenant.OrgId, ModelWork.Extraction, 5, 30, 100, Cancel));
         Assert.Equal(3, taken.Count(static one => one));
-        await Store.ModelSpending.CorrectAsync(tenant.OrgId, 5, -20, Cancel);
-        Assert.True(await Store.ModelSpending.TryTakeAsync(tenant.OrgId, 5, 30, 100, Cancel));
-        Assert.False(await Store.ModelSpending.TryTakeAsync(tenant.OrgId, 5, 1, 100, Cancel));
-        Assert.True(await Store.ModelSpending.TryTakeAsync(tenant.OrgId, 6, 100, 100, Cancel));
-        Assert.False(await Store.ModelSpending.TryTakeAsync(tenant.OrgId, 7, 101, 100, Cancel));
+        await Store.ModelSpending.CorrectAsync(tenant.OrgId, ModelWork.Extraction, 5, -20, Cancel);
+        Assert.True(await Store.ModelSpending.TryTakeAsync(tenant.OrgId, ModelWork.Extraction, 5, 30, 100, Cancel));
+        Assert.False(await Store.ModelSpending.TryTakeAsync(tenant.OrgId, ModelWork.Extraction, 5, 1, 100, Cancel));
+        Assert.True(await Store.ModelSpending.TryTakeAsync(tenant.OrgId, ModelWork.Extraction, 6, 100, 100, Cancel));
+        Assert.False(await Store.ModelSpending.TryTakeAsync(tenant.OrgId, ModelWork.Extraction, 7, 101, 100, Cancel));
+        Assert.True(await Store.ModelSpending.TryTakeAsync(tenant.OrgId, ModelWork.Embedding, 6, 100, 100, Cancel), "another kind of work has its own allowance");
         await Store.ModelSpending.SweepAsync(6, Cancel);
-        Assert.True(await Store.ModelSpending.TryTakeAsync(tenant.OrgId, 5, 100, 100, Cancel));
-        Assert.False(await Store.ModelSpending.TryTakeAsync(tenant.OrgId, 6, 1, 100, Cancel));
+        Assert.True(await Store.ModelSpending.TryTakeAsync(tenant.OrgId, ModelWork.Extraction, 5, 100, 100, Cancel));
+        Assert.False(await Store.ModelSpending.TryTakeAsync(tenant.OrgId, ModelWork.Extraction, 6, 1, 100, Cancel));
     }
 
     private static MessageExtraction Result(Tenant tenant, string messageId) =>

@@ -36,6 +36,16 @@ public abstract class JobCompliance(Engine engine) : StoreCompliance(engine)
     }
 
     [Fact]
+    public async Task Waiting_jobs_are_counted_by_kind_and_those_that_are_due_apart()
+    {
+        await AddAsync(dueAt: Now - 5);
+        await AddAsync(dueAt: Now);
+        await AddAsync(dueAt: Now + 1);
+        var waiting = await Store.CountWaitingAsync(Now, "a:model", Cancel);
+        Assert.Equal(new WaitingJobs(kind, 3, 2, Now - 5), Assert.Single(waiting.Jobs, jobs => jobs.Kind == kind));
+    }
+
+    [Fact]
     public async Task A_job_is_due_from_its_very_moment_and_not_before()
     {
         await AddAsync(dueAt: Now + 10);

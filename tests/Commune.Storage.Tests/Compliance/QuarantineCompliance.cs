@@ -7,6 +7,8 @@ public abstract class QuarantineCompliance(Engine engine) : StoreCompliance(engi
 {
     private const string Held = """{"screening":{"spam_score":0.1},"quarantined":true}""";
 
+    private static readonly SearchEntry Entry = new("body"u8.ToArray(), 1, HasAttachment: false, "m1", new byte[] { 1 });
+
     [Fact]
     public async Task Mail_that_is_held_back_is_stored_and_told_as_such_and_no_webhook_is_owed()
     {
@@ -22,7 +24,7 @@ public abstract class QuarantineCompliance(Engine engine) : StoreCompliance(engi
     {
         var (tenant, inbox) = await NewHookedAsync();
         var message = await HoldAsync(tenant, inbox);
-        Assert.Equal(QuarantineRelease.Released, await Store.Inbound.ReleaseAsync(message, "Body", Now, Cancel));
+        Assert.Equal(QuarantineRelease.Released, await Store.Inbound.ReleaseAsync(message, "Body", Entry, Now, Cancel));
         var released = await tenant.MessageAsync(message.Id);
         Assert.False(Quarantine.IsHeld(released.Metadata));
         Assert.Contains("\"spam_score\":0.1", released.Metadata, StringComparison.Ordinal);
@@ -30,7 +32,7 @@ public abstract class QuarantineCompliance(Engine engine) : StoreCompliance(engi
         Assert.Equal(("message.received", message.Id), (told.Type, told.MessageId));
         Assert.Equal(1, await OwedAsync(tenant));
 
-        Assert.Equal(QuarantineRelease.NotQuarantined, await Store.Inbound.ReleaseAsync(message, "Body", Now, Cancel));
+        Assert.Equal(QuarantineRelease.NotQuarantined, await Store.Inbound.ReleaseAsync(message, "Body", Entry, Now, Cancel));
         Assert.Equal(1, await OwedAsync(tenant));
     }
 
@@ -43,7 +45,7 @@ public abstract class QuarantineCompliance(Engine engine) : StoreCompliance(engi
         if (reads)
             await Store.Inboxes.UpdateAsync(inbox with { ExtractionSchema = """{"name":"order","schema":{"type":"object","properties":{}},"enabled":true}""" }, Cancel);
         var message = await HoldAsync(tenant, inbox);
-        await Store.Inbound.ReleaseAsync(message, "Body", Now, Cancel, waitForExtraction: 5000);
+        await Store.Inbound.ReleaseAsync(message, "Body", Entry, Now, Cancel, waitForExtraction: 5000);
         Assert.Equal(reads ? 0 : 1, await DueAsync(Now));
         Assert.Equal(reads ? 1 : 0, await DueAsync(Now + 5000));
 
@@ -57,8 +59,62 @@ public abstract class QuarantineCompliance(Engine engine) : StoreCompliance(engi
         var (tenant, inbox) = await NewHookedAsync();
         var message = await HoldAsync(tenant, inbox);
         Assert.Equal("", (await Store.Threads.GetAsync(tenant.OrgId, message.ThreadId, Cancel))!.Snippet);
-        await Store.Inbound.ReleaseAsync(message, "Body", Now, Cancel);
+        await Store.Inbound.ReleaseAsync(message, "Body", Entry, Now, Cancel);
         Assert.Equal("Body", (await Store.Threads.GetAsync(tenant.OrgId, message.ThreadId, Cancel))!.Snippet);
+    }
+
+    [Fact]
+    public async Task The_log_says_nothing_of_its_text_before_it_is_released()
+    {
+        var (tenant, inbox) = await NewHookedAsync();
+        var message = await HoldAsync(tenant, inbox);
+        var told = (await NewestAsync(tenant)).Data;
+        Assert.Contains("\"subject\":\"Held\"", told, StringComparison.Ordinal);
+        Assert.Contains("\"snippet\":\"\"", told, StringComparison.Ordinal);
+        await Store.Inbound.ReleaseAsync(message, "Body", Entry, Now, Cancel);
+        Assert.Contains("\"snippet\":\"Body\"", (await NewestAsync(tenant)).Data, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_index_gets_it_when_it_is_released()
+    {
+        var (tenant, inbox) = await NewHookedAsync();
+        var message = await HoldAsync(tenant, inbox);
+        Assert.Empty((await IndexReading.OfAsync(Store, tenant.OrgId)).Documents);
+        await Store.Inbound.ReleaseAsync(message, "Body", Entry, Now, Cancel);
+        var index = await IndexReading.OfAsync(Store, tenant.OrgId);
+        Assert.Equal([(1, "body")], index.Waiting);
+        var row = Assert.Single(index.Documents);
+        Assert.Equal((message.ThreadId, inbox.Id, message.CreatedAt), (row.ThreadId, row.InboxId, row.At));
+        Assert.Equal(message.Id, Assert.Single(await Store.Search.FindAsync(tenant.OrgId, [1], Cancel)).MessageId);
+
+        var next = await Store.Inbound.AcceptAsync(Tenant.Inbound(new Letter(), Now, inbox) with { Search = Entry }, Cancel);
+        Assert.Equal([1, 2], (await IndexReading.OfAsync(Store, tenant.OrgId)).Documents.Select(static document => document.Document));
+        Assert.False(next[0].Duplicate);
+    }
+
+    [Fact]
+    public async Task A_blocked_mail_is_neither_indexed_nor_quoted_and_the_others_of_its_envelope_are()
+    {
+        var (tenant, inbox) = await NewHookedAsync();
+        var open = await tenant.AddInboxAsync();
+        var mail = Tenant.Inbound(new Letter { Text = "Body" }, Now, inbox, open) with { Search = Entry };
+        mail = mail with { Deliveries = [mail.Deliveries[0] with { Blocked = true }, mail.Deliveries[1]] };
+        await Store.Inbound.AcceptAsync(mail, Cancel);
+        var events = await Store.Events.ReadAsync(tenant.OrgId, 0, 100, Cancel);
+        Assert.Contains("\"snippet\":\"\"", events.Single(static one => one.Type == "message.blocked").Data, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"snippet\":\"\"", events.Single(static one => one.Type == "message.received").Data, StringComparison.Ordinal);
+        Assert.Equal(open.Id, Assert.Single((await IndexReading.OfAsync(Store, tenant.OrgId)).Documents).InboxId);
+    }
+
+    [Fact]
+    public async Task What_is_held_back_is_not_among_the_older_mail_that_is_to_be_indexed()
+    {
+        var (tenant, inbox) = await NewHookedAsync();
+        var message = await HoldAsync(tenant, inbox);
+        Assert.Empty((await Store.SearchIndex.ReadUnindexedAsync(tenant.OrgId, "", "m2", 10, Cancel)).Messages);
+        await Store.Inbound.ReleaseAsync(message, "Body", Entry, Now, Cancel);
+        Assert.Equal(message.Id, Assert.Single((await Store.SearchIndex.ReadUnindexedAsync(tenant.OrgId, "", "m2", 10, Cancel)).Messages).Id);
     }
 
     [Fact]
@@ -66,7 +122,7 @@ public abstract class QuarantineCompliance(Engine engine) : StoreCompliance(engi
     {
         var (tenant, inbox) = await NewHookedAsync();
         var message = await HoldAsync(tenant, inbox);
-        var both = await Task.WhenAll(Store.Inbound.ReleaseAsync(message, "Body", Now, Cancel), Store.Inbound.ReleaseAsync(message, "Body", Now, Cancel));
+        var both = await Task.WhenAll(Store.Inbound.ReleaseAsync(message, "Body", Entry, Now, Cancel), Store.Inbound.ReleaseAsync(message, "Body", Entry, Now, Cancel));
         Assert.Single(both, QuarantineRelease.Released);
         Assert.Equal(1, await OwedAsync(tenant));
     }
@@ -77,7 +133,7 @@ public abstract class QuarantineCompliance(Engine engine) : StoreCompliance(engi
         var (tenant, inbox) = await NewHookedAsync();
         var message = await HoldAsync(tenant, inbox);
         var stranger = await NewTenantAsync();
-        Assert.Equal(QuarantineRelease.NotFound, await Store.Inbound.ReleaseAsync(message with { OrgId = stranger.OrgId }, "Body", Now, Cancel));
+        Assert.Equal(QuarantineRelease.NotFound, await Store.Inbound.ReleaseAsync(message with { OrgId = stranger.OrgId }, "Body", Entry, Now, Cancel));
         Assert.True(Quarantine.IsHeld((await tenant.MessageAsync(message.Id)).Metadata));
     }
 
@@ -105,7 +161,7 @@ public abstract class QuarantineCompliance(Engine engine) : StoreCompliance(engi
 
     private async Task<MailMessage> HoldAsync(Tenant tenant, Inbox inbox)
     {
-        var mail = Tenant.Inbound(new Letter { Subject = "Held", Text = "Body" }, Now, inbox);
+        var mail = Tenant.Inbound(new Letter { Subject = "Held", Text = "Body" }, Now, inbox) with { Search = Entry };
         mail = mail with { Deliveries = [mail.Deliveries[0] with { QuarantineMetadata = Held }] };
         return await tenant.MessageAsync(Assert.Single(await Store.Inbound.AcceptAsync(mail, Cancel)).MessageId);
     }

@@ -10,8 +10,28 @@ public abstract class SearchCompliance(Engine engine) : StoreCompliance(engine)
     private static SearchEntry Entry(string terms, string model = "m1") =>
         new(Encoding.UTF8.GetBytes(terms), terms.Length, HasAttachment: terms.Contains("file", StringComparison.Ordinal), model, Vector);
 
-    private static TermPostings Term(string term, string postings) =>
-        new(Encoding.UTF8.GetBytes(term), postings.Length, Encoding.UTF8.GetBytes(postings));
+    /// <summary>A block of terms, each with as many documents as its postings have letters.</summary>
+    private static TermBlock Block(params ReadOnlySpan<(string Term, string Postings)> terms)
+    {
+        var writer = new TermBlockWriter();
+        foreach (var (term, postings) in terms)
+            Assert.Null(writer.Add(Encoding.UTF8.GetBytes(term), postings.Length, Encoding.UTF8.GetBytes(postings)));
+        return writer.Take()!;
+    }
+
+    private static string TextOf(TermBlock? block)
+    {
+        if (block is null)
+            return "";
+        var (text, room) = (new List<string>(), new byte[TermEntries.LongestTerm]);
+        var entries = new TermEntries(block.First, block.Documents, block.Others.Span, room);
+        while (entries.Read())
+        {
+            var postings = block.Postings.Span[entries.Start..];
+            text.Add($"{Encoding.UTF8.GetString(entries.Term)}={Encoding.UTF8.GetString(entries.Length < 0 ? postings : postings[..entries.Length])}");
+        }
+        return string.Join(' ', text);
+    }
 
     private async Task<AcceptedDelivery> ReceiveAsync(Inbox inbox, string? terms, int node = 0, string subject = "Hello") =>
         Assert.Single(await Node(node).Inbound.AcceptAsync(
@@ -40,7 +60,7 @@ public abstract class SearchCompliance(Engine engine) : StoreCompliance(engine)
         var index = await IndexReading.OfAsync(Store, tenant.OrgId);
         Assert.Equal(2, index.State.Documents);
         Assert.Equal([(1, "one file"), (2, "two")], index.Waiting);
-        Assert.Equal([received.ThreadId, queued.ThreadId], index.Documents.Select(static row => row.ThreadId));
+        Assert.Equal([ThreadKey.Of(received.ThreadId), ThreadKey.Of(queued.ThreadId)], index.Documents.Select(static row => row.Thread));
         var first = index.Documents[0];
         Assert.Equal((1, inbox.Id, 8, true, "m1"), (first.Document, first.InboxId, first.Length, first.HasAttachment, first.Model));
         Assert.Equal((await tenant.MessageAsync(received.MessageId)).CreatedAt, first.At);
@@ -73,7 +93,7 @@ public abstract class SearchCompliance(Engine engine) : StoreCompliance(engine)
         Assert.Equal([(1, "two")], (await IndexReading.OfAsync(Store, two.OrgId)).Waiting);
         var job = await ClaimAsync(one);
         var segment = await Store.SearchIndex.BeginSegmentAsync(job, 1, 1, 1, [], Cancel);
-        Assert.True(await Store.SearchIndex.WriteTermsAsync(job, segment!.Value, [Term("word", "a")], Cancel));
+        Assert.True(await Store.SearchIndex.WriteBlocksAsync(job, segment!.Value, [Block(("word", "a"))], [], Cancel));
         Assert.True(await Store.SearchIndex.FinishSegmentAsync(job, segment.Value, Cancel));
         Assert.Equal(["0:a"], (await IndexReading.OfAsync(Store, one.OrgId, terms: "word")).Found);
         Assert.Empty((await IndexReading.OfAsync(Store, two.OrgId, terms: "word")).Found);
@@ -92,7 +112,7 @@ public abstract class SearchCompliance(Engine engine) : StoreCompliance(engine)
         Assert.Equal([1L, 2L], (await index.ReadTailAsync(tenant.OrgId, 0, 2, Cancel)).Select(static row => row.Document));
 
         var first = (await index.BeginSegmentAsync(job, 1, 2, 2, [], Cancel))!.Value;
-        Assert.True(await index.WriteTermsAsync(job, first, [Term("alpha", "ab"), Term("beta", "c")], Cancel));
+        Assert.True(await index.WriteBlocksAsync(job, first, [Block(("alpha", "ab"), ("beta", "c")), Block(("gamma", "d"))], [], Cancel));
         var reading = await IndexReading.OfAsync(Store, tenant.OrgId, terms: ["alpha", "none"]);
         Assert.Empty(reading.Found);
         Assert.Equal(3, reading.Waiting.Count);
@@ -105,21 +125,54 @@ public abstract class SearchCompliance(Engine engine) : StoreCompliance(engine)
         Assert.Equal((2, 3), (reading.State.MergedTo, reading.State.Documents));
 
         var second = (await index.BeginSegmentAsync(job, 1, 2, 2, [first], Cancel))!.Value;
-        Assert.Equal(["alpha", "beta"], (await index.ReadTermsAsync(tenant.OrgId, first, [], 10, 1000, Cancel)).Select(static term => Encoding.UTF8.GetString(term.Term)));
-        Assert.Equal(["beta"], (await index.ReadTermsAsync(tenant.OrgId, first, "alpha"u8.ToArray(), 10, 1000, Cancel)).Select(static term => Encoding.UTF8.GetString(term.Term)));
-        Assert.True(await index.WriteTermsAsync(job, second, [Term("alpha", "x"), Term("beta", "y")], Cancel));
-        Assert.True(await index.WriteTermsAsync(job, second, [Term("alpha", "z"), Term("beta", "")], Cancel));
-        Assert.Equal("alpha"u8.ToArray(), await index.LastTermAsync(tenant.OrgId, second, Cancel));
+        Assert.Equal(["alpha=ab beta=c", "gamma=d"], (await index.ReadBlocksAsync(tenant.OrgId, first, [], 1000, Cancel)).Select(TextOf));
+        Assert.Equal(["alpha=ab beta=c"], (await index.ReadBlocksAsync(tenant.OrgId, first, [], 1, Cancel)).Select(TextOf));
+        Assert.Equal(["gamma=d"], (await index.ReadBlocksAsync(tenant.OrgId, first, "alpha"u8.ToArray(), 1000, Cancel)).Select(TextOf));
+        Assert.Equal("", TextOf(await index.FindBlockAsync(tenant.OrgId, first, "al"u8.ToArray(), Cancel)));
+        Assert.Equal("alpha=ab beta=c", TextOf(await index.FindBlockAsync(tenant.OrgId, first, "betty"u8.ToArray(), Cancel)));
+        Assert.Equal("gamma=d", TextOf(await index.FindBlockAsync(tenant.OrgId, first, null, Cancel)));
+        Assert.True(await index.WriteBlocksAsync(job, second, [Block(("alpha", "x"), ("alps", "w"), ("beta", "y")), Block(("delta", "v"))], [], Cancel));
+        Assert.True(await index.WriteBlocksAsync(job, second, [Block(("alpha", "z"), ("alps", "w"))], ["alpha"u8.ToArray(), "delta"u8.ToArray()], Cancel));
+        Assert.Equal("alpha=z alps=w", TextOf(await index.FindBlockAsync(tenant.OrgId, second, null, Cancel)));
         Assert.True(await index.FinishSegmentAsync(job, second, Cancel));
-        Assert.Equal(["0:z"], (await IndexReading.OfAsync(Store, tenant.OrgId, terms: ["alpha", "beta"])).Found);
-        Assert.Equal(["alpha"], (await Store.Search.ListTermsAsync(
+        Assert.Equal(["0:z", "2:w"], (await IndexReading.OfAsync(Store, tenant.OrgId, terms: ["alpha", "beta", "alps"])).Found);
+        Assert.Equal(["alpha", "alps"], (await Store.Search.ListTermsAsync(
             tenant.OrgId, [new TermRange("a"u8.ToArray(), "b"u8.ToArray()), new TermRange("alp"u8.ToArray(), "alq"u8.ToArray()), new TermRange("x"u8.ToArray(), "z"u8.ToArray())], 10, Cancel)).Select(Encoding.UTF8.GetString));
 
         while ((await index.PlanAsync(tenant.OrgId, Cancel)).NeedsWork)
             Assert.True(await index.CleanAsync(job, Cancel));
         Assert.Equal(second, Assert.Single((await index.PlanAsync(tenant.OrgId, Cancel)).Segments).Number);
-        Assert.Empty(await index.ReadTermsAsync(tenant.OrgId, first, [], 10, 1000, Cancel));
+        Assert.Empty(await index.ReadBlocksAsync(tenant.OrgId, first, [], 1000, Cancel));
         Assert.Equal([3L], (await index.ReadTailAsync(tenant.OrgId, 0, 10, Cancel)).Select(static row => row.Document));
+    }
+
+    [Fact]
+    public async Task Terms_of_many_blocks_are_found_with_their_postings()
+    {
+        var (tenant, inbox) = await BeginAsync();
+        await ReceiveAsync(inbox, "t");
+        var job = await ClaimAsync(tenant);
+        var segment = (await Store.SearchIndex.BeginSegmentAsync(job, 1, 1, 1, [], Cancel))!.Value;
+        var (writer, blocks) = (new TermBlockWriter(), new List<TermBlock>());
+        // Some have more postings than a block has room for.
+        for (var i = 1000; i < 4000; i++)
+        {
+            if (writer.Add(Encoding.UTF8.GetBytes($"term{i}"), i, Encoding.UTF8.GetBytes(PostingsOf(i))) is { } full)
+                blocks.Add(full);
+        }
+        blocks.Add(writer.Take()!);
+        Assert.InRange(blocks.Count, 10, 200);
+        Assert.True(await Store.SearchIndex.WriteBlocksAsync(job, segment, blocks, [], Cancel));
+        Assert.True(await Store.SearchIndex.FinishSegmentAsync(job, segment, Cancel));
+
+        int[] asked = [.. Enumerable.Range(1000, 3000).Where(static i => i % 37 == 0 || i % 500 is 499 or 0 or 1)];
+        var reading = await IndexReading.OfAsync(Store, tenant.OrgId, terms: [.. asked.Select(static i => $"term{i}"), "term", "term1000a", "term9"]);
+        Assert.Equal(asked.Select(static (i, place) => $"{place}:{PostingsOf(i)}"), reading.Found);
+        Assert.Equal([.. asked.Select(static i => (long)i), 0, 0, 0], reading.Counts);
+        var listed = await Store.Search.ListTermsAsync(tenant.OrgId, [new TermRange("term15"u8.ToArray(), "term33"u8.ToArray())], 1500, Cancel);
+        Assert.Equal(Enumerable.Range(1500, 1500).Select(static i => $"term{i}"), listed.Select(Encoding.UTF8.GetString));
+
+        static string PostingsOf(int i) => i % 500 == 0 ? string.Concat(Enumerable.Repeat($"{i}.", 4000)) : $"<{i}>";
     }
 
     [Fact]
@@ -184,7 +237,7 @@ public abstract class SearchCompliance(Engine engine) : StoreCompliance(engine)
         var index = await IndexReading.OfAsync(Node(1), tenant.OrgId);
         Assert.Equal([(3L, 1L)], index.Files);
         Assert.Equal([(1, "body file"), (2, "other"), (3, "words file")], index.Waiting);
-        Assert.Equal((index.Documents[0].ThreadId, index.Documents[0].At), (index.Documents[2].ThreadId, index.Documents[2].At));
+        Assert.Equal((index.Documents[0].Thread, index.Documents[0].At), (index.Documents[2].Thread, index.Documents[2].At));
         Assert.Equal(stored.MessageId, Assert.Single(await Store.Search.FindAsync(tenant.OrgId, [3], Cancel)).MessageId);
     }
 
@@ -217,6 +270,8 @@ public abstract class SearchCompliance(Engine engine) : StoreCompliance(engine)
         Assert.False(await Store.Jobs.CompleteAsync(job, Cancel));
     }
 
+    private static VectorModel Model(string id) => new(id, "p https://one.example", id, 0);
+
     private async Task<Job> ClaimVectorsAsync(Tenant tenant) =>
         (await Store.Jobs.ClaimAsync(JobKind.EmbedMail, 10_000, 10_000, Now, TimeSpan.FromMinutes(5), Cancel)).Single(job => job.OrgId == tenant.OrgId);
 
@@ -231,20 +286,21 @@ public abstract class SearchCompliance(Engine engine) : StoreCompliance(engine)
         var (waiting, upTo) = await vectors.ReadWaitingAsync(tenant.OrgId, "p:a", 10, Cancel);
         Assert.Equal([(1, "Hello", "Hello there", false), (2, "Hello", "Hello there", false)], waiting.Select(static row => (row.Document, row.Title, row.Text, row.IsFile)));
         Assert.Equal(2, upTo);
-        Assert.False(await vectors.RecordAsync(job with { Lease = "lease_other" }, "p:a", [new(1, Vector)], new VectorPlace(1, false), Cancel));
-        Assert.True(await vectors.RecordAsync(job, "p:a", [new(1, Vector)], new VectorPlace(1, false), Cancel));
+        Assert.False(await vectors.RecordAsync(job with { Lease = "lease_other" }, Model("p:a"), [new(1, Vector)], new VectorPlace(1, false), Cancel));
+        Assert.True(await vectors.RecordAsync(job, Model("p:a"), [new(1, Vector)], new VectorPlace(1, false), Cancel));
         Assert.Equal([2L], (await vectors.ReadWaitingAsync(tenant.OrgId, "p:a", 10, Cancel)).Documents.Select(static row => row.Document));
         Assert.Equal(new VectorPlace(1, false), (await vectors.ReadAsync(tenant.OrgId, "p:a", 0, 10, Cancel)).Place);
-        Assert.True(await vectors.RecordAsync(job, "p:a", [new(2, [3, 4]), new(9, [5])], new VectorPlace(2, true), Cancel));
+        Assert.True(await vectors.RecordAsync(job, Model("p:a"), [new(2, [3, 4, 5, 6]), new(9, [5, 5, 5, 5])], new VectorPlace(2, true), Cancel));
         var (place, read) = await vectors.ReadAsync(tenant.OrgId, "p:a", 0, 10, Cancel);
         Assert.Equal(new VectorPlace(2, true), place);
-        Assert.Equal([(1L, "01FF0007"), (2L, "0304")], read.Select(static row => (row.Document, Convert.ToHexString(row.Vector))));
+        Assert.Equal([(1L, "01FF0007"), (2L, "03040506")], read.Select(static row => (row.Document, Convert.ToHexString(row.Vector))));
 
         // Another model begins anew, and the old one serves until it is ready.
         Assert.Equal(2, (await vectors.ReadWaitingAsync(tenant.OrgId, "p:b", 10, Cancel)).Documents.Count);
-        Assert.True(await vectors.RecordAsync(job, "p:b", [new(1, Vector)], new VectorPlace(1, false), Cancel));
+        Assert.True(await vectors.RecordAsync(job, Model("p:b"), [new(1, Vector)], new VectorPlace(1, false), Cancel));
         Assert.Equal(2, (await vectors.ReadAsync(tenant.OrgId, "p:a", 0, 10, Cancel)).Vectors.Count);
-        Assert.True(await vectors.RecordAsync(job, "p:b", [new(2, Vector)], new VectorPlace(2, true), Cancel));
+        Assert.True(await vectors.RecordAsync(job, Model("p:b"), [new(2, Vector)], new VectorPlace(2, true), Cancel));
+        Assert.False(await vectors.DropOthersAsync(job, "p:b", 10, Cancel));
         Assert.Empty((await vectors.ReadAsync(tenant.OrgId, "p:a", 0, 10, Cancel)).Vectors);
 
         Assert.DoesNotContain(tenant.OrgId, await vectors.ListBehindAsync("p:c", 10_000, Cancel), StringComparer.Ordinal);
@@ -265,12 +321,12 @@ public abstract class SearchCompliance(Engine engine) : StoreCompliance(engine)
         var segment = (await Store.SearchIndex.BeginSegmentAsync(job, 1, 1, 1, [], Cancel))!.Value;
         var lost = job with { Lease = "lease_other" };
         Assert.Null(await Store.SearchIndex.BeginSegmentAsync(lost, 1, 1, 1, [], Cancel));
-        Assert.False(await Store.SearchIndex.WriteTermsAsync(lost, segment, [Term("a", "b")], Cancel));
+        Assert.False(await Store.SearchIndex.WriteBlocksAsync(lost, segment, [Block(("a", "b"))], [], Cancel));
         Assert.False(await Store.SearchIndex.FinishSegmentAsync(lost, segment, Cancel));
         Assert.False(await Store.SearchIndex.CleanAsync(lost, Cancel));
         Assert.False(await Store.SearchIndex.FinishDeletionsAsync(lost, 1, Cancel));
         Assert.False(await Store.SearchIndex.IndexAsync(lost, [], null, Cancel));
-        Assert.Empty(await Store.SearchIndex.ReadTermsAsync(tenant.OrgId, segment, [], 10, 1000, Cancel));
+        Assert.Empty(await Store.SearchIndex.ReadBlocksAsync(tenant.OrgId, segment, [], 1000, Cancel));
     }
 
     [Fact]

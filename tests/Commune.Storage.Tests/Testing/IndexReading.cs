@@ -6,7 +6,7 @@ namespace Commune.Storage.Tests.Testing;
 public sealed class IndexReading(int terms) : ISearchReader
 {
     public SearchState State { get; private set; } = null!;
-    public List<(long Document, string ThreadId, string InboxId, long At, int Length, bool HasAttachment, string Model, byte[] Vector)> Documents { get; } = [];
+    public List<(long Document, long Thread, string InboxId, long At, int Length, bool HasAttachment, string Model, byte[] Vector)> Documents { get; } = [];
     public List<(long Document, long Parent)> Files { get; } = [];
     public List<(long Document, string Terms)> Waiting { get; } = [];
     public List<long> Gone { get; } = [];
@@ -27,11 +27,11 @@ public sealed class IndexReading(int terms) : ISearchReader
 
     public void Deleted(long deletion, ReadOnlySpan<byte> documents) => Gone.AddRange(DeletedDocuments.Read(documents));
 
-    public void Document(long document, string threadId, string inboxId, long at, int length, bool hasAttachment, string model, ReadOnlySpan<byte> vector, long parent)
+    public void Document(long document, long thread, string inboxId, long at, int length, bool hasAttachment, string model, ReadOnlySpan<byte> vector, long parent)
     {
         if (parent > 0)
             Files.Add((document, parent));
-        Documents.Add((document, threadId, inboxId, at, length, hasAttachment, model, vector.ToArray()));
+        Documents.Add((document, thread, inboxId, at, length, hasAttachment, model, vector.ToArray()));
     }
 
     public void Tail(long document, ReadOnlySpan<byte> terms) => Waiting.Add((document, Encoding.UTF8.GetString(terms)));

@@ -17,6 +17,9 @@ public sealed record SmtpCapabilities
 
     public bool EnhancedStatusCodes { get; init; }
 
+    /// <summary>RFC 3461: whether the server takes what a delivery status notification is to repeat.</summary>
+    public bool Dsn { get; init; }
+
     /// <summary>RFC 1870: whether SIZE is offered.</summary>
     public bool Size { get; init; }
 
@@ -41,6 +44,7 @@ public sealed record SmtpCapabilities
                 ["SMTPUTF8", ..] => capabilities with { SmtpUtf8 = true },
                 ["STARTTLS", ..] => capabilities with { StartTls = true },
                 ["ENHANCEDSTATUSCODES", ..] => capabilities with { EnhancedStatusCodes = true },
+                ["DSN", ..] => capabilities with { Dsn = true },
                 ["SIZE", var limit, ..] => capabilities with { Size = true, MaxMessageBytes = Limit(limit) },
                 ["SIZE"] => capabilities with { Size = true },
                 ["AUTH", .. var mechanisms] => capabilities with

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Commune.Mail.Smtp.Client;
@@ -6,6 +7,9 @@ namespace Commune.Mail.Smtp.Client;
 /// <param name="Recipients">The RCPT commands, each with the index of its recipient in the envelope.</param>
 internal sealed record SmtpEnvelopePlan(string Mail, IReadOnlyList<(int Index, string Line)> Recipients)
 {
+    /// <summary>RFC 3461 §4.4.</summary>
+    private const int LongestEnvelopeId = 100;
+
     /// <param name="results">Gets the refusals.</param>
     /// <returns>Null when nobody is left to ask for.</returns>
     public static SmtpEnvelopePlan? Make(
@@ -45,7 +49,8 @@ internal sealed record SmtpEnvelopePlan(string Mail, IReadOnlyList<(int Index, s
             else
             {
                 needsUtf8 |= !isAscii;
-                recipients.Add((i, $"RCPT TO:<{address}>"));
+                // RFC 3461 §4.2: a bounce then names the address that we know, however the mail was forwarded. Beyond ASCII it is another type (RFC 6533).
+                recipients.Add((i, capabilities.Dsn && isAscii ? $"RCPT TO:<{address}> ORCPT=rfc822;{Xtext(address)}" : $"RCPT TO:<{address}>"));
             }
         }
 
@@ -58,6 +63,8 @@ internal sealed record SmtpEnvelopePlan(string Mail, IReadOnlyList<(int Index, s
             mail.Append(" BODY=8BITMIME");
         if (needsUtf8)
             mail.Append(" SMTPUTF8");
+        if (capabilities.Dsn && envelope.EnvelopeId is { Length: > 0 } id && Ascii.IsValid(id) && Xtext(id) is { Length: <= LongestEnvelopeId } told)
+            mail.Append($" ENVID={told}");
         return new SmtpEnvelopePlan(mail.ToString(), recipients);
 
         SmtpEnvelopePlan? RefuseAll(int code, string enhancedCode, string text)
@@ -69,5 +76,19 @@ internal sealed record SmtpEnvelopePlan(string Mail, IReadOnlyList<(int Index, s
 
         void Refuse(int index, int code, string enhancedCode, string text) => results[index] =
             new SmtpRecipientResult(envelope.Recipients[index], SmtpOutcome.PermanentFailure, code, enhancedCode, text);
+    }
+
+    /// <summary>RFC 3461 §4: all but printable ASCII without "+" and "=" stands as "+" and two hexadecimal digits.</summary>
+    private static string Xtext(string text)
+    {
+        var encoded = new StringBuilder(text.Length);
+        foreach (var c in text)
+        {
+            if (c is >= '!' and <= '~' and not ('+' or '='))
+                encoded.Append(c);
+            else
+                encoded.Append(CultureInfo.InvariantCulture, $"+{(int)c:X2}");
+        }
+        return encoded.ToString();
     }
 }

@@ -7,7 +7,11 @@ namespace Commune.Mail.Smtp.Client;
 /// <param name="RequiresSmtpUtf8">The header fields or an address are beyond ASCII (RFC 6531 §3.6).</param>
 /// <param name="Is8Bit">The body has octets beyond ASCII.</param>
 public sealed record SmtpOutgoingEnvelope(
-    string ReversePath, IReadOnlyList<string> Recipients, bool RequiresSmtpUtf8, bool Is8Bit);
+    string ReversePath, IReadOnlyList<string> Recipients, bool RequiresSmtpUtf8, bool Is8Bit)
+{
+    /// <summary>What a delivery status notification repeats as Original-Envelope-Id (RFC 3461 §4.4); null for none.</summary>
+    public string? EnvelopeId { get; init; }
+}
 
 /// <summary>What became of one recipient.</summary>
 public enum SmtpOutcome

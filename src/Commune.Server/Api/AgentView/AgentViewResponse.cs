@@ -46,7 +46,7 @@ public sealed record AgentViewLink(string Text, string Url, string Host, string?
 
 /// <summary>What is in the mail and not in this view, because no reader would see it.</summary>
 /// <param name="HiddenText">Characters of HTML text that is not shown; <paramref name="Comments"/> those of comments.</param>
-public sealed record AgentViewRemoved(int HiddenText, int Comments, int ZeroWidth, int Bidirectional, int Tags);
+public sealed record AgentViewRemoved(int HiddenText, int Comments, int ZeroWidth, int Bidirectional, int Tags, int Controls);
 
 public sealed record AgentViewScreening(
     bool Checked, double? SpamScore, string? SpamAction, double? InjectionScore, string? InjectionRisk, bool? InjectionDetected, IReadOnlyList<AgentViewSignal> Signals);

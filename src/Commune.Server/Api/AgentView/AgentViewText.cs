@@ -23,11 +23,11 @@ internal static class AgentViewText
             var kinds = screening.Signals.Select(static signal => $"{signal.Kind} in {signal.Place}").Distinct(StringComparer.Ordinal);
             text.Append($"Risk of prompt injection: {screening.InjectionRisk} ({string.Join(", ", kinds)})\n");
         }
-        if (view.Removed is { HiddenText: > 0 } or { Comments: > 0 } or { ZeroWidth: > 0 } or { Bidirectional: > 0 } or { Tags: > 0 })
+        if (view.Removed is { HiddenText: > 0 } or { Comments: > 0 } or { ZeroWidth: > 0 } or { Bidirectional: > 0 } or { Tags: > 0 } or { Controls: > 0 })
         {
             var removed = view.Removed;
             text.Append($"Removed because nobody would see it: {removed.HiddenText} characters of hidden text, {removed.Comments} of comments, ")
-                .Append($"{removed.ZeroWidth} zero-width, {removed.Bidirectional} bidirectional and {removed.Tags} tag characters\n");
+                .Append($"{removed.ZeroWidth} zero-width, {removed.Bidirectional} bidirectional, {removed.Tags} tag and {removed.Controls} control characters\n");
         }
         Fenced(text, fence, "header", $"From: {(view.Sender.Name is null ? view.Sender.Address : $"{view.Sender.Name} <{view.Sender.Address}>")}\nDate: {view.CreatedAt}\nSubject: {view.Subject}");
         foreach (var part in view.Parts)

@@ -13,6 +13,7 @@ namespace Commune.Server.Api.AgentView;
 internal sealed class ReadAgentView(IStore store)
 {
     private const int LongestPart = 100_000;
+    private const int LongestLine = 1000;
     private const int MostLinks = 50;
     private const int MostAttachments = 50;
 
@@ -35,10 +36,13 @@ internal sealed class ReadAgentView(IStore store)
         Add("new_text", reply.Reply);
         Add(reply.IsForward ? "forwarded" : "quoted", reply.Quoted);
         Add("signature", reply.Signature);
+        var survey = message.ContentHtml is { } html ? HtmlSurvey.Of(html) : null;
+        // Turning HTML into text has left some of them out already.
+        if (survey is not null)
+            removed = InvisibleCounts.Max(removed, InvisibleText.Count(survey.Text));
         Add("attachment_names", await AttachmentNamesAsync(message, cancellation));
         var subject = Clean(OneLine(message.Subject));
 
-        var survey = message.ContentHtml is { } html ? HtmlSurvey.Of(html) : null;
         return new AgentViewResponse
         {
             MessageId = message.Id,
@@ -52,10 +56,10 @@ internal sealed class ReadAgentView(IStore store)
             Sender = await SenderAsync(message, Clean, cancellation),
             Subject = subject,
             Parts = parts,
-            Links = survey is null ? [] : LinksOf(survey, Clean),
+            Links = survey is null ? [] : LinksOf(survey),
             Removed = new AgentViewRemoved(
                 message.ContentHtml is { } source ? HtmlText.HiddenText(source).Length : 0, survey?.Comments.Trim().Length ?? 0,
-                removed.ZeroWidth, removed.Bidirectional, removed.Tags),
+                removed.ZeroWidth, removed.Bidirectional, removed.Tags, removed.Controls),
             Screening = ScreeningOf(message),
         };
 
@@ -124,16 +128,19 @@ internal sealed class ReadAgentView(IStore store)
         return own;
     }
 
-    private static IReadOnlyList<AgentViewLink> LinksOf(HtmlSurvey survey, Func<string, string> clean) =>
+    /// <summary>Their text stands in the body, and what is removed from it was counted there.</summary>
+    private static IReadOnlyList<AgentViewLink> LinksOf(HtmlSurvey survey) =>
     [
         .. survey.Links.Select(LinkScreen.Judge).OrderByDescending(static link => link.Deceptive).Take(MostLinks)
-            .Select(link => new AgentViewLink(clean(OneLine(link.Text)), clean(OneLine(link.Url)), link.Host, link.ShownHost, link.Deceptive)),
+            .Select(static link => new AgentViewLink(Seen(link.Text), InvisibleText.Remove(link.Url.ReplaceLineEndings(""), out _), link.Host, link.ShownHost, link.Deceptive)),
     ];
+
+    private static string Seen(string text) => InvisibleText.Remove(OneLine(text), out _);
 
     private static AgentViewScreening ScreeningOf(MailMessage message) => ScreeningMetadata.Read(message.Metadata) is { } found
         ? new AgentViewScreening(
             true, found.SpamScore, found.SpamAction, found.InjectionScore, found.InjectionRisk, found.InjectionDetected,
-            [.. found.Signals.Select(static signal => new AgentViewSignal(signal.Kind, signal.Weight, signal.Place, signal.Quote))])
+            [.. found.Signals.Select(static signal => new AgentViewSignal(signal.Kind, signal.Weight, signal.Place, Seen(signal.Quote)))])
         : new AgentViewScreening(false, null, null, null, null, null, []);
 
     /// <summary>Random, and looked for in all that the mails brought: they cannot close a fence that they cannot name.</summary>
@@ -152,5 +159,11 @@ internal sealed class ReadAgentView(IStore store)
         }
     }
 
-    private static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();
+    /// <summary>Of a field or a name: what is longer than people write is cut.</summary>
+    private static string OneLine(string text)
+    {
+        text = text.Length > LongestLine * 4 ? text[..(LongestLine * 4)] : text;
+        text = text.ReplaceLineEndings(" ").Trim();
+        return text.Length <= LongestLine ? text : text[..(LongestLine - (char.IsHighSurrogate(text[LongestLine - 1]) ? 1 : 0))] + "…";
+    }
 }

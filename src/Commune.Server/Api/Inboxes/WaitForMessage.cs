@@ -126,7 +126,7 @@ internal static class WaitForMessage
             var ago = after[^1] switch { 's' => TimeSpan.FromSeconds(number), 'm' => TimeSpan.FromMinutes(number), _ => TimeSpan.FromHours(number) };
             return (newest, (now - ago).ToUnixTimeMilliseconds());
         }
-        if (after.Contains('-', StringComparison.Ordinal) && RequestQuery.TryParseTime(after.Replace(' ', '+'), out var at))
+        if (after.AsSpan().ContainsAny('-', 'T') && RequestQuery.TryParseTime(after.Replace(' ', '+'), out var at))
             return (newest, at);
         return (EventRequest.PositionOf(orgId, after, newest), null);
     }

@@ -26,8 +26,7 @@ internal sealed class RecordReports(IStore store, ReturnPaths returnPaths, TimeP
         {
             foreach (var (recipient, said) in Match(subject, report))
             {
-                // RFC 3464 §2: a bounce has a null sender. A complaint has that of the mailbox provider.
-                if (!subject.IsSealed && said.Kind != DeliveryReportKind.Complained && !IsFromProgram(received.EnvelopeSender))
+                if (!subject.IsSealed && said.Kind != DeliveryReportKind.Complained && !IsFromHostOf(recipient, received))
                     continue;
                 recorded |= await store.DeliveryReports.RecordReportAsync(
                     new DeliveryReport
@@ -53,7 +52,13 @@ internal sealed class RecordReports(IStore store, ReturnPaths returnPaths, TimeP
         received.EnvelopeSender.Length == 0 || IsReport(message) || inboxes.Any(static inbox => inbox.About is not null)
         || message.Root.Children.Any(static part => part.MediaType == "message/rfc822");
 
-    private static bool IsFromProgram(string envelopeSender) => envelopeSender.Length == 0 || AutomaticSender.IsProgram(envelopeSender);
+    /// <summary>
+    /// Whoever has seen the mail knows its Message-ID: without our seal it takes a null sender (RFC 3464 §2) or a daemon's, and proof that the report comes
+    /// from where the recipient is. A complaint has the sender of the mailbox provider.
+    /// </summary>
+    private static bool IsFromHostOf(string recipient, ReceivedMail received) =>
+        (received.EnvelopeSender.Length == 0 || AutomaticSender.IsProgram(received.EnvelopeSender))
+        && received.ProvenDomains.Any(domain => SenderIdentity.IsAligned(domain, recipient[(recipient.LastIndexOf('@') + 1)..]));
 
     private static bool IsReport(MimeMessage message) => message.Root.MediaType == "multipart/report";
 

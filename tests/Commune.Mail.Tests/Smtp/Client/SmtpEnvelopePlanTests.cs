@@ -26,6 +26,26 @@ public sealed class SmtpEnvelopePlanTests : SmtpClientFixture
     }
 
     [Fact]
+    public async Task What_a_bounce_is_to_repeat_is_told_where_DSN_is_offered()
+    {
+        Mx.OffersDsn = true;
+        await using var connection = await ConnectAsync();
+        await connection.SendAsync(To("kim+tag=x@example.net") with { EnvelopeId = "msg_1m7zqwc6f002nttkxdekmvd3geqs7bwsg18+1" }, Octets(Content), CancellationToken.None);
+        Assert.EndsWith("ENVID=msg_1m7zqwc6f002nttkxdekmvd3geqs7bwsg18+2B1", Mx.Messages[0].MailParameters, StringComparison.Ordinal);
+        Assert.Equal(
+            "RCPT TO:<kim+tag=x@example.net> ORCPT=rfc822;kim+2Btag+3Dx@example.net", Assert.Single(Mx.Commands, static c => c.Verb == "RCPT").Line);
+    }
+
+    [Fact]
+    public async Task Nothing_of_the_kind_is_told_where_it_is_not_offered()
+    {
+        await using var connection = await ConnectAsync();
+        await connection.SendAsync(To("a@example.net") with { EnvelopeId = "msg_1m7zqwc6f002nttkxdekmvd3geqs7bwsg18ngm" }, Octets(Content), CancellationToken.None);
+        Assert.DoesNotContain("ENVID", Mx.Messages[0].MailParameters, StringComparison.Ordinal);
+        Assert.Equal("RCPT TO:<a@example.net>", Assert.Single(Mx.Commands, static c => c.Verb == "RCPT").Line);
+    }
+
+    [Fact]
     public async Task An_8_bit_body_is_declared()
     {
         await using var connection = await ConnectAsync();

@@ -49,6 +49,72 @@ public abstract class AgentViewTests(Engine engine) : ServerTests(engine)
         Assert.Contains("Risk of prompt injection: critical", outside, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("text/plain", "in\u200Bvo\u200Bice", 2, 0, 0, 0)]
+    [InlineData("text/html", "in\u200Bvo&#8203;ice", 2, 0, 0, 0)]
+    [InlineData("text/plain", "i\u00ADn\u00ADv\u2062oice\u3164", 4, 0, 0, 0)]
+    [InlineData("text/html", "i&shy;n&shy;v\u2062oice\u3164", 4, 0, 0, 0)]
+    [InlineData("text/plain", "inv\u200E\u200F\u200Eoice\u202E\u2066", 0, 5, 0, 0)]
+    [InlineData("text/html", "inv&lrm;&rlm;\u200Eoice&#x202E;\u2066", 0, 5, 0, 0)]
+    [InlineData("text/plain", "i\uFE00n\uFE0Fv\uFE0Foice\U000E0041\U000E0150", 0, 0, 5, 0)]
+    [InlineData("text/html", "i\uFE00n\uFE0Fv\uFE0Foice\U000E0041&#xE0150;", 0, 0, 5, 0)]
+    [InlineData("text/plain", "in\u001Bvo\u0008i\u009Cce", 0, 0, 0, 3)]
+    [InlineData("text/html", "in\u001Bvo\u0008i\u0090ce", 0, 0, 0, 3)]
+    public async Task Channels_that_nobody_sees_are_counted_and_closed_in_text_and_HTML_alike(string type, string text, int zeroWidth, int bidirectional, int tags, int controls)
+    {
+        var inbox = await Api.NewInboxAsync();
+        await ReceiveAsync(Kim, inbox.Address, Letter.Bytes(
+            $"From: {Kim}\nTo: {inbox.Address}\nSubject: Invoice\nMessage-ID: {Letter.NewMessageId()}\nDate: Wed, 04 Mar 2026 05:06:07 +0000\nMIME-Version: 1.0\n"
+            + $"Content-Type: {type}; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{(type == "text/html" ? $"<p>{text}</p>" : text)}\n"));
+        var view = await ViewAsync(inbox);
+        Assert.Equal("invoice", Part(view, "new_text"));
+        var removed = view["removed"]!;
+        Assert.Equal(
+            (zeroWidth, bidirectional, tags, controls),
+            ((int)removed["zero_width"]!, (int)removed["bidirectional"]!, (int)removed["tags"]!, (int)removed["controls"]!));
+    }
+
+    [Theory]
+    [InlineData("שלום \u200Fקים\u200F, הפגישה ב-\u200E10:30\u200E מחר.")]
+    [InlineData("سلام، می\u200Cخواهم بدانم \u200F(فردا)\u200F.")]
+    [InlineData("She is here! 👩\u200D👩\u200D👧 ❤\uFE0F 🏴\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F 1\uFE0F\u20E3 🐈\u200D⬛ ☀\uFE0E")]
+    [InlineData("葛\U000E0100城市の件、क्\u200Dष")]
+    public async Task What_a_script_or_an_emoji_needs_stays_and_is_not_flagged(string text)
+    {
+        var inbox = await Api.NewInboxAsync();
+        await ReceiveAsync(Kim, inbox.Address, Letter.Bytes(
+            $"From: {Kim}\nTo: {inbox.Address}\nSubject: Invoice\nMessage-ID: {Letter.NewMessageId()}\nDate: Wed, 04 Mar 2026 05:06:07 +0000\nMIME-Version: 1.0\n"
+            + $"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{text}\n"));
+        var view = await ViewAsync(inbox);
+        Assert.Equal(text, Part(view, "new_text"));
+        Assert.All(view["removed"]!.AsObject(), static count => Assert.Equal(0, (int)count.Value!));
+        Assert.Equal("none", (string)view["screening"]!["injection_risk"]!);
+    }
+
+    [Fact]
+    public async Task A_file_name_that_turns_its_end_is_shown_as_it_is_and_named()
+    {
+        var inbox = await Api.NewInboxAsync();
+        await ReceiveAsync(Kim, inbox.Address, Letter.Bytes(
+            $"From: {Kim}\nTo: {inbox.Address}\nSubject: Invoice\nMessage-ID: {Letter.NewMessageId()}\nDate: Wed, 04 Mar 2026 05:06:07 +0000\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b1\n\n"
+            + "--b1\nContent-Type: text/plain\n\nSee the file.\n--b1\nContent-Type: application/pdf\nContent-Disposition: attachment; filename*=utf-8''invoice%E2%80%AEfdp.exe\n\nx\n--b1--\n"));
+        var view = await ViewAsync(inbox);
+        Assert.Contains("invoicefdp.exe", Part(view, "attachment_names"), StringComparison.Ordinal);
+        Assert.Contains(view["screening"]!["signals"]!.AsArray(), static signal => (string)signal!["kind"]! == "bidi_characters");
+    }
+
+    [Fact]
+    public async Task What_programs_declare_is_no_comment()
+    {
+        var inbox = await Api.NewInboxAsync();
+        await ReceiveAsync(Kim, inbox.Address, Letter.Bytes(
+            $"From: {Kim}\nTo: {inbox.Address}\nSubject: Invoice\nMessage-ID: {Letter.NewMessageId()}\nDate: Wed, 04 Mar 2026 05:06:07 +0000\nMIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n"
+            + "<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Transitional//EN\"><?xml:namespace prefix = o /><html><![if !mso]><p>Hello</p><![endif]></html>\n"));
+        var view = await ViewAsync(inbox);
+        Assert.Equal("Hello", Part(view, "new_text"));
+        Assert.All(view["removed"]!.AsObject(), static count => Assert.Equal(0, (int)count.Value!));
+    }
+
     [Fact]
     public async Task New_text_quoted_text_and_signature_are_parts_of_their_own()
     {

@@ -163,8 +163,7 @@ public abstract partial class RegistrationTests(Engine engine) : ServerTests(eng
     [Fact]
     public async Task The_snippet_of_the_skill_document_registers_an_agent()
     {
-        var (present, _) = await Shell.RunAsync("/usr/bin/python3 -c 'import cryptography'", []);
-        Assert.SkipUnless(present == 0, "python3-cryptography is not installed");
+        Machine.Python("cryptography");
         var slug = ApiClient.NewLocalPart();
         var (code, output) = await Shell.RunAsync(
             """

@@ -191,10 +191,13 @@ public abstract class ReturnTests(Engine engine) : ServerTests(engine)
     }
 
     [Fact]
-    public async Task A_bounce_that_comes_to_the_inbox_is_matched_by_the_Message_ID()
+    public async Task A_bounce_that_comes_to_the_inbox_from_the_recipients_domain_is_matched_by_the_Message_ID()
     {
         var mail = await SendAndTakeAsync();
-        await ReceiveAsync("", mail.Inbox.Address, ReturnedMail.StatusNotification(mail.Inbox.Address, mail.SmtpId, ReturnedMail.Failed(mail.To[0])));
+        var domain = mail.To[0].Split('@')[1];
+        Server.Dns.Txt(domain, "v=spf1 ip4:127.0.0.1 -all");
+        await ReceiveAsync(
+            "mailer-daemon@" + domain, mail.Inbox.Address, ReturnedMail.StatusNotification(mail.Inbox.Address, mail.SmtpId, ReturnedMail.Failed(mail.To[0])));
         Assert.Equal("bounced", await StatusAsync(mail));
     }
 
@@ -216,6 +219,11 @@ public abstract class ReturnTests(Engine engine) : ServerTests(engine)
         await ReceiveAsync("", own, ReturnedMail.StatusNotification(own, Letter.NewMessageId(), failed));
         // A recipient it did not go to, and none at all.
         await ReceiveAsync("", own, ReturnedMail.StatusNotification(own, mail.SmtpId, ReturnedMail.Failed("else@" + mail.To[0].Split('@')[1])));
+        // Nobody vouches for it, or somebody else does.
+        await ReceiveAsync("", own, ReturnedMail.StatusNotification(own, mail.SmtpId, failed));
+        var elsewhere = Server.NewRemoteDomain();
+        Server.Dns.Txt(elsewhere, "v=spf1 ip4:127.0.0.1 -all");
+        await ReceiveAsync("mailer-daemon@" + elsewhere, own, ReturnedMail.StatusNotification(own, mail.SmtpId, failed));
         // A person who writes like a mail system.
         await ReceiveAsync("person@far.test", own, ReturnedMail.Qmail(own, mail.To[0], mail.SmtpId));
         await ReceiveAsync("person@far.test", own, ReturnedMail.StatusNotification(own, mail.SmtpId, failed));

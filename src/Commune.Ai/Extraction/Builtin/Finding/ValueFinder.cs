@@ -241,6 +241,8 @@ internal sealed class ValueFinder(MailReading reading, Rendering rendering)
         if (text.IsEmpty || text.Length > 34 || text.Contains('\n') || text.ContainsAnyInRange('a', 'z'))
             return null;
         var digits = text.ContainsAnyInRange('0', '9');
+        if (DigitGroups.IsCard(text))
+            return null;
         if (!digits && (text.Length < 4 || text.Contains(' ') || text is "NONE" or "UNKNOWN" or "KEINE"))
             return null;
         var value = text.ToString();
@@ -260,7 +262,7 @@ internal sealed class ValueFinder(MailReading reading, Rendering rendering)
                 return null;
             digits += char.IsAsciiDigit(c) ? 1 : 0;
         }
-        if (digits is < 5 or > 16 || Rendering.Text(field, text.ToString()) is not { } node)
+        if (digits is < 5 or > 15 || DigitGroups.IsCard(text) || Rendering.Text(field, text.ToString()) is not { } node)
             return null;
         var at = start + reading.Text.AsSpan(start, end - start).IndexOf(text, StringComparison.Ordinal);
         return new Found(node, at, at + text.Length, 1);

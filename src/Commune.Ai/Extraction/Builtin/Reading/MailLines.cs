@@ -14,7 +14,7 @@ internal static class MailLines
     public static List<TextLine> Of(MailText mail)
     {
         var visible = mail.Visible;
-        var end = Math.Min(visible.Length, LongestText);
+        var end = visible.Length <= LongestText ? visible.Length : Math.Max(LongestText - LongestLine, EndOfToken(visible, LongestText - LongestLine, LongestText));
         var lines = Cut(visible, end, Math.Min(mail.Subject.Length, end));
         var subject = IsAnswer(mail.Subject) ? MailPart.OldSubject : MailPart.Subject;
         var reply = Trimmed(mail.ReplyText);
@@ -48,14 +48,35 @@ internal static class MailLines
             var cut = stop;
             if (stop - at > LongestLine)
             {
-                // A piece ends at white space where there is some.
+                // A piece ends at white space where there is some, and else not amid a word or a number.
                 cut = text.LastIndexOf(' ', at + LongestLine - 1, LongestLine / 2);
-                cut = cut < 0 ? at + LongestLine : cut;
+                cut = cut < 0 ? EndOfToken(text, at + (LongestLine / 2), at + LongestLine) : cut;
+                if (cut < 0)
+                {
+                    // It is no word of anybody's.
+                    for (cut = at + LongestLine; cut < stop && char.IsLetterOrDigit(text[cut]); cut++)
+                    {
+                    }
+                    lines.Add(new TextLine(cut, cut, MailPart.New));
+                    at = cut == stop ? stop + 1 : cut;
+                    continue;
+                }
             }
             lines.Add(Trim(text, at, cut));
             at = cut == stop ? stop + 1 : cut;
         }
         return lines;
+    }
+
+    /// <summary>The last place in a range that parts two words; -1 without one.</summary>
+    private static int EndOfToken(string text, int from, int to)
+    {
+        for (var at = to; at > from; at--)
+        {
+            if (!char.IsLetterOrDigit(text[at - 1]) && !(text[at - 1] is '.' or ',' or '-' && at < text.Length && char.IsLetterOrDigit(text[at])))
+                return at;
+        }
+        return -1;
     }
 
     private static TextLine Trim(string text, int start, int end)

@@ -19,16 +19,16 @@ internal static partial class Patterns
     [GeneratedRegex(@"(?<![\w:.,-])(?:(?<h>[01]?\d|2[0-3])(?:[:h](?<m>[0-5]\d)|\.(?<m>[0-5]\d)(?=\s?(?:uhr|[ap]\.?m|h\b)))(?::[0-5]\d)?(?:\s?(?<p>[ap])\.?m\b\.?)?(?:\s?(?:uhr|h|hrs|o'clock)\b)?|(?<h>[01]?\d|2[0-3])\s?(?:(?<p>[ap])\.?m\b\.?|uhr\b|h\b(?!\w)|heures?\b|uur\b|o['’]clock\b)|(?<w>noon|midday|mittags?|midi|mezzogiorno|mediodía|meio-dia|midnight))", Options)]
     public static partial Regex Time { get; }
 
-    [GeneratedRegex(@"(?<![\w.,])(?<n>\d{1,3}(?:[.,]\d{1,4})?)\s?(?:%|percent\b|per\scent\b|prozent\b|pour\scent\b|por\sciento\b|per\scento\b|procent\b|por\scento\b)", Options)]
+    [GeneratedRegex(@"(?<![\w.,]|\d[ \u00A0\u202F])(?<n>\d{1,3}(?:[.,]\d{1,4})?)\s?(?:%|percent\b|per\scent\b|prozent\b|pour\scent\b|por\sciento\b|per\scento\b|procent\b|por\scento\b)", Options)]
     public static partial Regex Percent { get; }
 
-    [GeneratedRegex(@"(?<![\w])-?(?<c>US\$|CA\$|AU\$|R\$|[€$£¥₹]|(?:EUR|USD|GBP|CHF|JPY|CAD|AUD|BRL|SEK|NOK|DKK|PLN|CZK|INR|CNY|NZD|MXN|Fr\.)(?!\w))\s?(?<n>-?" + Digits + @")(?:(?<k>k)\b|,[-–—])?(?:\s(?<a>USD|CAD|AUD|NZD|MXN|EUR|GBP|CHF)\b)?(?![\d])", Options)]
+    [GeneratedRegex(@"(?<![\w])-?(?<c>US\$|CA\$|AU\$|R\$|[€$£¥₹]|(?:EUR|USD|GBP|CHF|JPY|CAD|AUD|BRL|SEK|NOK|DKK|PLN|CZK|INR|CNY|NZD|MXN|Fr\.)(?!\w))\s?(?<n>-?" + Digits + @")(?:(?<k>k)\b|,[-–—])?(?:\s(?<a>USD|CAD|AUD|NZD|MXN|EUR|GBP|CHF)\b)?(?![\d]|[.,'’]\d|(?<![.,]\d{1,2})[ \u00A0\u202F]\d{3})", Options)]
     public static partial Regex AmountBehindCurrency { get; }
 
-    [GeneratedRegex(@"(?<![\w.,/-])(?<n>-?" + Digits + @")(?:(?<k>k)|,[-–—])?\s?(?<c>€|\$|£|¥|₹|(?:EUR|USD|GBP|CHF|JPY|CAD|AUD|BRL|SEK|NOK|DKK|PLN|CZK|INR|CNY|NZD|MXN|euros?|dollars?|pounds?|bucks|francs|franken|reais)(?!\w))", Options)]
+    [GeneratedRegex(@"(?<![\w.,/-]|\d{4}[ \u00A0\u202F])(?<n>-?" + Digits + @")(?:(?<k>k)|,[-–—])?\s?(?<c>€|\$|£|¥|₹|(?:EUR|USD|GBP|CHF|JPY|CAD|AUD|BRL|SEK|NOK|DKK|PLN|CZK|INR|CNY|NZD|MXN|euros?|dollars?|pounds?|bucks|francs|franken|reais)(?!\w))", Options)]
     public static partial Regex AmountBeforeCurrency { get; }
 
-    [GeneratedRegex(@"(?<![\w./-])(?:\+\d[\d\s().\u2011/-]{6,20}\d|\(0?\d{2,5}\)[\s-]?[\d\s.-]{4,14}\d|0\d{1,5}[\s/.-]{1,3}[\d\s./-]{4,16}\d|00\d[\d\s()./-]{7,18}\d|\d{3}[-. ]\d{3}[-. ]\d{4}|\d{3}-\d{4}|0\d{8,11}|\d{2}[ ]\d{2}[ ]\d{2}[ ]\d{2}(?:[ ]\d{2})?|[6789]\d{2}[ ]\d{3}[ ]\d{3})(?![\w-])", Options)]
+    [GeneratedRegex(@"(?<![\w./-]|\d[ \u00A0])(?:\+\d[\d\s().\u2011/-]{6,20}\d|\(0?\d{2,5}\)[\s-]?[\d\s.-]{4,14}\d|0\d{1,5}[\s/.-]{1,3}[\d\s./-]{4,16}\d|00\d[\d\s()./-]{7,18}\d|\d{3}[-. ]\d{3}[-. ]\d{4}|\d{3}-\d{4}|0\d{8,11}|\d{2}[ ]\d{2}[ ]\d{2}[ ]\d{2}(?:[ ]\d{2})?|[6789]\d{2}[ ]\d{3}[ ]\d{3})(?![\w-]|[ ]\d{2})", Options)]
     public static partial Regex Phone { get; }
 
     [GeneratedRegex(@"#?(?<![\w@])[\p{L}\d]+(?:[-/_.][\p{L}\d]+)*", Options)]

@@ -72,6 +72,8 @@ internal sealed class TypedValues
         if (buffer.AsSpan().ContainsAnyInRange('0', '9'))
             Each(Patterns.Iban, buffer, line, found, (at, text) => IsIban(text) ? OfKind(ValueKind.Iban, at, text) with { Text = text.Replace(" ", "", StringComparison.Ordinal) } : null);
         dates.Read(buffer, line.Start, found);
+        if (buffer.AsSpan().ContainsAnyInRange('0', '9'))
+            ReadGroups(buffer, line, found);
         Each(Patterns.Time, buffer, line, found, OfTime);
         if (buffer.AsSpan().ContainsAnyInRange('0', '9'))
         {
@@ -86,6 +88,28 @@ internal sealed class TypedValues
             _values[(int)value.Kind].Add(value);
         AddNumberWords(line);
         return found.Count;
+    }
+
+    /// <summary>A long number in groups is one id, or, of a card, nothing. That of a phone is left to be read as that.</summary>
+    private static void ReadGroups(char[] buffer, TextLine line, List<TypedValue> found)
+    {
+        foreach (var match in DigitGroups.Run.EnumerateMatches(buffer))
+        {
+            var run = buffer.AsSpan(match.Index, match.Length);
+            var isCard = DigitGroups.IsCard(run);
+            if (!isCard && (!DigitGroups.IsWhole(run) || IsPhone(run)))
+                continue;
+            if (!isCard)
+                found.Add(OfKind(ValueKind.Id, line.Start + match.Index, run.ToString()));
+            run.Fill('\u0001');
+        }
+    }
+
+    private static bool IsPhone(ReadOnlySpan<char> run)
+    {
+        foreach (var match in Patterns.Phone.EnumerateMatches(run))
+            return match.Index == 0 && match.Length == run.Length;
+        return false;
     }
 
     private static void Each(Regex regex, char[] line, TextLine place, List<TypedValue> found, Func<int, string, TypedValue?> read)
@@ -139,7 +163,7 @@ internal sealed class TypedValues
     {
         text = text.TrimEnd(' ', '.', '/', '-');
         var digits = text.Count(char.IsAsciiDigit);
-        return digits is < 7 or > 15 ? null : OfKind(ValueKind.Phone, at, text);
+        return digits is < 7 or > 15 || DigitGroups.IsCard(text) ? null : OfKind(ValueKind.Phone, at, text);
     }
 
     private TypedValue? OfNumber(int at, string text) =>
@@ -150,7 +174,7 @@ internal sealed class TypedValues
     private static TypedValue? OfId(int at, string text)
     {
         var bare = text.TrimStart('#');
-        if (bare.Length is 0 or > 60 || !bare.Any(char.IsAsciiDigit) || Patterns.Measure.IsMatch(bare))
+        if (bare.Length is 0 or > 60 || !bare.Any(char.IsAsciiDigit) || Patterns.Measure.IsMatch(bare) || DigitGroups.IsCard(bare) || DigitGroups.IsMasked(bare))
             return null;
         var digitsOnly = bare.All(char.IsAsciiDigit);
         if (digitsOnly && bare.Length < 3 && bare.Length == text.Length)
