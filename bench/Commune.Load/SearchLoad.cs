@@ -183,7 +183,7 @@ internal static class SearchLoad
         var vectors = new BuiltInVectors();
         return new SearchEntry(
             terms.ToArray(), terms.Length, HasAttachment: false, vectors.Model,
-            MemoryMarshal.AsBytes<sbyte>(vectors.OfMessage(terms)).ToArray());
+            MemoryMarshal.AsBytes<sbyte>(vectors.OfMessage(terms, mail.Subject, mail.Content)).ToArray());
     }
 
     private static InboundMail Mail(SearchMailText text, Inbox inbox, long number)

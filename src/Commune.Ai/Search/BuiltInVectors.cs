@@ -9,10 +9,14 @@ public sealed class BuiltInVectors : IVectorSource
 
     public int Dimensions => BuiltInEmbedding.Shared.Dimensions;
 
-    public sbyte[] OfMessage(DocumentTermsBuilder words)
+    public sbyte[] OfMessage(DocumentTermsBuilder words, string title, string text)
     {
         ArgumentNullException.ThrowIfNull(words);
-        return words.ToVector();
+        if (!BuiltInEmbedding.Shared.IsOther(text.Length > 0 ? text : title))
+            return words.ToVector();
+        // What was read once for words and meaning was read as English.
+        var vector = new sbyte[Dimensions];
+        return !BuiltInEmbedding.Shared.TryEmbedOther($"{title}\n{text}", vector, out var coverage) ? words.ToVector() : coverage.IsEnough ? vector : [];
     }
 
     public sbyte[]? OfQuery(string text)

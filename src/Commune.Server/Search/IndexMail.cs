@@ -40,7 +40,7 @@ public sealed class IndexMail(IVectorSource vectors)
             hasAttachment = true;
             reads |= AttachmentReader.MayHaveText(name);
         }
-        return Entry(terms, hasAttachment) with { ReadsAttachments = reads };
+        return Entry(terms, hasAttachment, subject, reply) with { ReadsAttachments = reads };
     }
 
     /// <summary>
@@ -55,7 +55,7 @@ public sealed class IndexMail(IVectorSource vectors)
         terms.Add(fileName);
         terms.AddMeaning(Path.GetFileNameWithoutExtension(fileName));
         terms.AddWithMeaning(text, MostEmbedded);
-        return Entry(terms, hasAttachment: true);
+        return Entry(terms, hasAttachment: true, Path.GetFileNameWithoutExtension(fileName), text);
     }
 
     private static void AddBody(DocumentTermsBuilder terms, string content, string reply)
@@ -80,8 +80,9 @@ public sealed class IndexMail(IVectorSource vectors)
             terms.Add(field, name);
     }
 
-    private SearchEntry Entry(DocumentTermsBuilder terms, bool hasAttachment) => new(
-        terms.ToArray(), terms.Length, hasAttachment, vectors.Model, MemoryMarshal.AsBytes<sbyte>(vectors.OfMessage(terms)).ToArray()) { NeedsVector = HasProvider };
+    private SearchEntry Entry(DocumentTermsBuilder terms, bool hasAttachment, string title, string text) => new(
+        terms.ToArray(), terms.Length, hasAttachment, vectors.Model,
+        MemoryMarshal.AsBytes<sbyte>(vectors.OfMessage(terms, title, text.Length <= MostEmbedded ? text : text[..MostEmbedded])).ToArray()) { NeedsVector = HasProvider };
 
     public SearchEntry EntryOf(IndexedMessage message) => EntryOf(
         message.Subject, message.Content, new MessageContent(message.Content, message.ContentHtml, []).ReplyText, message.Participants,
