@@ -171,7 +171,7 @@ internal static class SearchLoad
 
     private static SearchEntry EntryOf(InboundMail mail)
     {
-        using var terms = new DocumentTermsBuilder();
+        using var terms = new DocumentTermsBuilder(mail.Content);
         terms.AddWithMeaning(mail.Subject, mail.Subject.Length);
         terms.Add(SearchField.Subject, mail.Subject);
         terms.AddWithMeaning(mail.Content, mail.Content.Length);
@@ -183,7 +183,7 @@ internal static class SearchLoad
         var vectors = new BuiltInVectors();
         return new SearchEntry(
             terms.ToArray(), terms.Length, HasAttachment: false, vectors.Model,
-            MemoryMarshal.AsBytes<sbyte>(vectors.OfMessage(terms, mail.Subject, mail.Content)).ToArray());
+            MemoryMarshal.AsBytes<sbyte>(vectors.OfMessage(terms)).ToArray());
     }
 
     private static InboundMail Mail(SearchMailText text, Inbox inbox, long number)

@@ -54,13 +54,12 @@ public sealed class BuiltInEmbedding
     {
         if (vector.Length != Dimensions)
             throw new ArgumentException($"A vector of this model has {Dimensions} components, not {vector.Length}.", nameof(vector));
-        if (TryEmbedOther(text, vector, out var other))
-            return other;
         var meaning = spare ??= new TextMeaning();
-        meaning.Clear();
+        meaning.Begin(PlaceOf(text));
         var reader = new EnglishWordReader(text, stackalloc char[PorterStemmer.LongestWord]);
         while (!meaning.IsFull && reader.Read())
             meaning.Add(reader.Word);
+        meaning.AddDense(text);
         var coverage = meaning.Understand();
         if (coverage.Known > 0)
             meaning.Write(vector);
@@ -69,30 +68,11 @@ public sealed class BuiltInEmbedding
         return coverage;
     }
 
-    /// <summary>Whether the text is of another language that is known.</summary>
-    internal bool IsOther(ReadOnlySpan<char> text) => OtherLanguageReading.DenseColumn(text) >= 0 || LanguageOf(text).Place >= 0;
+    /// <summary>Reads what is not English.</summary>
+    internal OtherLanguageReading Others => _others;
 
-    /// <summary>Writes the vector of a text in another language.</summary>
-    /// <returns>False for English, and for what cannot be told.</returns>
-    internal bool TryEmbedOther(ReadOnlySpan<char> text, Span<sbyte> vector, out WordCoverage coverage)
-    {
-        Span<float> sum = stackalloc float[Dimensions];
-        sum.Clear();
-        coverage = default;
-        var language = OtherLanguageReading.DenseColumn(text);
-        if (language >= 0)
-            coverage = _others.ReadDense(text, ref language, sum);
-        else if ((language = LanguageOf(text).Place) >= 0)
-            coverage = _others.Read(text, language, sum);
-        if (language < 0)
-            return false;
-        LanguageSign.AddTo(sum, language);
-        if (coverage.Known > 0)
-            Round(sum, vector);
-        else
-            vector.Clear();
-        return true;
-    }
+    /// <summary>The column of the language that the text is written in; -1 for English, and for what cannot be told.</summary>
+    internal int PlaceOf(ReadOnlySpan<char> text) => _others.DenseColumn(text) is >= 0 and var column ? column : LanguageOf(text).Place;
 
     /// <summary>
     /// What the text is written in. Frequent words tell, but a few words may have none, or one that two languages have: those are of the language
@@ -101,7 +81,7 @@ public sealed class BuiltInEmbedding
     internal LanguageGuess LanguageOf(ReadOnlySpan<char> text)
     {
         var guess = LanguageGuess.Of(text);
-        if (text.Length > ShortText)
+        if (guess.IsDecisive || text.Length > ShortText)
             return guess;
         var (words, known, slips) = CountEnglish(text);
         if (known == words || (guess.IsEnglish && known * 4 >= words * 3))
@@ -130,7 +110,7 @@ public sealed class BuiltInEmbedding
             if (reader.Word.Length < 2)
                 continue;
             words++;
-            var place = FindPlace(reader.Word[..PorterStemmer.Stem(reader.Word)], out var isKnown);
+            var place = FindLately(reader.Word[..PorterStemmer.Stem(reader.Word)], out var isKnown);
             known += isKnown ? 1 : 0;
             slips += place >= 0 && !isKnown ? 1 : 0;
         }
@@ -211,6 +191,21 @@ public sealed class BuiltInEmbedding
         return place;
     }
 
+    /// <summary>The same, kept for the next time.</summary>
+    private int FindLately(ReadOnlySpan<char> stem, out bool isKnown)
+    {
+        if (WordCache.Pack(stem) is not (> 0 and var letters))
+            return FindPlace(stem, out isKnown);
+        var places = knownPlaces ??= new WordCache();
+        if (!places.TryFind(letters, out var found))
+        {
+            var place = FindPlace(stem, out isKnown);
+            places.Keep(letters, found = ((ulong)(place + 1) << 1) | (isKnown ? 1UL : 0));
+        }
+        isKnown = (found & 1) != 0;
+        return (int)(found >> 1) - 1;
+    }
+
     private void Add(int place, ReadOnlySpan<char> stem, int times, Span<float> sum)
     {
         if (place >= 0)
@@ -235,7 +230,7 @@ public sealed class BuiltInEmbedding
         }
     }
 
-    private static void Round(ReadOnlySpan<float> sum, Span<sbyte> vector)
+    internal static void Round(ReadOnlySpan<float> sum, Span<sbyte> vector)
     {
         var squares = 0.0;
         foreach (var component in sum)

@@ -1,58 +1,49 @@
+using System.Buffers;
 using Commune.Ai.Languages;
 using Commune.Ai.Search;
 
 namespace Commune.Ai.Embeddings;
 
-/// <summary>Sums the rows of a text in another language than English.</summary>
+/// <summary>Finds the rows of words in another language than English.</summary>
 internal sealed class OtherLanguageReading(EmbeddingTable table, TranslatedWords translated)
 {
-    // As many words tell what a text is about.
-    private const int MostWords = 1000;
-    private const int MostLetters = 2000;
     private const int FewLetters = 40;
     private const int ShortestLoanword = 4;
     private const int BitsOfWord = 60;
+    private const char FirstDense = '\u3041';
+    private const char LastDense = '\u9FFF';
+
+    private static readonly SearchValues<char> DenseLetters =
+        SearchValues.Create([.. Enumerable.Range(FirstDense, LastDense - FirstDense + 1).Select(static letter => (char)letter)]);
 
     // What was found out about words of all languages; the place of the language stands above the word's letters.
     [ThreadStatic]
     private static WordCache? knownRows;
 
-    /// <summary>The column of a text in a script without spaces; -1 for most.</summary>
-    public static int DenseColumn(ReadOnlySpan<char> text)
+    /// <summary>Where the rows are.</summary>
+    public EmbeddingTable Table => table;
+
+    /// <summary>The column of a text in a script without spaces; -1 for most. A few letters that Chinese and Japanese share are of the one that knows more of them.</summary>
+    public int DenseColumn(ReadOnlySpan<char> text)
     {
         const int LookedAt = 400;
-        var first = text.IndexOfAnyInRange('\u3041', '\u9FFF');
+        var first = text.IndexOfAny(DenseLetters);
         if (first < 0)
             return -1;
         var (dense, kana, others) = (0, 0, 0);
         foreach (var c in text.Slice(first, Math.Min(LookedAt, text.Length - first)))
         {
-            dense += c is >= '\u3041' and <= '\u9FFF' ? 1 : 0;
-            kana += c is >= '\u3041' and <= '\u30FF' ? 1 : 0;
+            dense += c is >= FirstDense and <= LastDense ? 1 : 0;
+            kana += c is >= FirstDense and <= '\u30FF' ? 1 : 0;
             others += char.IsAsciiLetter(c) ? 1 : 0;
         }
         // A name among words of ours does not make them Chinese.
-        return dense * 3 < others ? -1 : kana * 10 > dense ? TranslatedWords.Japanese : TranslatedWords.Chinese;
-    }
-
-    /// <summary>Reads a text of words.</summary>
-    /// <param name="language">The place in <see cref="KnownLanguages.All"/>.</param>
-    public WordCoverage Read(ReadOnlySpan<char> text, int language, Span<float> sum)
-    {
-        var reader = new EnglishWordReader(text, stackalloc char[PorterStemmer.LongestWord]);
-        var (words, known) = (0, 0);
-        for (var read = 0; read < MostWords && reader.Read(); read++)
-        {
-            if (reader.Word.IsEmpty)
-                continue;
-            var rows = RowsOf(reader.Word, language);
-            if (rows.IsSilent)
-                continue;
-            words++;
-            known += rows.IsNone ? 0 : 1;
-            rows.AddTo(sum, table);
-        }
-        return new WordCoverage(words, known, IsEnglish: false);
+        if (dense * 3 < others)
+            return -1;
+        if (kana * 10 > dense)
+            return TranslatedWords.Japanese;
+        return text.Length <= FewLetters && ReadDense(text, TranslatedWords.Japanese, []).Known > ReadDense(text, TranslatedWords.Chinese, []).Known
+            ? TranslatedWords.Japanese : TranslatedWords.Chinese;
     }
 
     /// <summary>How many words of a short text are of the language without doubt.</summary>
@@ -66,17 +57,8 @@ internal sealed class OtherLanguageReading(EmbeddingTable table, TranslatedWords
     }
 
     /// <summary>Reads a text of a script without spaces: the longest words of the list, one behind the other.</summary>
-    /// <param name="column">A few letters that Chinese and Japanese share are of the one that knows more of them.</param>
-    public WordCoverage ReadDense(ReadOnlySpan<char> text, ref int column, Span<float> sum)
-    {
-        text = text[..Math.Min(text.Length, MostLetters)];
-        if (column == TranslatedWords.Chinese && text.Length <= FewLetters && ReadDense(text, TranslatedWords.Japanese, []).Known > ReadDense(text, column, []).Known)
-            column = TranslatedWords.Japanese;
-        return ReadDense(text, column, sum);
-    }
-
     /// <param name="sum">May be empty, to count alone.</param>
-    private WordCoverage ReadDense(ReadOnlySpan<char> text, int column, Span<float> sum)
+    public WordCoverage ReadDense(ReadOnlySpan<char> text, int column, Span<float> sum)
     {
         var (letters, known) = (0, 0);
         for (var at = 0; at < text.Length;)
@@ -100,19 +82,23 @@ internal sealed class OtherLanguageReading(EmbeddingTable table, TranslatedWords
         return new WordCoverage(known + (letters / 2), known, IsEnglish: false);
     }
 
-    private WordRows RowsOf(Span<char> word, int language)
+    /// <summary>The rows of a word.</summary>
+    /// <param name="letters">The word as <see cref="WordCache.Pack"/> makes it a number.</param>
+    /// <param name="language">The place in <see cref="KnownLanguages.All"/>.</param>
+    public WordRows RowsOf(ulong letters, int language)
     {
-        var packed = WordCache.Pack(word);
-        if (packed == 0)
-            return FindRows(word, language);
-        packed |= (ulong)(language + 1) << BitsOfWord;
+        var key = letters | ((ulong)(language + 1) << BitsOfWord);
         var known = knownRows ??= new WordCache();
-        if (known.TryFind(packed, out var found))
+        if (known.TryFind(key, out var found))
             return new WordRows(found);
-        var rows = FindRows(word, language);
-        known.Keep(packed, rows.Packed);
+        Span<char> word = stackalloc char[WordCache.LongestWord];
+        var rows = FindRows(word[..WordCache.Unpack(letters, word)], language);
+        known.Keep(key, rows.Packed);
         return rows;
     }
+
+    /// <summary>The same of a word of any length, which may be changed where it stands.</summary>
+    public WordRows RowsOf(Span<char> word, int language) => WordCache.Pack(word) is > 0 and var letters ? RowsOf(letters, language) : FindRows(word, language);
 
     private WordRows FindRows(Span<char> word, int language)
     {

@@ -8,6 +8,9 @@ namespace Commune.Ai.Languages;
 /// <param name="Place">That of the language in <see cref="KnownLanguages.All"/>; -1 without one.</param>
 internal readonly record struct LanguageGuess(Language? Language, int Place, bool IsEnglish)
 {
+    /// <summary>There is no doubt that it is English.</summary>
+    public bool IsDecisive { get; init; }
+
     /// <summary>The first words tell.</summary>
     private const int MostWords = 60;
 
@@ -19,7 +22,11 @@ internal readonly record struct LanguageGuess(Language? Language, int Place, boo
     private const int FewWords = 5;
     private const int LeastFrequent = 10;
 
-    private static readonly Dictionary<string, byte>.AlternateLookup<ReadOnlySpan<char>> FrequentBySpan = ReadFrequent().GetAlternateLookup<ReadOnlySpan<char>>();
+    // So many points in the first words, and twice those of any other, are enough.
+    private const int Decisive = 15;
+
+    /// <summary>By <see cref="WordCache.Pack"/>: a bit for each language that has the word.</summary>
+    private static readonly Dictionary<ulong, byte> Frequent = ReadFrequent();
 
     public static LanguageGuess English { get; } = new(null, -1, true);
 
@@ -29,7 +36,7 @@ internal readonly record struct LanguageGuess(Language? Language, int Place, boo
     /// <summary>Whether a word is one of those that say nothing by themselves.</summary>
     /// <param name="language">Its place in <see cref="KnownLanguages.All"/>.</param>
     public static bool IsFrequent(ReadOnlySpan<char> word, int language) =>
-        FrequentBySpan.TryGetValue(word, out var languages) && (languages >> language & 1) != 0;
+        Frequent.TryGetValue(WordCache.Pack(word), out var languages) && (languages >> language & 1) != 0;
 
     public static LanguageGuess Of(ReadOnlySpan<char> text)
     {
@@ -39,12 +46,14 @@ internal readonly record struct LanguageGuess(Language? Language, int Place, boo
         var (words, frequent) = (0, 0);
         for (; words < MostWords && reader.Read(); words++)
         {
-            if (!FrequentBySpan.TryGetValue(reader.Word, out var languages))
+            if (!Frequent.TryGetValue(WordCache.Pack(reader.Word), out var languages))
                 continue;
             frequent++;
             var worth = (languages & (languages - 1)) == 0 ? Alone : Shared;
             for (var bit = 0; bit < points.Length; bit++)
                 points[bit] += (languages >> bit & 1) * worth;
+            if (points[EnglishBit] >= Decisive && IsTwiceOfAll(points))
+                return English with { IsDecisive = true };
         }
         // A language that is none of these has a few words that look like theirs.
         if (words > FewWords && (frequent < 2 || frequent * LeastFrequent < words))
@@ -56,16 +65,28 @@ internal readonly record struct LanguageGuess(Language? Language, int Place, boo
         return points[best] > english ? new LanguageGuess(KnownLanguages.All[best], best, false) : new LanguageGuess(null, -1, english > 0);
     }
 
-    private static Dictionary<string, byte> ReadFrequent()
+    private static bool IsTwiceOfAll(ReadOnlySpan<int> points)
     {
-        var frequent = new Dictionary<string, byte>(StringComparer.Ordinal);
+        foreach (var others in points[..EnglishBit])
+        {
+            if (others * 2 > points[EnglishBit])
+                return false;
+        }
+        return true;
+    }
+
+    private static Dictionary<ulong, byte> ReadFrequent()
+    {
+        var frequent = new Dictionary<ulong, byte>();
         for (var bit = 0; bit < KnownLanguages.All.Length; bit++)
         {
             foreach (var word in KnownLanguages.All[bit].StopWords)
-                frequent[word] = (byte)(frequent.GetValueOrDefault(word) | 1 << bit);
+                Add(word, bit);
         }
         foreach (var word in KnownLanguages.English.Split(' '))
-            frequent[word] = (byte)(frequent.GetValueOrDefault(word) | 1 << EnglishBit);
+            Add(word, EnglishBit);
         return frequent;
+
+        void Add(string word, int bit) => frequent[WordCache.Pack(word)] = (byte)(frequent.GetValueOrDefault(WordCache.Pack(word)) | 1 << bit);
     }
 }

@@ -9,14 +9,10 @@ public sealed class BuiltInVectors : IVectorSource
 
     public int Dimensions => BuiltInEmbedding.Shared.Dimensions;
 
-    public sbyte[] OfMessage(DocumentTermsBuilder words, string title, string text)
+    public sbyte[] OfMessage(DocumentTermsBuilder words)
     {
         ArgumentNullException.ThrowIfNull(words);
-        if (!BuiltInEmbedding.Shared.IsOther(text.Length > 0 ? text : title))
-            return words.ToVector();
-        // What was read once for words and meaning was read as English.
-        var vector = new sbyte[Dimensions];
-        return !BuiltInEmbedding.Shared.TryEmbedOther($"{title}\n{text}", vector, out var coverage) ? words.ToVector() : coverage.IsEnough ? vector : [];
+        return words.ToVector();
     }
 
     public sbyte[]? OfQuery(string text)

@@ -10,9 +10,7 @@ public interface IVectorSource
 
     /// <summary>The vector of a message, one signed byte for each dimension; empty when the text says nothing that the model knows.</summary>
     /// <param name="words">What was added with its meaning: the subject, and what the mail adds; no quoted history, no signature.</param>
-    /// <param name="title">The subject.</param>
-    /// <param name="text">What the mail adds.</param>
-    sbyte[] OfMessage(DocumentTermsBuilder words, string title, string text);
+    sbyte[] OfMessage(DocumentTermsBuilder words);
 
     /// <summary>The vector of a query; null when the model abstains: too few of its words are known.</summary>
     sbyte[]? OfQuery(string text);

@@ -22,7 +22,7 @@ public sealed class IndexMail(IVectorSource vectors)
     public SearchEntry EntryOf(
         string subject, string content, string reply, IReadOnlyList<Participant> participants, IEnumerable<string> fileNames)
     {
-        using var terms = new DocumentTermsBuilder();
+        using var terms = new DocumentTermsBuilder(Sample(reply.Length > 0 ? reply : subject));
         terms.AddWithMeaning(subject, subject.Length);
         terms.Add(SearchField.Subject, subject);
         AddBody(terms, content, reply);
@@ -40,7 +40,7 @@ public sealed class IndexMail(IVectorSource vectors)
             hasAttachment = true;
             reads |= AttachmentReader.MayHaveText(name);
         }
-        return Entry(terms, hasAttachment, subject, reply) with { ReadsAttachments = reads };
+        return Entry(terms, hasAttachment) with { ReadsAttachments = reads };
     }
 
     /// <summary>
@@ -48,15 +48,17 @@ public sealed class IndexMail(IVectorSource vectors)
     /// </summary>
     public SearchEntry EntryOf(string subject, IReadOnlyList<Participant> participants, string fileName, string text)
     {
-        using var terms = new DocumentTermsBuilder();
+        using var terms = new DocumentTermsBuilder(Sample(text));
         terms.Add(SearchField.Subject, subject);
         foreach (var participant in participants)
             AddFilters(terms, participant);
         terms.Add(fileName);
         terms.AddMeaning(Path.GetFileNameWithoutExtension(fileName));
         terms.AddWithMeaning(text, MostEmbedded);
-        return Entry(terms, hasAttachment: true, Path.GetFileNameWithoutExtension(fileName), text);
+        return Entry(terms, hasAttachment: true);
     }
+
+    private static ReadOnlySpan<char> Sample(string text) => text.AsSpan(0, Math.Min(text.Length, MostEmbedded));
 
     private static void AddBody(DocumentTermsBuilder terms, string content, string reply)
     {
@@ -80,9 +82,8 @@ public sealed class IndexMail(IVectorSource vectors)
             terms.Add(field, name);
     }
 
-    private SearchEntry Entry(DocumentTermsBuilder terms, bool hasAttachment, string title, string text) => new(
-        terms.ToArray(), terms.Length, hasAttachment, vectors.Model,
-        MemoryMarshal.AsBytes<sbyte>(vectors.OfMessage(terms, title, text.Length <= MostEmbedded ? text : text[..MostEmbedded])).ToArray()) { NeedsVector = HasProvider };
+    private SearchEntry Entry(DocumentTermsBuilder terms, bool hasAttachment) => new(
+        terms.ToArray(), terms.Length, hasAttachment, vectors.Model, MemoryMarshal.AsBytes<sbyte>(vectors.OfMessage(terms)).ToArray()) { NeedsVector = HasProvider };
 
     public SearchEntry EntryOf(IndexedMessage message) => EntryOf(
         message.Subject, message.Content, new MessageContent(message.Content, message.ContentHtml, []).ReplyText, message.Participants,

@@ -9,7 +9,7 @@ internal sealed class WordsOnly(IVectorSource vectors) : IVectorSource
 
     public int Dimensions => vectors.Dimensions;
 
-    public sbyte[] OfMessage(DocumentTermsBuilder words, string title, string text) => vectors.OfMessage(words, title, text);
+    public sbyte[] OfMessage(DocumentTermsBuilder words) => vectors.OfMessage(words);
 
     public sbyte[]? OfQuery(string text) => null;
 }
