@@ -20,6 +20,7 @@ internal sealed class TextMeaning
 
     // What is English is -1.
     private int language;
+    private int most;
 
     // Of other languages: words that mean something by themselves, and letters that may be read yet.
     private int telling;
@@ -32,7 +33,7 @@ internal sealed class TextMeaning
     public int Read { get; private set; }
 
     /// <summary>No more words are read; of a script without spaces none are.</summary>
-    public bool IsFull => Read >= (IsEnglish ? MostWords : IsDense ? 0 : MostOtherWords);
+    public bool IsFull => Read >= most;
 
     public bool IsEnglish => language < 0;
 
@@ -45,6 +46,7 @@ internal sealed class TextMeaning
         Words.Clear();
         sum.AsSpan().Clear();
         (Read, known, telling, language, lettersLeft) = (0, 0, 0, place, MostDenseLetters);
+        most = IsEnglish ? MostWords : IsDense ? 0 : MostOtherWords;
     }
 
     /// <param name="word">From <see cref="EnglishWordReader"/>; becomes its stem where it stands.</param>
