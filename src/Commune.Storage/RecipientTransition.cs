@@ -10,6 +10,13 @@ internal readonly record struct RecipientTransition(string Status, IReadOnlyList
     /// <summary>How many attempts it adds: a report about a mail of which none is known tells of one.</summary>
     public int Attempts { get; private init; }
 
+    /// <summary>The events with new ids that sort in their order, even where the counter in the ids begins again between them.</summary>
+    public IEnumerable<(string Type, string Id)> NewEvents(long at)
+    {
+        var moment = DateTimeOffset.FromUnixTimeMilliseconds(at);
+        return Events.Zip(Events.Select(_ => EntityId.NewSortable("evt_", moment)).Order(StringComparer.Ordinal).ToList());
+    }
+
     /// <summary>The outcome of an attempt; null when the recipient does not wait.</summary>
     /// <param name="attempts">Those made before.</param>
     public static RecipientTransition? OfAttempt(string before, int attempts, RecipientOutcome outcome)

@@ -83,7 +83,7 @@ internal static class BodyEncoder
         Span<byte> code = stackalloc byte[3];
         for (var i = 0; i < text.Length; i++)
         {
-            if (column > 0 && LiteralRun(text[i..], Width - 1 - column) is > 0 and var run)
+            if (column > 0 && LiteralRun(text[i..], Math.Max(0, Width - 1 - column)) is > 0 and var run)
             {
                 output.Write(text.Slice(i, run));
                 column += run;

@@ -196,11 +196,11 @@ internal sealed class RecordedDelivery(string orgId, string messageId, string in
     {
         state = state.With(outcome, head.Now, retryAt);
         Changed = true;
-        foreach (var type in transition.Events)
+        foreach (var (type, id) in transition.NewEvents(head.Now))
         {
             var moment = DateTimeOffset.FromUnixTimeMilliseconds(head.Now);
             transaction.DeliveryEvents.Add(new DeliveryEvent(
-                orgId, EntityId.NewSortable("evt_", moment), messageId, inboxId, domainId, outcome.Address, type, head.Now,
+                orgId, id, messageId, inboxId, domainId, outcome.Address, type, head.Now,
                 outcome.Code, outcome.Detail, DeliveryState.ClassName(type, outcome)), reportId);
             transaction.Append(head.Append(DeliveryState.LogType(type), inboxId, threadId, messageId, DeliveryState.LogData(type, outcome)));
             transaction.Suppressions.Apply(SuppressionRule.Of(type, outcome), new Suppression(

@@ -107,10 +107,10 @@ internal sealed class SentMessage
     public void Tell(SqliteWrites writes, RecipientOutcome outcome, RecipientTransition transition, long? retryAt, string? reportId)
     {
         state = state.With(outcome, at, retryAt);
-        foreach (var type in transition.Events)
+        foreach (var (type, id) in transition.NewEvents(at))
         {
             DeliveryEventRow.Insert(writes.Session, new DeliveryEvent(
-                orgId, EntityId.NewSortable("evt_", DateTimeOffset.FromUnixTimeMilliseconds(at)), messageId, inboxId, domainId, outcome.Address, type, at,
+                orgId, id, messageId, inboxId, domainId, outcome.Address, type, at,
                 outcome.Code, outcome.Detail, DeliveryState.ClassName(type, outcome)), reportId);
             writes.AppendEvent(orgId, DeliveryState.LogType(type), inboxId, threadId, messageId, DeliveryState.LogData(type, outcome));
             SuppressionRow.Apply(writes.Session, SuppressionRule.Of(type, outcome), new Suppression(
