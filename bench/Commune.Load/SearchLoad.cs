@@ -171,7 +171,7 @@ internal static class SearchLoad
 
     private static SearchEntry EntryOf(InboundMail mail)
     {
-        using var terms = new DocumentTermsBuilder();
+        using var terms = new DocumentTermsBuilder(mail.Content);
         terms.AddWithMeaning(mail.Subject, mail.Subject.Length);
         terms.Add(SearchField.Subject, mail.Subject);
         terms.AddWithMeaning(mail.Content, mail.Content.Length);

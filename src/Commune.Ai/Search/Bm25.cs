@@ -19,7 +19,7 @@ public readonly record struct Bm25(long Documents, double AverageLength)
         : Math.Log(1 + ((Math.Max(0, Documents - documents) + .5) / (documents + .5)));
 
     /// <summary>What a word gives that stands <paramref name="count"/> times among <paramref name="length"/> words, for each unit of rarity.</summary>
-    public double Weight(int count, int length) =>
+    public double Weight(double count, int length) =>
         count * Most / (count + (K1 * (1 - B + (B * length / Math.Max(1, AverageLength)))));
 
     /// <summary>Near 1 only when the rare words of the query really are there.</summary>

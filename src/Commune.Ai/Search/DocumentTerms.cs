@@ -42,12 +42,13 @@ public sealed class DocumentTermsBuilder : IDisposable
 
     private readonly Room room;
 
-    public DocumentTermsBuilder()
+    /// <param name="sample">A text of the message that tells the language in which its meaning is read; English without one.</param>
+    public DocumentTermsBuilder(ReadOnlySpan<char> sample = default)
     {
         room = spare ?? new Room();
         spare = null;
         room.Others.Clear();
-        room.Meaning.Clear();
+        room.Meaning.Begin(sample.IsEmpty ? -1 : BuiltInEmbedding.Shared.PlaceOf(sample));
     }
 
     /// <summary>How many words were read; those of people as filters are not counted.</summary>
@@ -96,11 +97,13 @@ public sealed class DocumentTermsBuilder : IDisposable
             follows = counts && !text[at..].StartsWith("://");
             if (follows)
             {
-                meaning.Add(ref stem);
+                meaning.Add(ref stem, letters);
                 english.SkipTo(at);
             }
         }
-        ReadBefore(ref english, Math.Min(upTo, text.Length));
+        upTo = Math.Min(upTo, text.Length);
+        ReadBefore(ref english, upTo);
+        meaning.AddDense(text[..upTo]);
         Length += sink.Words;
     }
 
@@ -109,6 +112,7 @@ public sealed class DocumentTermsBuilder : IDisposable
     {
         var english = new EnglishWordReader(text, stackalloc char[PorterStemmer.LongestWord]);
         ReadBefore(ref english, text.Length);
+        room.Meaning.AddDense(text);
     }
 
     /// <summary>The block that <see cref="DocumentTerms"/> reads.</summary>

@@ -10,6 +10,15 @@ public sealed record SearchConcept(string Term, IReadOnlyList<string> Parts)
 
     /// <summary>It says nothing by itself ("the"); it counts only in a query of nothing else.</summary>
     public bool IsStopWord { get; init; }
+
+    /// <summary>How much it says, beside others of the query: a pair of letters that stands between two words says little.</summary>
+    public double Weight { get; init; } = 1;
+
+    /// <summary>It helps to rank, but a message that has it alone has nothing of the query.</summary>
+    public bool IsHint { get; init; }
+
+    /// <summary>Its other forms, where it is of another language than English.</summary>
+    public WordFamily? Family { get; init; }
 }
 
 /// <summary>What a caller looks for, taken apart.</summary>

@@ -1,9 +1,10 @@
 using System.Collections.Frozen;
 using Commune.Ai.Embeddings;
+using Commune.Ai.Languages;
 
 namespace Commune.Ai.Search;
 
-/// <summary>English words that say nothing about what is looked for; a query that has others does without them.</summary>
+/// <summary>Words that say nothing about what is looked for; a query that has others does without them.</summary>
 internal static class StopWords
 {
     private static readonly FrozenSet<string> Stems = Stemmed(
@@ -12,7 +13,11 @@ internal static class StopWords
         + "search see she should show so some tell than that the their them then there these they thing this those to us was we were what when where "
         + "which who why will with would you your anything something");
 
-    public static bool Contains(string stem) => Stems.Contains(stem);
+    private static readonly FrozenDictionary<Language, FrozenSet<string>> OfLanguages =
+        KnownLanguages.All.ToFrozenDictionary(static language => language, static language => Stemmed(string.Join(' ', language.StopWords)));
+
+    /// <param name="language">Of the query; null where it is English or cannot be told.</param>
+    public static bool Contains(string stem, Language? language) => language is null ? Stems.Contains(stem) : OfLanguages[language].Contains(stem);
 
     private static FrozenSet<string> Stemmed(string words)
     {

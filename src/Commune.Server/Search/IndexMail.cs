@@ -22,7 +22,7 @@ public sealed class IndexMail(IVectorSource vectors)
     public SearchEntry EntryOf(
         string subject, string content, string reply, IReadOnlyList<Participant> participants, IEnumerable<string> fileNames)
     {
-        using var terms = new DocumentTermsBuilder();
+        using var terms = new DocumentTermsBuilder(Sample(reply.Length > 0 ? reply : subject));
         terms.AddWithMeaning(subject, subject.Length);
         terms.Add(SearchField.Subject, subject);
         AddBody(terms, content, reply);
@@ -48,7 +48,7 @@ public sealed class IndexMail(IVectorSource vectors)
     /// </summary>
     public SearchEntry EntryOf(string subject, IReadOnlyList<Participant> participants, string fileName, string text)
     {
-        using var terms = new DocumentTermsBuilder();
+        using var terms = new DocumentTermsBuilder(Sample(text));
         terms.Add(SearchField.Subject, subject);
         foreach (var participant in participants)
             AddFilters(terms, participant);
@@ -57,6 +57,8 @@ public sealed class IndexMail(IVectorSource vectors)
         terms.AddWithMeaning(text, MostEmbedded);
         return Entry(terms, hasAttachment: true);
     }
+
+    private static ReadOnlySpan<char> Sample(string text) => text.AsSpan(0, Math.Min(text.Length, MostEmbedded));
 
     private static void AddBody(DocumentTermsBuilder terms, string content, string reply)
     {

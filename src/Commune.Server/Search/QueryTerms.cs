@@ -7,6 +7,9 @@ namespace Commune.Server.Search;
 /// <param name="Parts">Its parts, when no message has the whole.</param>
 internal sealed record FieldWord(string Whole, IReadOnlyList<string> Parts);
 
+/// <param name="Kinship">What it is worth of the word that is asked for.</param>
+internal readonly record struct WordForm(string Term, double Kinship);
+
 /// <summary>The terms that a query reads from the index, and what for.</summary>
 internal sealed class QueryTerms
 {
@@ -37,6 +40,15 @@ internal sealed class QueryTerms
 
     /// <summary>What may be meant by words that are in no message.</summary>
     public Dictionary<string, List<string>> Near { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Other forms of words of the query, each with what it is worth of the word itself.</summary>
+    public Dictionary<string, IReadOnlyList<WordForm>> Forms { get; } = new(StringComparer.Ordinal);
+
+    public void AddForms(string word, IReadOnlyList<WordForm> forms)
+    {
+        Forms[word] = forms;
+        All = [.. All.Concat(forms.Select(static form => form.Term)).Distinct(StringComparer.Ordinal)];
+    }
 
     public void AddNear(string word, List<string> meant)
     {

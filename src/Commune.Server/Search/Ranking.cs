@@ -23,6 +23,8 @@ internal sealed class Ranking : IDisposable
     /// <summary>A guess at what was meant counts for less than the word itself.</summary>
     private const double NearFactor = .8;
 
+    private static readonly SearchConcept Guessed = new("", []);
+
     private readonly OrganisationIndex index;
     private readonly IndexView view;
     private readonly int upTo;
@@ -86,23 +88,25 @@ internal sealed class Ranking : IDisposable
     }
 
     /// <summary>Counts what the documents have of a thing that is asked for.</summary>
-    public void Add(SearchConcept concept, IReadOnlyList<string> near)
+    public void Add(SearchConcept concept, IReadOnlyList<string> near, IReadOnlyList<WordForm> forms)
     {
         if (!view.Terms.ContainsKey(concept.Term))
             return;
-        if (Count(concept.Term) > 0)
-            AddTerm(concept.Term, concept.IsExact, 1);
+        if (forms.Count > 0)
+            AddForms(concept, forms);
+        else if (Count(concept.Term) > 0)
+            AddTerm(concept);
         else if (concept.Parts.Count > 0)
         {
             foreach (var part in concept.Parts)
-                Add(new SearchConcept(part, []), []);
+                Add(new SearchConcept(part, []), [], []);
         }
         else if (near.Count > 0)
             AddNear(near);
         else
         {
-            rarities += bm25.Rarity(0);
-            asked++;
+            rarities += bm25.Rarity(0) * concept.Weight;
+            asked += concept.IsHint ? 0 : 1;
         }
     }
 
@@ -219,16 +223,15 @@ internal sealed class Ranking : IDisposable
         return (documents, words);
     }
 
-    private void AddTerm(string term, bool isExact, double factor)
+    private void AddTerm(SearchConcept concept)
     {
-        var found = view.Terms[term];
-        var rarity = bm25.Rarity(Count(term));
+        var found = view.Terms[concept.Term];
+        var rarity = bm25.Rarity(Count(concept.Term)) * concept.Weight;
         rarities += rarity;
-        asked++;
-        worths[term] = rarity;
+        asked += concept.IsHint ? 0 : 1;
+        worths[concept.Term] = rarity;
         var documents = found.Documents;
         var times = found.Counts;
-        var worth = rarity * factor;
         var lengths = ReadOnlySpan<int>.Empty;
         var last = -1;
         for (var i = 0; i < documents.Length && documents[i] <= upTo; i++)
@@ -242,11 +245,41 @@ internal sealed class Ranking : IDisposable
                 lengths = index.Blocks[last]!.Length;
             }
             var length = lengths[document & (DocumentBlock.Size - 1)];
-            lexical[document] += (float)(worth * (times[i] == 1 && length < onceWeights.Length ? onceWeights[length] : bm25.Weight(times[i], length)));
-            matched[document]++;
-            if (isExact)
+            lexical[document] += (float)(rarity * (times[i] == 1 && length < onceWeights.Length ? onceWeights[length] : bm25.Weight(times[i], length)));
+            matched[document] += (byte)(concept.IsHint ? 0 : 1);
+            if (concept.IsExact)
                 states[document] |= Exact;
         }
+    }
+
+    /// <summary>The forms of a word are as rare as all of them together; in a document they count as one word that stands there as often as all of them.</summary>
+    private void AddForms(SearchConcept concept, IReadOnlyList<WordForm> forms)
+    {
+        var gathered = ArrayPool<float>.Shared.Rent(upTo + 1);
+        gathered.AsSpan(0, upTo + 1).Clear();
+        var any = new List<uint>();
+        var there = forms.Prepend(new WordForm(concept.Term, 1)).Where(form => view.Terms.ContainsKey(form.Term)).ToList();
+        foreach (var form in there)
+        {
+            var found = view.Terms[form.Term];
+            for (var i = 0; i < found.Length; i++)
+            {
+                var document = found.Documents[i];
+                if (document > upTo || states[document] == 0)
+                    continue;
+                if (gathered[document] == 0)
+                    any.Add(document);
+                gathered[document] += (float)(found.Counts[i] * form.Kinship);
+            }
+        }
+        var rarity = bm25.Rarity(any.Count) * concept.Weight;
+        rarities += rarity;
+        asked += concept.IsHint ? 0 : 1;
+        foreach (var form in there)
+            worths[form.Term] = rarity * form.Kinship;
+        foreach (var document in any)
+            AddPosting(document, gathered[document], rarity, concept);
+        ArrayPool<float>.Shared.Return(gathered);
     }
 
     /// <summary>Words that may be meant count as one: a document that has several of them counts the one it has most.</summary>
@@ -268,15 +301,17 @@ internal sealed class Ranking : IDisposable
         foreach (var term in near)
             worths[term] = rarity;
         foreach (var (document, count) in best)
-            AddPosting(document, count, rarity * NearFactor);
+            AddPosting(document, count, rarity * NearFactor, Guessed);
     }
 
-    private void AddPosting(uint document, ushort count, double worth)
+    private void AddPosting(uint document, double count, double rarity, SearchConcept concept)
     {
         if ((states[document] & Passes) == 0)
             return;
         var length = index.Blocks[(int)(document >> DocumentBlock.Bits)]!.Length[document & (DocumentBlock.Size - 1)];
-        lexical[document] += (float)(worth * bm25.Weight(count, length));
-        matched[document]++;
+        lexical[document] += (float)(rarity * bm25.Weight(count, length));
+        matched[document] += (byte)(concept.IsHint ? 0 : 1);
+        if (concept.IsExact)
+            states[document] |= Exact;
     }
 }

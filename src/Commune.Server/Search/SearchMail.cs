@@ -14,6 +14,10 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
     private const int MostMisspelt = 4;
     private const int MostTermsOfARange = 1000;
 
+    /// <summary>Words of a query whose other forms are looked for, and how many of each count.</summary>
+    private const int MostFamilies = 12;
+    private const int MostForms = 16;
+
     /// <summary>Messages that a page looks into for phrases; what is behind them is taken for not there.</summary>
     private const int MostLookedInto = 2000;
     private const int LookedIntoAtOnce = 50;
@@ -42,20 +46,44 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
             page.Next, other.Model ?? (vector is not null ? vectors.Model : null), other.Degraded, view.State.Unindexed + other.Lag);
     }
 
-    /// <summary>Reads the query's terms, and then those that may be meant by words that are in no message.</summary>
+    /// <summary>Reads the query's terms, and then their other forms and those that may be meant by words that are in no message.</summary>
     private async Task<IndexView> ReadAsync(OrganisationIndex index, QueryTerms terms, CancellationToken cancellation)
     {
         var view = await index.ReadAsync(store.Search, terms.All, (counts, live) => terms.Choose(terms.All, counts, live), cancellation);
+        // Only now the index knows the words of the newest mail.
+        await AddFormsAsync(index, terms, cancellation);
         var misspelt = terms.Query.Concepts
-            .Where(concept => !concept.IsExact && concept.Parts.Count == 0 && NearWords.SlipsAllowed(concept.Term.Length) > 0
+            .Where(concept => !concept.IsExact && concept.Parts.Count == 0 && !terms.Forms.ContainsKey(concept.Term) && NearWords.SlipsAllowed(concept.Term.Length) > 0
                 && view.Terms.TryGetValue(concept.Term, out var found) && found.Length == 0)
             .Take(MostMisspelt).ToList();
-        if (misspelt.Count == 0)
+        if (misspelt.Count == 0 && terms.Forms.Count == 0)
             return view;
         foreach (var concept in misspelt)
             terms.AddNear(concept.Term, await NearAsync(index, concept.Term, cancellation));
         view.Dispose();
         return await index.ReadAsync(store.Search, terms.All, (counts, live) => terms.Choose(terms.All, counts, live), cancellation);
+    }
+
+    /// <summary>Reads which forms of the query's words the index has, where they are of another language than English.</summary>
+    private async Task AddFormsAsync(OrganisationIndex index, QueryTerms terms, CancellationToken cancellation)
+    {
+        var asked = terms.Query.Concepts.Where(static concept => concept.Family is not null).Take(MostFamilies).ToList();
+        if (asked.Count == 0)
+            return;
+        var beginnings = asked.SelectMany(static concept => concept.Family!.Beginnings).Distinct(StringComparer.Ordinal).ToList();
+        var stored = await store.Search.ListTermsAsync(
+            index.OrgId, [.. beginnings.Select(static beginning => new TermRange(Encoding.UTF8.GetBytes(beginning), Encoding.UTF8.GetBytes(beginning + '{')))],
+            MostTermsOfARange, cancellation);
+        var waiting = await index.TailTermsAsync(term => beginnings.Exists(beginning => term.StartsWith(beginning, StringComparison.Ordinal)), cancellation);
+        var found = stored.Select(Encoding.UTF8.GetString).Concat(waiting).ToHashSet(StringComparer.Ordinal);
+        foreach (var concept in asked.Where(concept => concept.Family!.IsCertain || !found.Contains(concept.Term)))
+        {
+            var forms = found.Where(term => term != concept.Term).Select(term => new WordForm(term, concept.Family!.Kinship(term))).Where(static form => form.Kinship > 0)
+                .OrderByDescending(static form => form.Kinship).ThenBy(static form => form.Term.Length).ThenBy(static form => form.Term, StringComparer.Ordinal)
+                .Take(MostForms).ToList();
+            if (forms.Count > 0)
+                terms.AddForms(concept.Term, forms);
+        }
     }
 
     /// <summary>Words of the index that begin with the same letter and are a slip or two away, the nearest first.</summary>
@@ -107,7 +135,7 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
             ranking.Require(terms.Fields);
             ranking.Require([.. terms.Phrases.SelectMany(static phrase => phrase.Terms).Select(static term => new FieldWord(term, []))]);
             foreach (var concept in terms.Query.Concepts)
-                ranking.Add(concept, terms.Near.GetValueOrDefault(concept.Term, []));
+                ranking.Add(concept, terms.Near.GetValueOrDefault(concept.Term, []), terms.Forms.GetValueOrDefault(concept.Term, []));
             var isAll = terms.Query.IsEmpty && terms.Query.Text.Length == 0;
             var ranked = isAll ? ranking.All() : ranking.Relevant(
                 vector is null ? null : new Similarity(vector),

@@ -73,11 +73,8 @@ public sealed class BuiltInEmbeddingTests
 
     [Theory]
     [InlineData("Где моя посылка? Я жду уже две недели.")]
-    [InlineData("荷物がまだ届いていません。返金してください。")]
-    [InlineData("Nie otrzymałem jeszcze przesyłki, proszę o zwrot pieniędzy.")]
-    [InlineData("Bitte überweisen Sie mir möglichst bald das ausstehende Geld zurück.")]
     [InlineData("Rahani ei ole veel tagastatud, palun vastake kiiresti.")]
-    public void Of_another_language_little_is_known(string text)
+    public void Of_a_language_that_it_does_not_know_little_is_known(string text)
     {
         var coverage = Embedding.Embed(text, new sbyte[Embedding.Dimensions]);
         Assert.InRange(coverage.Known, 0, (coverage.Words - 1) / 2);
@@ -94,7 +91,7 @@ public sealed class BuiltInEmbeddingTests
     [InlineData("")]
     [InlineData("   \r\n")]
     [InlineData("12345 67890")]
-    [InlineData("荷物")]
+    [InlineData("囍")]
     [InlineData("zzxqjkwv")]
     public void Where_no_word_is_known_the_vector_is_zero(string text)
     {
@@ -181,7 +178,7 @@ public sealed class BuiltInEmbeddingTests
 
     [Fact]
     public void The_model_is_named_after_its_table() =>
-        Assert.Matches($"^commune-english-{Embedding.Dimensions}-[0-9a-f]{{16}}$", Embedding.ModelId);
+        Assert.Matches($"^commune-words-{Embedding.Dimensions}-[0-9a-f]{{16}}-[0-9a-f]{{8}}$", Embedding.ModelId);
 
     private static double Likeness(string one, string other)
     {

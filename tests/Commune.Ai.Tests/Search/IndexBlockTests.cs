@@ -37,8 +37,8 @@ public sealed class IndexBlockTests
             }
             var text = letters.ToString();
             var upTo = random.Next(2) == 0 ? text.Length : text.LastIndexOf(' ', random.Next(100, text.Length)) + 1;
-            using var once = new DocumentTermsBuilder();
-            using var twice = new DocumentTermsBuilder();
+            using var once = new DocumentTermsBuilder(text);
+            using var twice = new DocumentTermsBuilder(text);
             once.AddWithMeaning(text, upTo);
             twice.Add(text);
             twice.AddMeaning(text.AsSpan(0, upTo));
@@ -61,6 +61,20 @@ public sealed class IndexBlockTests
         }
     }
 
+    [Theory]
+    [InlineData("Die Waschmaschine ist kaputt, und die Rechnungsnummer A-17 fehlt. Können Sie den Betrag überweisen? Wojciechowski wartet.")]
+    [InlineData("Je n'ai pas reçu le colis, et l'abonnement n'est pas annulé. Merci d'écrire à kim@example.com.")]
+    [InlineData("先週注文した商品の返金をお願いします。A-17の荷物が壊れていました。")]
+    [InlineData("我想取消订单并申请退款")]
+    public void A_text_in_another_language_has_the_vector_that_its_embedding_has(string text)
+    {
+        var vector = new sbyte[BuiltInEmbedding.Shared.Dimensions];
+        Assert.False(BuiltInEmbedding.Shared.Embed(text, vector).IsEnglish);
+        using var builder = new DocumentTermsBuilder(text);
+        builder.AddWithMeaning(text, text.Length);
+        Assert.Equal(vector, builder.ToVector());
+    }
+
     [Fact]
     public void The_memory_of_one_message_is_used_for_the_next()
     {
@@ -74,7 +88,7 @@ public sealed class IndexBlockTests
 
         int Build()
         {
-            using var builder = new DocumentTermsBuilder();
+            using var builder = new DocumentTermsBuilder(text);
             builder.AddWithMeaning(text, text.Length);
             return builder.ToArray().Length + builder.ToVector().Length;
         }

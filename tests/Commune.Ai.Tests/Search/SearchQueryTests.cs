@@ -60,7 +60,55 @@ public sealed class SearchQueryTests
     [InlineData("猫", "猫")]
     [InlineData("猫 refund", "猫 refund")]
     public void Scripts_without_spaces_are_asked_for_in_pairs(string text, string terms) =>
+        Assert.Equal(terms.Split(' '), SearchQueryParser.Parse(text).Concepts.Where(static concept => !concept.IsHint).Select(static concept => concept.Term), StringComparer.Ordinal);
+
+    [Fact]
+    public void Letters_with_a_meaning_help_and_grammar_counts_little()
+    {
+        var concepts = SearchQueryParser.Parse("東京都の").Concepts.ToDictionary(static concept => concept.Term, StringComparer.Ordinal);
+        Assert.True(concepts["東"].IsHint);
+        Assert.False(concepts["東京"].IsHint);
+        Assert.True(concepts["都の"].Weight < concepts["東京"].Weight);
+        Assert.DoesNotContain("の", concepts.Keys, StringComparer.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("wann wird mein Paket geliefert", "paket geliefert")]
+    [InlineData("où est mon colis", "coli")]
+    [InlineData("dónde está mi paquete", "paquet")]
+    [InlineData("waar is mijn pakket", "pakket")]
+    [InlineData("the die and the man", "die man")]
+    public void Stop_words_are_those_of_the_language_of_the_query(string text, string terms) =>
         Assert.Equal(terms.Split(' '), SearchQueryParser.Parse(text).Concepts.Select(static concept => concept.Term), StringComparer.Ordinal);
+
+    [Fact]
+    public void Words_of_an_English_query_have_no_family() =>
+        Assert.All(SearchQueryParser.Parse("where is the parcel of Wojciechowski").Concepts, static concept => Assert.Null(concept.Family));
+
+    [Theory]
+    [InlineData("die Rechnung", "rechnungen", true)]
+    [InlineData("die Rechnung", "rechnungsnummer", true)]
+    [InlineData("die Rechnung", "rechner", false)]
+    [InlineData("was ist mit der Heizung", "heizungsventil", true)]
+    [InlineData("wie heißt München", "muenchen", true)]
+    [InlineData("wo ist Muenchen", "munchen", true)]
+    [InlineData("les factures du mois", "factur", true)]
+    [InlineData("mis pedidos de ayer", "pedido", true)]
+    [InlineData("mis pedidos de ayer", "pedir", false)]
+    [InlineData("le fatture della ditta", "fattura", true)]
+    [InlineData("waar zijn de pakketten", "pakket", true)]
+    [InlineData("gdzie jest paczka", "paczki", true)]
+    [InlineData("die Rechnung", "rechnung17", false)]
+    public void Words_of_other_languages_have_forms(string query, string term, bool isForm) =>
+        Assert.Equal(isForm, SearchQueryParser.Parse(query).Concepts.Any(concept => concept.Family?.Kinship(term) > 0));
+
+    [Fact]
+    public void A_form_is_worth_more_than_a_compound()
+    {
+        var family = SearchQueryParser.Parse("die Rechnung").Concepts[0].Family!;
+        Assert.True(family.Kinship("rechnungen") > family.Kinship("rechnungsnummer"));
+        Assert.All(["rechnungen", "rechnungsnummer"], term => Assert.Contains(family.Beginnings, beginning => term.StartsWith(beginning, StringComparison.Ordinal)));
+    }
 
     [Fact]
     public void Any_text_is_a_query()

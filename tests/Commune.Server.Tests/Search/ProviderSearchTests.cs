@@ -103,7 +103,7 @@ public abstract class ProviderSearchTests(Engine engine) : IAsyncLifetime
         model.On(FakeModelAnswer.Error(500, "down"));
         var answer = await SearchAsync(program, inbox, "quuxes missing parcel");
         Assert.Equal("Parcel still missing", Subjects(answer)[0]);
-        Assert.StartsWith("commune-english", Said(answer, "embedding"), StringComparison.Ordinal);
+        Assert.StartsWith("commune-words", Said(answer, "embedding"), StringComparison.Ordinal);
         Assert.Equal("unavailable", Said(answer, "degraded"));
         await program.ReceiveAsync(inbox, "Parcel came", "It is here.");
         Assert.Contains("Parcel came", Subjects(await SearchAsync(program, inbox, "parcel came")), StringComparer.Ordinal);
@@ -175,7 +175,7 @@ public abstract class ProviderSearchTests(Engine engine) : IAsyncLifetime
         {
             var between = await SearchAsync(changed, inbox, "missing parcel");
             Assert.Equal("Parcel still missing", Subjects(between)[0]);
-            Assert.StartsWith("commune-english", Said(between, "embedding"), StringComparison.Ordinal);
+            Assert.StartsWith("commune-words", Said(between, "embedding"), StringComparison.Ordinal);
             Assert.Equal("pending", Said(between, "degraded"));
         }
 

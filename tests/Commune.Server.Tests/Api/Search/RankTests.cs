@@ -14,13 +14,14 @@ public sealed class RankTests(SqliteEngine sqlite, PostgresEngine postgres)
 
     private static readonly string[] Queries =
     [
-        "missing parcel", "refund for a broken lamp", "invoice 1007", "password", "when does the meeting begin", "lamp from:kim@example.com", "\"broken lamp\"", "lmap", "заказ",
+        "missing parcel", "refund for a broken lamp", "invoice 1007", "password", "when does the meeting begin", "lamp from:kim@example.com", "\"broken lamp\"", "lmap", "заказ", "wo ist die Rechnung", "返金のお願い",
     ];
 
     private static readonly string[] Texts =
     [
         "My parcel is missing since Monday", "The lamp is broken, I want a refund", "A broken lamp again, and a broken table", "I forgot my password",
         "The meeting begins at ten", "Invoice 1007 is paid", "Where is the refund for order 17?", "Ваш заказ приедет", "The table lamp shines brightly",
+        "Die Rechnungen sind da, eine fehlt noch", "返金をお願いします",
     ];
 
     [Fact]

@@ -56,7 +56,7 @@ public abstract class SearchTests(Engine engine) : ServerTests(engine)
         Assert.Equal((string)row["last_message_at"]!, (string)row["lastActivityAt"]!);
         Assert.Contains("kim@example.com", row["participants"]!.AsArray().Select(static p => (string)p!), StringComparer.Ordinal);
         Assert.Equal("vector", (string)answer.Json["search_type"]!);
-        Assert.StartsWith("commune-english", (string)answer.Json["search_engine"]!["embedding"]!, StringComparison.Ordinal);
+        Assert.StartsWith("commune-words", (string)answer.Json["search_engine"]!["embedding"]!, StringComparison.Ordinal);
         Assert.Equal("bm25", (string)answer.Json["search_engine"]!["lexical"]!);
         Assert.Equal(0, (int)answer.Json["index_lag"]!);
         Assert.False((bool)answer.Json["has_more"]!);
@@ -100,6 +100,41 @@ public abstract class SearchTests(Engine engine) : ServerTests(engine)
     {
         var inbox = await InboxWithAsync([.. Mails, (subject, text)]);
         Assert.Equal(subject, (await SubjectsAsync(inbox, query))[0]);
+    }
+
+    [Theory]
+    [InlineData("Anbei die Rechnungen für den Umbau", "wo ist die Rechnung", "Rechnungen")]
+    [InlineData("Was kosten die Heizungsventile?", "was ist mit der Heizung", "Heizungsventile")]
+    [InlineData("Wir sind gestern in Muenchen angekommen", "wann seid ihr in München", "Muenchen")]
+    [InlineData("Les radiateurs sont livrés", "où est le radiateur", "radiateurs")]
+    [InlineData("Przesyłamy próbki tkanin", "gdzie jest próbka", "próbki")]
+    public async Task Words_of_other_languages_are_found_in_other_forms(string text, string query, string form)
+    {
+        var inbox = await InboxWithAsync([.. Mails, ("x", text)]);
+        var row = (await SearchAsync(inbox, query)).Expect(200).List[0];
+        var snippet = (string)row["snippet"]!;
+        Assert.Equal(text, snippet);
+        Assert.Contains(form, row["highlights"]!.AsArray().Select(range => snippet[(int)range!["start"]!..(int)range["end"]!]), StringComparer.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Meine Waschmaschine ist kaputt und muss repariert werden", "broken appliance needs a repair")]
+    [InlineData("Notre réunion de vendredi est reportée à lundi", "appointment moved to another day")]
+    [InlineData("先週注文した商品の返金をお願いします。荷物が壊れていました。", "refund for a damaged order")]
+    [InlineData("Hier ist die Quittung für den Kauf der Möbel", "la factura de los muebles")]
+    public async Task Mail_in_other_languages_is_found_by_its_meaning(string text, string query)
+    {
+        var inbox = await InboxWithAsync(Mails[2], Mails[3], ("x", text));
+        var answer = (await SearchAsync(inbox, query)).Expect(200);
+        Assert.Equal("vector", (string)answer.Json["search_type"]!);
+        Assert.Equal("x", (string)answer.List[0]["subject"]!);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_there_is_no_form_of_another_one()
+    {
+        var inbox = await InboxWithAsync(("one", "Signed: Nowakowa"), ("two", "Signed: Nowakowi"));
+        Assert.Equal(["two"], await SubjectsAsync(inbox, "Nowakowi"));
     }
 
     [Fact]
