@@ -1,13 +1,4 @@
 using System.Diagnostics.Metrics;
-using Commune.Ai.Search;
-using Commune.Mail.Arc;
-using Commune.Mail.Dkim;
-using Commune.Mail.Dmarc;
-using Commune.Mail.Dns;
-using Commune.Mail.IpRev;
-using Commune.Mail.PublicSuffix;
-using Commune.Mail.Smtp.Server;
-using Commune.Mail.Spf;
 using Commune.Server.Api;
 using Commune.Server.Api.Agents;
 using Commune.Server.Api.Attachments;
@@ -18,7 +9,6 @@ using Commune.Server.Domains;
 using Commune.Server.Events;
 using Commune.Server.Extraction;
 using Commune.Server.Inbound;
-using Commune.Server.Inbound.Reports;
 using Commune.Server.Jobs;
 using Commune.Server.Metrics;
 using Commune.Server.Outbound;
@@ -28,7 +18,6 @@ using Commune.Storage;
 using Commune.Storage.Blobs;
 using Commune.Storage.Postgres;
 using Commune.Storage.Sqlite;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Commune.Server.Hosting;
@@ -41,21 +30,6 @@ internal static partial class CommuneHost
 
     /// <summary>A search of 2 000 characters of four bytes, each written as %XX, fits.</summary>
     private const int MaxRequestLine = 32 * 1024;
-
-    /// <summary>Local deliveries wait for nothing but the one writer.</summary>
-    private const int LocalConcurrency = 8;
-
-    /// <summary>What waits for its time, and is done in one transaction.</summary>
-    private const int TimedConcurrency = 64;
-
-    /// <summary>Organisations whose indexes are kept in order at once: it is work for a processor, not for a network.</summary>
-    private const int IndexesAtOnce = 2;
-
-    /// <summary>Organisations whose mail a provider makes vectors of at once: work of a network.</summary>
-    private const int EmbeddedAtOnce = 4;
-
-    /// <summary>Messages whose files are read at once: the same, and mail comes first.</summary>
-    private const int FilesAtOnce = 2;
 
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
@@ -91,12 +65,12 @@ internal static partial class CommuneHost
             made.Configure(kestrel, options, urls);
         });
         AddStore(builder.Services, options, builder.Configuration);
-        AddInbound(builder.Services, options);
-        AddOutbound(builder.Services, options);
-        AddDomains(builder.Services, options);
-        AddWebhooks(builder.Services, options);
-        AddExtraction(builder.Services, options);
-        AddSearch(builder.Services, options);
+        builder.Services.AddInbound(options);
+        builder.Services.AddOutbound(options);
+        builder.Services.AddDomains(options);
+        builder.Services.AddWebhooks(options);
+        builder.Services.AddExtraction(options);
+        builder.Services.AddSearch(options);
         AddApi(builder.Services, options);
         AddMetrics(builder.Services);
 
@@ -181,93 +155,6 @@ internal static partial class CommuneHost
         _ => throw new SettingException($"Commune:Database is \"{options.Database}\"; use sqlite or postgres."),
     };
 
-    private static void AddInbound(IServiceCollection services, CommuneOptions options)
-    {
-        services.AddSingleton(new SmtpServerSettings
-        {
-            HostName = options.EffectiveHostName,
-            MaxMessageBytes = options.Smtp.MaxMessageBytes,
-            MaxRecipients = options.Smtp.MaxRecipients,
-            IdleTimeout = options.Smtp.IdleTimeout,
-            DataTimeout = options.Smtp.DataTimeout,
-            SessionTimeout = options.Smtp.SessionTimeout,
-            SpoolDirectory = PrivateFile.MakeDirectory(Path.Combine(options.DataDirectory, "spool")),
-            OfferStartTls = true,
-        });
-        services.AddSingleton(new ConnectionCount(options.Smtp.MaxConnections, options.Smtp.MaxConnectionsPerAddress));
-        services.AddSingleton(provider => SmtpCertificate.Open(options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SmtpCertificate>>()));
-        services.AddSingleton(provider => new TrustedProxies(
-            SettingText.Networks("Commune:Smtp:ProxyProtocolFrom", options.Smtp.ProxyProtocolFrom), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(static provider => new SpfVerifier(provider.GetRequiredService<IDnsResolver>()));
-        services.AddSingleton(static provider => new DkimVerifier(provider.GetRequiredService<IDnsResolver>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(static provider => new ArcVerifier(provider.GetRequiredService<IDnsResolver>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new DmarcVerifier(
-            provider.GetRequiredService<IDnsResolver>(), PublicSuffixList.Bundled, new DmarcSettings { TreeWalk = options.Smtp.DmarcTreeWalk }));
-        services.AddSingleton(static provider => new IpRevVerifier(provider.GetRequiredService<IDnsResolver>()));
-        services.AddSingleton<AuthenticateMail>();
-        services.AddSingleton<ReturnPaths>();
-        services.AddSingleton<RecordReports>();
-        services.AddSingleton<ReceiveDmarcReport>();
-        services.AddSingleton<ScreenMail>();
-        services.AddSingleton<AcceptMail>();
-        services.AddSingleton<KeepDmarcReport>();
-        services.AddSingleton<SmtpSessions>();
-    }
-
-    private static void AddOutbound(IServiceCollection services, CommuneOptions options)
-    {
-        var relays = new Relays(options.Outbound);
-        services.AddSingleton(RetrySchedule.From(options.Outbound));
-        services.AddSingleton<IDnsResolver>(provider => new DnsResolver(DnsSettings(options), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new MailRouter(
-            provider.GetRequiredService<IStore>(), provider.GetRequiredService<IDnsResolver>(), relays,
-            options.Outbound.MtaSts ? provider.GetRequiredService<MtaStsPolicies>() : null, options.Outbound.MxPort));
-        services.AddSingleton<MtaStsPolicies>();
-        services.AddSingleton<IMtaStsFetch>(provider => new MtaStsFetch(
-            provider.GetRequiredService<IDnsResolver>(), options.Outbound.MtaStsPort, provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<DkimKeyRing>();
-        services.AddSingleton<SenderResolver>();
-        services.AddSingleton<ComposeMail>();
-        services.AddSingleton<SendPolicy>();
-        services.AddSingleton(options.Outbound);
-        services.AddSingleton<ReplyGuard>();
-        services.AddSingleton<QueuedBytes>();
-        services.AddSingleton<SubmitMail>();
-        services.AddSingleton<ReleaseScheduled>();
-        services.AddSingleton<AnsweredSchedules>();
-        services.AddSingleton<Destinations>();
-        services.AddSingleton<UnsubscribeLinks>();
-        services.AddSingleton<Unsubscribing>();
-        services.AddSingleton<SandboxAttempt>();
-        services.AddSingleton<SandboxComplaints>();
-        services.AddSingleton<LocalAttempt>();
-        services.AddSingleton<ConnectHost>();
-        services.AddSingleton<HostLines>();
-        services.AddSingleton<RemoteAttempt>();
-        services.AddSingleton<DeliverMessage>();
-        if (options.HasRole("worker"))
-        {
-            services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<HostLines>());
-            // More jobs than connections, so that no connection waits for the next job.
-            AddLane(services, provider => new JobLane(JobKind.Deliver, options.Outbound.Concurrency * 2, options.Outbound.ConcurrencyPerDestination * 2,
-                provider.GetRequiredService<DeliverMessage>().RunAsync));
-            AddLane(services, static provider => new JobLane(JobKind.DeliverLocal, LocalConcurrency * 4, LocalConcurrency,
-                provider.GetRequiredService<DeliverMessage>().RunAsync));
-            if (options.Reputation.Enabled)
-                services.AddHostedService<ReputationWatch>();
-            AddLane(services, static provider => new JobLane(JobKind.Release, TimedConcurrency, TimedConcurrency, provider.GetRequiredService<ReleaseScheduled>().RunAsync));
-            AddLane(services, static provider => new JobLane(JobKind.SandboxComplaint, TimedConcurrency, TimedConcurrency,
-                provider.GetRequiredService<SandboxComplaints>().RunAsync));
-        }
-    }
-
-    private static DnsResolverSettings DnsSettings(CommuneOptions options) => options.Dns.Servers is { Length: > 0 } servers
-        ? new DnsResolverSettings { Servers = SettingText.EndPoints("Commune:Dns:Servers", servers) }
-        : DnsResolverSettings.FromSystem();
-
-    private static void AddLane(IServiceCollection services, Func<IServiceProvider, JobLane> lane) => services.AddSingleton<IHostedService>(
-        provider => ActivatorUtilities.CreateInstance<JobWorker>(provider, lane(provider)));
-
     private static void AddApi(IServiceCollection services, CommuneOptions options)
     {
         services.AddSingleton<SendTiers>();
@@ -285,7 +172,7 @@ internal static partial class CommuneHost
         services.AddSingleton<ExecuteDeletion>();
         services.AddSingleton<FinishDeletion>();
         if (options.HasRole("worker"))
-            AddLane(services, static provider => new JobLane(JobKind.DeleteData, 1, 1, provider.GetRequiredService<FinishDeletion>().RunAsync));
+            services.AddLane(static provider => new JobLane(JobKind.DeleteData, 1, 1, provider.GetRequiredService<FinishDeletion>().RunAsync));
         services.AddSingleton<EventFeeds>();
         services.AddSingleton<EventSending>();
     }
@@ -299,96 +186,6 @@ internal static partial class CommuneHost
             provider.GetRequiredService<ILogger<StoreBacklog>>()));
 
         static Meter MeterOf(IServiceProvider provider) => provider.GetRequiredService<IMeterFactory>().Create(Traffic.MeterName);
-    }
-
-    private static void AddDomains(IServiceCollection services, CommuneOptions options)
-    {
-        services.AddSingleton(provider => new LiveDns(new DnsResolver(
-            DnsSettings(options) with { CacheEntries = 0 }, provider.GetRequiredService<TimeProvider>())));
-        services.AddSingleton<DomainRecords>();
-        services.AddSingleton<CheckDomain>();
-        services.AddSingleton<RecordDomainCheck>();
-        if (options.HasRole("worker"))
-            services.AddHostedService<DomainWatch>();
-    }
-
-    private static void AddWebhooks(IServiceCollection services, CommuneOptions options)
-    {
-        services.AddSingleton(options.Webhooks);
-        services.AddSingleton(WebhookSchedule.From(options.Webhooks));
-        services.AddSingleton<EndpointGuard>();
-        services.AddSingleton<WebhookClient>();
-        services.AddSingleton<ReceivedHeaders>();
-        services.AddSingleton<CallWebhook>();
-        if (options.HasRole("worker"))
-        {
-            AddLane(services, provider => new JobLane(JobKind.Webhook, options.Webhooks.Concurrency, options.Webhooks.ConcurrencyPerEndpoint,
-                provider.GetRequiredService<CallWebhook>().RunAsync));
-        }
-    }
-
-    private static void AddExtraction(IServiceCollection services, CommuneOptions options)
-    {
-        services.AddSingleton(options.Extraction);
-        // A test may have put its own there.
-        services.TryAddSingleton(Extractors.Open);
-        services.AddSingleton<ReadBySchema>();
-        services.AddSingleton<ExtractArrival>();
-        services.AddSingleton<BackfillInbox>();
-        if (options.HasRole("worker"))
-        {
-            var places = options.Extraction.Concurrency;
-            AddLane(services, provider => new JobLane(JobKind.Extract, places, Math.Max(1, places / 4), provider.GetRequiredService<ExtractArrival>().RunAsync));
-            AddLane(services, static provider => new JobLane(JobKind.ExtractBackfill, 2, 1, provider.GetRequiredService<BackfillInbox>().RunAsync));
-        }
-    }
-
-    private static void AddSearch(IServiceCollection services, CommuneOptions options)
-    {
-        services.AddSingleton<IVectorSource>(options.Embeddings.Provider == EmbeddingOptions.None ? new WordsOnly(new BuiltInVectors()) : new BuiltInVectors());
-        services.AddSingleton(provider => new IndexMail(provider.GetRequiredService<IVectorSource>()) { HasProvider = options.Embeddings.UsesModel });
-        if (options.Embeddings.UsesModel)
-        {
-            services.AddSingleton(provider => new EmbeddingProvider(
-                options.Embeddings, provider.GetRequiredService<IStore>(), provider.GetRequiredService<TimeProvider>()));
-            services.AddSingleton<EmbedMail>();
-            services.AddSingleton(static provider => new AskProvider(
-                provider.GetRequiredService<IStore>(), provider.GetRequiredService<EmbeddingProvider>(), provider.GetRequiredService<VectorEngineInUse>(),
-                provider.GetRequiredService<TimeProvider>()));
-            if (options.HasRole("worker"))
-            {
-                services.AddHostedService<EmbeddingStart>();
-                AddLane(services, static provider => new JobLane(JobKind.EmbedMail, EmbeddedAtOnce, 1, provider.GetRequiredService<EmbedMail>().RunAsync));
-            }
-        }
-        services.AddSingleton<VectorEngineInUse>();
-        if (options.Search.Qdrant.IsUsed)
-            services.AddSingleton(provider => new Qdrant(options.Search.Qdrant, provider.GetRequiredService<TimeProvider>()));
-        if (options.Search.Qdrant.IsUsed || options.MayUsePgVector)
-        {
-            services.AddSingleton<MirrorVectors>();
-            if (options.HasRole("worker"))
-            {
-                services.AddHostedService<MirrorWatch>();
-                AddLane(services, static provider => new JobLane(JobKind.MirrorVectors, EmbeddedAtOnce, 1, provider.GetRequiredService<MirrorVectors>().RunAsync));
-            }
-        }
-        services.AddSingleton(provider => new SearchCache(provider.GetRequiredService<IVectorSource>(), options.Search.MemoryMegabytes * 1024L * 1024));
-        services.AddSingleton(static provider => new SearchMail(
-            provider.GetRequiredService<IStore>(), provider.GetRequiredService<SearchCache>(), provider.GetRequiredService<IVectorSource>(),
-            provider.GetRequiredService<Traffic>(), provider.GetService<AskProvider>()));
-        services.AddHostedService<FollowDeletions>();
-        services.AddSingleton<MergeSegments>();
-        services.AddSingleton<PurgeDeleted>();
-        services.AddSingleton<IndexOlderMail>();
-        services.AddSingleton<IndexUpkeep>();
-        services.AddSingleton<IndexAttachments>();
-        if (options.HasRole("worker"))
-        {
-            services.AddHostedService<SearchStart>();
-            AddLane(services, static provider => new JobLane(JobKind.SearchIndex, IndexesAtOnce, 1, provider.GetRequiredService<IndexUpkeep>().RunAsync));
-            AddLane(services, static provider => new JobLane(JobKind.ReadAttachments, FilesAtOnce, 1, provider.GetRequiredService<IndexAttachments>().RunAsync));
-        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Setting} This version of the program ignores it")]

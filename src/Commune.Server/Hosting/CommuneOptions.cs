@@ -1,3 +1,4 @@
+using Commune.Mail.Dns;
 using Commune.Server.Extraction;
 using Commune.Server.Metrics;
 using Commune.Server.Search;
@@ -156,6 +157,10 @@ public sealed class DnsOptions
 {
     /// <summary><c>ip:port</c>, several separated by commas; the system's resolvers when null.</summary>
     public string? Servers { get; set; }
+
+    internal DnsResolverSettings ForResolver() => Servers is { Length: > 0 } servers
+        ? new DnsResolverSettings { Servers = SettingText.EndPoints("Commune:Dns:Servers", servers) }
+        : DnsResolverSettings.FromSystem();
 }
 
 public sealed class OutboundOptions
