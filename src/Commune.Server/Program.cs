@@ -13,7 +13,16 @@ try
     var builder = CommuneHost.CreateBuilder(args);
     await using var app = CommuneHost.Build(builder, out var listeners);
     var started = await CommuneHost.PrepareAsync(app);
-    await app.StartAsync();
+    try
+    {
+        await app.StartAsync();
+    }
+    catch
+    {
+        // A port may be taken when the work in the background runs already: it ends before its store is closed.
+        await app.StopAsync();
+        throw;
+    }
     StartBanner.Write(Console.Out, app.Services, listeners, started);
     await app.WaitForShutdownAsync();
     return 0;
