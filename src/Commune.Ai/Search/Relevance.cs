@@ -3,7 +3,8 @@ namespace Commune.Ai.Search;
 /// <summary>Which messages are worth a row at all: what has nothing to do with the query is left out, not ranked last.</summary>
 public static class Relevance
 {
-    private const double LeastSimilarity = .30;
+    /// <summary>"Customer angry about shipping" and "my parcel is two weeks late and nobody answers" have .19.</summary>
+    private const double LeastSimilarity = .18;
     private const double EnoughSimilarity = .40;
 
     /// <summary>

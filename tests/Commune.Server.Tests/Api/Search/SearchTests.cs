@@ -42,6 +42,13 @@ public abstract class SearchTests(Engine engine) : ServerTests(engine)
     }
 
     [Fact]
+    public async Task A_distant_meaning_is_found_where_nothing_is_nearer()
+    {
+        var inbox = await InboxWithAsync([("Parcel", "My parcel is two weeks late and nobody answers."), Mails.First(static mail => mail.Item1 == "Lunch on Friday")]);
+        Assert.Equal(["Parcel"], await SubjectsAsync(inbox, "customer angry about shipping"));
+    }
+
+    [Fact]
     public async Task A_row_has_every_member_of_the_contract()
     {
         var inbox = await InboxWithAsync(Mails);
