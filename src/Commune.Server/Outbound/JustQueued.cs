@@ -4,27 +4,35 @@ using Microsoft.Extensions.Options;
 
 namespace Commune.Server.Outbound;
 
+/// <summary>What a node knows of a message that it has just queued.</summary>
+/// <param name="Envelope">All that its delivery needs; null when that depends on what the commit decided.</param>
+public sealed record QueuedMail(RawMessage Raw, OutboundEnvelope? Envelope);
+
 /// <summary>
-/// The bytes of mail that this node has just queued, until its delivery takes them: most mail leaves at once, and need not be read back. What does not fit is read
+/// The mail that this node has just queued, until its delivery takes it: most mail leaves at once, and need not be read back. What does not fit is read
 /// from the store, as is everything after the first attempt, a restart, or on another node.
 /// </summary>
-public sealed class QueuedBytes(IOptions<CommuneOptions> options)
+public sealed class JustQueued(IOptions<CommuneOptions> options, TimeProvider time)
 {
     private const long Most = 16 * 1024 * 1024;
+
+    /// <summary>A message that waited longer may have changed meanwhile.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
     private readonly bool delivers = options.Value.HasRole("worker");
     private readonly Lock gate = new();
-    private readonly Dictionary<string, RawMessage> messages = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (QueuedMail Mail, long Since)> messages = new(StringComparer.Ordinal);
     private readonly Queue<string> order = new();
     private long bytes;
 
     /// <summary>Keeps a message that will go to one destination; the oldest give way.</summary>
-    public void Add(string messageId, RawMessage raw)
+    public void Add(string messageId, QueuedMail mail)
     {
-        if (!delivers || raw.Inline is not { } inline)
+        if (!delivers || mail.Raw.Inline is not { } inline)
             return;
         lock (gate)
         {
-            if (!messages.TryAdd(messageId, raw))
+            if (!messages.TryAdd(messageId, (mail, time.GetTimestamp())))
                 return;
             order.Enqueue(messageId);
             bytes += inline.Length;
@@ -35,17 +43,28 @@ public sealed class QueuedBytes(IOptions<CommuneOptions> options)
     }
 
     /// <summary>Null when it has to be read.</summary>
-    public RawMessage? Take(string messageId)
+    public QueuedMail? Take(string messageId)
     {
         lock (gate)
             return Remove(messageId);
     }
 
-    private RawMessage? Remove(string messageId)
+    /// <summary>Data is about to be deleted: what was queued is read again before it leaves.</summary>
+    public void Forget()
     {
-        if (!messages.Remove(messageId, out var raw))
+        lock (gate)
+        {
+            messages.Clear();
+            order.Clear();
+            bytes = 0;
+        }
+    }
+
+    private QueuedMail? Remove(string messageId)
+    {
+        if (!messages.Remove(messageId, out var kept))
             return null;
-        bytes -= raw.Inline!.Value.Length;
-        return raw;
+        bytes -= kept.Mail.Raw.Inline!.Value.Length;
+        return time.GetElapsedTime(kept.Since) < Longest ? kept.Mail : kept.Mail with { Envelope = null };
     }
 }

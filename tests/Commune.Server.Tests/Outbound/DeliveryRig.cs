@@ -55,7 +55,7 @@ internal sealed class DeliveryRig : IAsyncDisposable
         var accept = new AcceptMail(store, rawMessages, new RecordReports(store, returnPaths, Time), new ScreenMail(store, NullLogger<ScreenMail>.Instance),
             new Unsubscribing(store, new UnsubscribeLinks(store), Time), new AnsweredSchedules(store, Time), new IndexMail(new BuiltInVectors()), settings.Extraction, Time);
         deliver = new DeliverMessage(store, router, destinations, new SandboxAttempt(store, destinations, options, Uncounted, Time), new LocalAttempt(store, accept, options, Time),
-            new RemoteAttempt(lines, Time), returnPaths, rawMessages, new QueuedBytes(options), schedule, Uncounted, Time, NullLogger<DeliverMessage>.Instance);
+            new RemoteAttempt(lines, Time), returnPaths, rawMessages, new JustQueued(options, Time), schedule, Uncounted, Time, NullLogger<DeliverMessage>.Instance);
     }
 
     private static Traffic Uncounted { get; } = new(new Meter("test"));
