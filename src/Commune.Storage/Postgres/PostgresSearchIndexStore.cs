@@ -40,12 +40,18 @@ internal sealed class PostgresSearchIndexStore(PostgresDatabase database, JobSig
                 return false;
             await session.ExecuteAsync(
                 "INSERT INTO search_model (one, model) VALUES (1, $1) ON CONFLICT (one) DO UPDATE SET model = excluded.model", cancellation, model);
-            if (before is null)
+            if (before is null || model == ISearchIndexStore.NoModel)
                 return false;
+            var remaining = before == ISearchIndexStore.NoModel
+                ? """
+                  SELECT m.org_id, '', count(*) - (SELECT count(*) FROM search_documents d WHERE d.org_id = m.org_id AND d.model = $1 AND d.parent = 0)
+                  FROM messages m GROUP BY m.org_id
+                  """
+                : "SELECT org_id, '', count(*) FROM search_documents WHERE model <> $1 AND parent = 0 GROUP BY org_id";
             await session.ExecuteAsync(
-                """
+                $"""
                 INSERT INTO search_backfill (org_id, place, remaining)
-                SELECT org_id, '', count(*) FROM search_documents WHERE model <> $1 AND parent = 0 GROUP BY org_id
+                {remaining}
                 ON CONFLICT (org_id) DO UPDATE SET place = '', remaining = excluded.remaining
                 """,
                 cancellation, model);
