@@ -237,9 +237,10 @@ internal sealed class PostgresSearchIndexStore(PostgresDatabase database, JobSig
             Array.ConvertAll(entries, entry => stored[entry.MessageId].ThreadId), Array.ConvertAll(entries, entry => stored[entry.MessageId].InboxId),
             Array.ConvertAll(entries, entry => stored[entry.MessageId].At), Array.ConvertAll(entries, static entry => entry.Entry.Length),
             Array.ConvertAll(entries, static entry => entry.Entry.HasAttachment ? 1 : 0), Array.ConvertAll(entries, static entry => entry.Entry.Model),
-            Array.ConvertAll(entries, static entry => entry.Entry.Vector.ToArray()));
+            Array.ConvertAll(entries, static entry => entry.Entry.Vector), new long[entries.Length],
+            Array.ConvertAll(entries, static _ => ""));
         await session.ExecuteAsync(
-            PostgresSearchRow.InsertTail, cancellation, orgIds, documents, Array.ConvertAll(entries, static entry => entry.Entry.Terms.ToArray()));
+            PostgresSearchRow.InsertTail, cancellation, orgIds, documents, Array.ConvertAll(entries, static entry => entry.Entry.Terms));
         if (Array.Exists(entries, static entry => entry.Entry.NeedsVector))
             await session.ExecuteAsync(
                 PostgresSearchRow.InsertJobs, cancellation, new[] { SearchBlocks.VectorJobId(orgId) }, JobKind.EmbedMail, new[] { orgId });
