@@ -47,6 +47,8 @@ internal static class Anchors
 /// <summary>The anchors of a text, in order.</summary>
 internal ref struct AnchorScan
 {
+    private const int NotRead = -2;
+
     private readonly ReadOnlySpan<char> _text;
     private readonly AnchorTable _latin;
     private readonly AnchorTable? _other;
@@ -58,16 +60,16 @@ internal ref struct AnchorScan
         _text = text;
         _latin = latin;
         _other = other;
-        _nextLatin = latin.Next(text, 0);
-        _nextOther = other?.Next(text, 0) ?? -1;
+        _nextLatin = NotRead;
+        _nextOther = other is null ? -1 : NotRead;
     }
 
     /// <summary>The first anchor at or behind a place; -1 when there is none.</summary>
     public int Next(int from)
     {
-        if (_nextLatin >= 0 && _nextLatin < from)
+        if (_nextLatin != -1 && _nextLatin < from)
             _nextLatin = _latin.Next(_text, from);
-        if (_nextOther >= 0 && _nextOther < from)
+        if (_nextOther != -1 && _nextOther < from)
             _nextOther = _other!.Next(_text, from);
         return _nextLatin < 0 ? _nextOther : _nextOther < 0 ? _nextLatin : Math.Min(_nextLatin, _nextOther);
     }

@@ -169,12 +169,23 @@ internal static class EncodedText
             return;
         // PowerShell and Windows encode two bytes for a letter.
         var wide = bytes.Length % 2 == 0 && bytes[1] == 0 && bytes[3] == 0;
+        if (!wide && IsStrange(bytes))
+            return;
         var text = wide ? Encoding.Unicode.GetString(bytes) : Encoding.UTF8.GetString(bytes);
         var strange = 0;
         foreach (var c in text)
             strange += c == '\uFFFD' || (char.IsControl(c) && c is not ('\n' or '\r' or '\t')) ? 1 : 0;
         if (strange * 20 <= text.Length)
             found.Add((text, at));
+    }
+
+    /// <summary>As words and pictures are that only look like an encoding: told without decoding all of them. Each control character is strange, and there are no more letters than bytes.</summary>
+    private static bool IsStrange(ReadOnlySpan<byte> bytes)
+    {
+        var strange = 0;
+        foreach (var one in bytes)
+            strange += one is < (byte)' ' and not ((byte)'\n' or (byte)'\r' or (byte)'\t') or 0x7F or 0xC0 or 0xC1 or >= 0xF5 ? 1 : 0;
+        return strange * 20 > bytes.Length;
     }
 
     private static void FindPercents(ReadOnlySpan<char> text, List<(string, int)> found)

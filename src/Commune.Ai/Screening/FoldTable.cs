@@ -21,7 +21,7 @@ internal static class FoldTable
 
     // Letters of other scripts that look like Latin ones (Unicode TR 39), for words in which scripts are mixed.
     private const string Alike = "аaвbсcеeёeһhіiїiјjкkӏlмmнhоoрpԛqѕsтtуyԝwхxьbгrпnдdзzиuлnшwαaβbγyδdεeζzηnιiκkλlμuνvοoπnρpσoςcτtυuχxωwɑaɡgɩiօoսuհhոnցgզqɪiʀrᴀaᴄcᴅdᴇeᴊjᴋkᴍmᴏoᴘpᴛtᴜuᴠvᴡwᴢz";
-    private static readonly Dictionary<char, char> Lookalikes = Pairs();
+    private static readonly char[] Lookalikes = Pairs();
 
     /// <summary>One character of the basic plane; <see cref="Nothing"/> for what is not seen.</summary>
     public static char Fold(char c) => Plane[c];
@@ -38,7 +38,7 @@ internal static class FoldTable
     }
 
     /// <summary>The Latin letter that it looks like, or 0.</summary>
-    public static char LookalikeOf(char folded) => Lookalikes.GetValueOrDefault(folded);
+    public static char LookalikeOf(char folded) => folded < Lookalikes.Length ? Lookalikes[folded] : default;
 
     private static char[] MakePlane()
     {
@@ -94,11 +94,14 @@ internal static class FoldTable
         return first switch { 'ł' => 'l', 'ø' => 'o', 'đ' => 'd', 'ß' => 's', 'æ' => 'a', 'œ' => 'o', 'ı' => 'i', '’' or '‘' => '\'', _ => first };
     }
 
-    private static Dictionary<char, char> Pairs()
+    private static char[] Pairs()
     {
         var pairs = new Dictionary<char, char>();
         for (var i = 0; i + 1 < Alike.Length; i += 2)
             pairs.TryAdd(FoldRune(new Rune(Alike[i])), Alike[i + 1]);
-        return pairs;
+        var table = new char[pairs.Keys.Max() + 1];
+        foreach (var (folded, plain) in pairs)
+            table[folded] = plain;
+        return table;
     }
 }

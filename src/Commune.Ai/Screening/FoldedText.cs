@@ -73,6 +73,8 @@ internal sealed class FoldedText : IDisposable
 
     public static string QuoteOf(ReadOnlySpan<char> text, int most = 120)
     {
+        if (Ascii.IsValid(text))
+            return QuoteOfAscii(text, most);
         var quote = new StringBuilder(Math.Min(text.Length, most + 1));
         var blank = false;
         foreach (var rune in text.EnumerateRunes())
@@ -96,6 +98,33 @@ internal sealed class FoldedText : IDisposable
             quote.Append(rune.ToString());
         }
         return quote.ToString();
+    }
+
+    private static string QuoteOfAscii(ReadOnlySpan<char> text, int most)
+    {
+        Span<char> quote = stackalloc char[most + 2];
+        var length = 0;
+        var blank = false;
+        foreach (var c in text)
+        {
+            if (length >= most)
+            {
+                quote[length++] = '…';
+                break;
+            }
+            if (c is ' ' or (>= '\t' and <= '\r'))
+            {
+                blank = length > 0;
+                continue;
+            }
+            if (c is < ' ' or '\x7f')
+                continue;
+            if (blank)
+                quote[length++] = ' ';
+            blank = false;
+            quote[length++] = c;
+        }
+        return new string(quote[..length]);
     }
 
     public void Dispose() => ArrayPool<char>.Shared.Return(_folded);
@@ -143,13 +172,18 @@ internal sealed class FoldedText : IDisposable
     {
         var text = _folded.AsSpan(0, Length);
         var at = 0;
-        while (at < text.Length)
+        // A word without a foreign letter mixes nothing.
+        while (text[at..].IndexOfAnyExceptInRange('\0', '\x7f') is >= 0 and var foreign)
         {
+            var from = at;
+            at += foreign;
             if (!char.IsLetter(text[at]))
             {
                 at++;
                 continue;
             }
+            while (at > from && char.IsLetter(text[at - 1]))
+                at--;
             var (end, latin, alike, other) = (at, 0, 0, 0);
             for (; end < text.Length && char.IsLetter(text[end]); end++)
             {

@@ -23,10 +23,10 @@ public static class InjectionScreen
     public static InjectionVerdict Run(ScreenedMail mail)
     {
         ArgumentNullException.ThrowIfNull(mail);
-        return Run(mail, mail.Html is { } html ? HtmlSurvey.Of(html) : null);
+        return Run(mail, mail.Html is { } html ? ScreenedHtml.Of(html) : null);
     }
 
-    internal static InjectionVerdict Run(ScreenedMail mail, HtmlSurvey? html)
+    internal static InjectionVerdict Run(ScreenedMail mail, ScreenedHtml? html)
     {
         var signals = new SignalList();
         var passages = new PassageScreen(signals);
@@ -42,9 +42,9 @@ public static class InjectionScreen
         foreach (var type in mail.AttachmentTypes)
             passages.Screen(WordsIn(type), "attachment_name");
 
-        var texts = html is null ? mail.Text : mail.TextIsOfHtml ? html.Text : mail.Text + "\n" + html.Text;
-        if (InvisibleText.MayHold(texts) || InvisibleText.MayHold(mail.Subject) || InvisibleText.MayHold(mail.SenderName) || mail.DisguisedNames.Count > 0)
-            InvisibleScreen.Find(texts, string.Join('\n', [mail.Subject, mail.SenderName, .. mail.DisguisedNames]), passages, signals);
+        var (plain, shown) = (html is null || !mail.TextIsOfHtml ? mail.Text : "", html?.Text ?? "");
+        if (InvisibleText.MayHold(plain) || InvisibleText.MayHold(shown) || InvisibleText.MayHold(mail.Subject) || InvisibleText.MayHold(mail.SenderName) || mail.DisguisedNames.Count > 0)
+            InvisibleScreen.Find(html is null ? plain : mail.TextIsOfHtml ? shown : plain + "\n" + shown, string.Join('\n', [mail.Subject, mail.SenderName, .. mail.DisguisedNames]), passages, signals);
         if (html is not null && !mail.TextIsOfHtml)
             OtherAlternative.Find(mail.Text, html.Text, signals);
         if (passages.MixedWords > 0)
@@ -61,20 +61,20 @@ public static class InjectionScreen
                 words[i] = from[i] is '-' or '_' or '.' or '+' or '/' or '"' ? ' ' : from[i];
         }) : text;
 
-    private static void Html(ScreenedMail mail, HtmlSurvey html, PassageScreen passages, SignalList signals)
+    private static void Html(ScreenedMail mail, ScreenedHtml html, PassageScreen passages, SignalList signals)
     {
-        var source = mail.Html!;
+        var survey = html.Survey;
         var before = signals.Count;
         passages.Screen(html.Text, "text");
         // Hidden text may stand before all that is read of it.
         if (html.Text.Length > PassageScreen.Longest)
-            passages.Screen(HtmlText.ToText(source), "text");
+            passages.Screen(HtmlText.ToText(mail.Html!), "text");
         Hidden(mail, html, signals, screens: signals.Count > before);
-        if (html.Turned > 0)
-            signals.Add("bidi_characters", 0.3, "invisible", $"{html.Turned} elements that turn their text");
-        Concealed(html.Comments, "comment");
-        Concealed(html.Labels, "label");
-        foreach (var element in html.UnknownElements)
+        if (survey.Turned > 0)
+            signals.Add("bidi_characters", 0.3, "invisible", $"{survey.Turned} elements that turn their text");
+        Concealed(survey.Comments, "comment");
+        Concealed(survey.Labels, "label");
+        foreach (var element in survey.UnknownElements)
         {
             if (ToolElements.Contains(element))
                 signals.Add("fake_turn", 0.5, "text", "<" + element + ">");
@@ -82,8 +82,8 @@ public static class InjectionScreen
         passages.Screen(string.Join("\n\n", html.Links.Select(static link => LinkScreen.WordsOf(link.Url)).OfType<string>()), "link");
         foreach (var link in html.Links)
         {
-            if (LinkScreen.Judge(link) is { Deceptive: true } deceptive)
-                signals.Add("deceptive_link", WeightOf(deceptive), "link", FoldedText.QuoteOf($"{deceptive.ShownHost} → {deceptive.Host}"));
+            if (link.Deceptive)
+                signals.Add("deceptive_link", WeightOf(link), "link", FoldedText.QuoteOf($"{link.ShownHost} → {link.Host}"));
         }
 
         void Concealed(string text, string place)
@@ -98,9 +98,9 @@ public static class InjectionScreen
     }
 
     /// <param name="screens">There is something to be found in the whole; whether a reader would see it is to be told.</param>
-    private static void Hidden(ScreenedMail mail, HtmlSurvey html, SignalList signals, bool screens)
+    private static void Hidden(ScreenedMail mail, ScreenedHtml html, SignalList signals, bool screens)
     {
-        var hidden = Unsaid(HtmlText.HiddenText(mail.Html!), mail);
+        var hidden = Unsaid(html.Hidden, mail);
         if (hidden.Length == 0)
             return;
         if (screens || html.Text.Length > PassageScreen.Longest)

@@ -14,15 +14,15 @@ internal ref struct InstructionRules
     private readonly Span<Hit> _hits;
     private int _count;
     private Cue _all;
-    private readonly bool _hasAddress;
 
     private InstructionRules(ReadOnlySpan<char> text, Span<Hit> hits, bool anywhere)
     {
         _text = text;
         _hits = hits;
         Read(anywhere);
-        _hasAddress = text.Contains('@') || text.IndexOf("://") >= 0;
     }
+
+    private readonly bool HasAddress => _text.Contains('@') || _text.IndexOf("://") >= 0;
 
     /// <summary>What was found in a sentence, and the first cue that it began with.</summary>
     public readonly record struct Finding(string Kind, double Weight, int At);
@@ -43,22 +43,25 @@ internal ref struct InstructionRules
         var at = 0;
         while (at < _text.Length && _count < MostHits)
         {
-            var c = _text[at];
-            var starts = char.IsLetterOrDigit(c) && (anywhere || at == 0 || Lexicon.IsUnspaced(c) || !char.IsLetterOrDigit(_text[at - 1]) || _text[at - 1] == '_');
-            if (!starts)
+            if (!char.IsLetterOrDigit(_text[at]))
             {
                 at++;
                 continue;
             }
-            var length = lexicon.Match(_text[at..], anywhere, out var cue);
-            if (length == 0)
+            var rest = _text[at..];
+            var cue = Cue.None;
+            var length = lexicon.MayMatch(rest) ? lexicon.Match(rest, anywhere, out cue) : 0;
+            if (length > 0)
             {
-                at++;
-                continue;
+                _hits[_count++] = new Hit(cue, at, at + length);
+                _all |= cue;
             }
-            _hits[_count++] = new Hit(cue, at, at + length);
-            _all |= cue;
-            at += length;
+            at += Math.Max(1, length);
+            if (anywhere)
+                continue;
+            // Nothing begins inside of a word.
+            while (at < _text.Length && char.IsLetterOrDigit(_text[at]) && char.IsLetterOrDigit(_text[at - 1]) && !Lexicon.IsUnspaced(_text[at]))
+                at++;
         }
     }
 
@@ -121,7 +124,7 @@ internal ref struct InstructionRules
         if (!Near(Cue.Give, Cue.Secret, 90, out at) || IsNegated(at))
             return 0;
         var weight = 0.25;
-        if (_hasAddress || Near(Cue.Give, Cue.ToMe, 40, out _))
+        if (HasAddress || Near(Cue.Give, Cue.ToMe, 40, out _))
             weight += 0.2;
         if (Has(Cue.Machine | Cue.Override | Cue.Secrecy))
             weight += 0.3;
@@ -135,7 +138,7 @@ internal ref struct InstructionRules
         if (!Near(Cue.Give, Cue.Mailbox, 90, out at) || IsNegated(at))
             return 0;
         var weight = 0.25;
-        if (_hasAddress)
+        if (HasAddress)
             weight += 0.2;
         if (Has(Cue.Machine | Cue.Override | Cue.Secrecy | Cue.Unbound))
             weight += 0.3;
@@ -196,7 +199,7 @@ internal ref struct InstructionRules
         if (Has(Cue.Machine | Cue.Secrecy))
             return 0.5;
         var several = Near(Cue.Tool, Cue.Tool, 200, out _);
-        if (Has(Cue.Agent | Cue.Mailbox) || (_hasAddress && Has(Cue.Secret)))
+        if (Has(Cue.Agent | Cue.Mailbox) || (Has(Cue.Secret) && HasAddress))
             return several ? 0.4 : 0.3;
         return several ? 0.2 : Has(Cue.Act | Cue.Give) ? 0.12 : 0.05;
     }

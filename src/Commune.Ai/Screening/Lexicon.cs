@@ -7,14 +7,25 @@ internal sealed class Lexicon
 
     // Steps by a-z and the blank stand in a table, 32 for each node; all others in a dictionary.
     private const int Steps = 32;
+    private const int BlankStep = 0;
+    private const int OtherStep = 27;
 
     private readonly List<Node> _building = [default];
     private readonly Dictionary<int, int> _others = [];
     private readonly int[] _first = new int[0x10000];
+    // For each first letter and each second one the third ones with which a phrase may go on.
+    private readonly uint[] _beginnings = new uint[26 * Steps];
     private Node[] _nodes = [];
     private int[] _table = new int[Steps * 4096];
 
     public static Lexicon Shared { get; } = Make();
+
+    /// <summary>False where no phrase starts: most words tell that by their first three letters.</summary>
+    public bool MayMatch(ReadOnlySpan<char> text)
+    {
+        var first = (uint)(text[0] - 'a');
+        return first > 25 || text.Length < 3 ? _first[text[0]] != 0 : (_beginnings[(first * Steps) + StepOf(text[1])] >> StepOf(text[2]) & 1) != 0;
+    }
 
     /// <summary>The longest phrase that starts here; its length, 0 without one.</summary>
     /// <param name="anywhere">Words have no ends: letters were joined, or the script leaves no blanks.</param>
@@ -37,7 +48,7 @@ internal sealed class Lexicon
             if (at >= text.Length)
                 break;
             var c = text[at];
-            if (c is '\n' or '\r' or '\t' or '-' or '_')
+            if (IsBlank(c))
                 c = ' ';
             node = Step(node, c);
             // One blank in a phrase stands for any number of them.
@@ -71,8 +82,39 @@ internal sealed class Lexicon
                 lexicon.Add(entry, cue);
         }
         lexicon._nodes = [.. lexicon._building];
+        lexicon.FindBeginnings();
         return lexicon;
     }
+
+    private void FindBeginnings()
+    {
+        var branching = _others.Keys.Select(static key => key >> 16).ToHashSet();
+        for (var first = 0; first < 26; first++)
+        {
+            for (var second = 0; second <= OtherStep; second++)
+            {
+                for (var third = 0; third <= OtherStep; third++)
+                {
+                    if (MayBegin(_first['a' + first], second, third, branching))
+                        _beginnings[(first * Steps) + second] |= 1u << third;
+                }
+            }
+        }
+    }
+
+    /// <param name="branching">The nodes that go on with other characters than letters and blanks.</param>
+    private bool MayBegin(int node, int second, int third, HashSet<int> branching)
+    {
+        if (node == 0 || IsEnd(node) || second == OtherStep)
+            return node != 0 && (IsEnd(node) || branching.Contains(node));
+        node = _table[(node * Steps) + second];
+        // Blanks are passed over, and the marks of quotations among them.
+        if (node == 0 || IsEnd(node) || (second == BlankStep && third is BlankStep or OtherStep))
+            return node != 0;
+        return third == OtherStep ? branching.Contains(node) : _table[(node * Steps) + third] != 0;
+    }
+
+    private bool IsEnd(int node) => (_nodes[node].Whole | _nodes[node].Beginning) != Cue.None;
 
     private void Add(string entry, Cue cue)
     {
@@ -101,15 +143,19 @@ internal sealed class Lexicon
         return _building.Count - 1;
     }
 
+    private static int StepOf(char c) => c is >= 'a' and <= 'z' ? c - 'a' + 1 : c == ' ' || IsBlank(c) ? BlankStep : OtherStep;
+
+    private static bool IsBlank(char c) => c is '\n' or '\r' or '\t' or '-' or '_';
+
     private int Step(int node, char c) =>
-        c is >= 'a' and <= 'z' ? _table[(node * Steps) + (c - 'a' + 1)] : c == ' ' ? _table[node * Steps] : _others.GetValueOrDefault((node << 16) | c);
+        c is >= 'a' and <= 'z' ? _table[(node * Steps) + (c - 'a' + 1)] : c == ' ' ? _table[(node * Steps) + BlankStep] : _others.GetValueOrDefault((node << 16) | c);
 
     private void SetStep(int node, char c, int next)
     {
         if (c is >= 'a' and <= 'z')
             _table[(node * Steps) + (c - 'a' + 1)] = next;
         else if (c == ' ')
-            _table[node * Steps] = next;
+            _table[(node * Steps) + BlankStep] = next;
         else
             _others.Add((node << 16) | c, next);
     }

@@ -12,6 +12,8 @@ public sealed record JudgedLink(string Text, string Url, string Host, string? Sh
 /// <summary>Compares what links show with where they go.</summary>
 public static class LinkScreen
 {
+    private const int LongestPlainHost = 63;
+
     /// <summary>Of hosts, and of hardly any file.</summary>
     private static readonly HashSet<string> Endings = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -54,8 +56,34 @@ public static class LinkScreen
         && (plain.StartsWith("data:", StringComparison.OrdinalIgnoreCase) || plain.StartsWith("javascript:", StringComparison.OrdinalIgnoreCase) || plain.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
             || plain.StartsWith("blob:", StringComparison.OrdinalIgnoreCase));
 
-    internal static string? HostOf(string url) =>
-        Uri.TryCreate(Normal(url), UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" or "ftp" ? uri.IdnHost.ToLowerInvariant() : null;
+    internal static string? HostOf(string url) => PlainHost(url) ??
+        (Uri.TryCreate(Normal(url), UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" or "ftp" ? uri.IdnHost.ToLowerInvariant() : null);
+
+    /// <summary>The host of an address that is written as most are, "https://www.shop.example/…", without all that addresses may have else; null for others.</summary>
+    private static string? PlainHost(string url)
+    {
+        var start = url.StartsWith("https://", StringComparison.Ordinal) ? 8 : url.StartsWith("http://", StringComparison.Ordinal) ? 7 : 0;
+        if (start == 0 || url.AsSpan().ContainsAnyExceptInRange('!', '~') || url.Contains('\\', StringComparison.Ordinal))
+            return null;
+        var (label, at, dots) = (start, start, 0);
+        for (; at < url.Length && url[at] != '/'; at++)
+        {
+            var c = url[at];
+            if (c == '.')
+            {
+                if (at == label)
+                    return null;
+                label = at + 1;
+                dots++;
+            }
+            else if (!char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && (c != '-' || at == label || !char.IsAsciiLetterOrDigit(url[at - 1]) || at + 1 == url.Length || url[at + 1] is '.' or '/'))
+            {
+                return null;
+            }
+        }
+        // What ends in a number may be an address of four.
+        return dots > 0 && at - start <= LongestPlainHost && label < at && char.IsAsciiLetter(url[label]) ? url[start..at] : null;
+    }
 
     /// <summary>As browsers read it (URL Standard §4.4): without line ends, with slashes for backslashes, however many of them.</summary>
     private static string Normal(string url)
@@ -81,6 +109,8 @@ public static class LinkScreen
             return null;
         if (!shown.AsSpan().ContainsAny(" \n\t\r"))
             return HostIn(shown);
+        if (!shown.Contains("://", StringComparison.Ordinal) && !shown.Contains("www.", StringComparison.OrdinalIgnoreCase))
+            return null;
         foreach (var word in shown.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
         {
             if (word.Contains("://", StringComparison.Ordinal) || word.StartsWith("www.", StringComparison.OrdinalIgnoreCase))
@@ -91,6 +121,8 @@ public static class LinkScreen
 
     private static string? HostIn(string shown)
     {
+        if (!shown.AsSpan().ContainsAny('.', ':'))
+            return null;
         if (shown.Contains("://", StringComparison.Ordinal))
             return HostOf(shown);
         var end = shown.AsSpan().IndexOfAny('/', '?', '#');

@@ -1,5 +1,3 @@
-using Commune.Mail.Text;
-
 namespace Commune.Ai.Screening;
 
 public sealed record ScreeningResult(SpamVerdict Spam, InjectionVerdict Injection);
@@ -10,7 +8,7 @@ public static class MailScreen
     public static ScreeningResult Run(ScreenedMail mail, SenderEvidence sender)
     {
         ArgumentNullException.ThrowIfNull(mail);
-        var html = mail.Html is { } source ? HtmlSurvey.Of(source) : null;
+        var html = mail.Html is { } source ? ScreenedHtml.Of(source) : null;
         return new ScreeningResult(SpamScreen.Run(mail, html, sender), InjectionScreen.Run(mail, html));
     }
 }

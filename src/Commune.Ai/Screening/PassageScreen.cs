@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 
 namespace Commune.Ai.Screening;
 
@@ -19,6 +20,10 @@ internal sealed class PassageScreen(SignalList signals)
 
     private readonly List<(string Decoded, int At)> _decoded = [];
     private readonly InstructionRules.Finding[] _findings = new InstructionRules.Finding[MostFindings];
+    // The sentences of the text itself: in another form of it most are the same.
+    private readonly List<JudgedSentence> _judged = [];
+    private readonly List<InstructionRules.Finding> _found = [];
+    private int _kept;
 
     /// <summary>Texts in which the matter itself is talked about, such as a newsletter on security.</summary>
     public int Talks { get; private set; }
@@ -41,12 +46,15 @@ internal sealed class PassageScreen(SignalList signals)
         using var folded = FoldedText.Of(text, Longest);
         MixedWords += folded.MixedWords;
         MixedWord ??= folded.MixedWord;
-        if (Sentences(folded, place, anywhere: false, depth > 0 ? ForDisguise : 0))
+        _judged.Clear();
+        _found.Clear();
+        _kept = 0;
+        if (Sentences(folded, place, anywhere: false, depth > 0 ? ForDisguise : 0, null, keeps: true))
             FakeTurns.Find(folded, place, signals);
         if (depth >= Deepest)
             return;
         Disguised(SpelledOut.Join(folded.Text), "spelled_out", place, anywhere: true);
-        Disguised(SpelledOut.WithoutDigits(folded.Text), "spelled_out", place, anywhere: false);
+        Disguised(SpelledOut.WithoutDigits(folded.Text), "spelled_out", place, anywhere: false, folded);
         Disguised(PartedWords.Join(folded.Text), "spelled_out", place, anywhere: false);
 
         _decoded.Clear();
@@ -60,34 +68,40 @@ internal sealed class PassageScreen(SignalList signals)
         }
     }
 
-    private void Disguised(string? plain, string kind, string place, bool anywhere)
+    /// <param name="original">Another form of the text, whose sentences were judged just before.</param>
+    private void Disguised(string? plain, string kind, string place, bool anywhere, FoldedText? original = null)
     {
         if (plain is null)
             return;
         using var folded = FoldedText.Of(plain, Longest);
         var before = signals.Count;
-        Sentences(folded, place, anywhere, ForDisguise);
+        Sentences(folded, place, anywhere, ForDisguise, original, keeps: false);
         if (signals.Count > before)
             signals.Add(kind, 0.4, place, FoldedText.QuoteOf(plain, 60));
     }
 
     /// <summary>False when there was no anchor at all.</summary>
-    private bool Sentences(FoldedText folded, string place, bool anywhere, double more)
+    /// <param name="keeps">What is found in each is kept for other forms of the text.</param>
+    private bool Sentences(FoldedText folded, string place, bool anywhere, double more, FoldedText? original, bool keeps)
     {
         var text = folded.Text;
         var scan = Anchors.Scan(text, folded.IsAscii);
+        var earlier = new EarlierSentences(_judged, original is null ? default : original.Text, text);
         var done = 0;
         var talked = -1000;
+        bool? turns = null;
         for (var count = 0; count < MostSentences; count++)
         {
-            var at = scan.Next(done);
+            var sentence = earlier.From(done) ?? Read(text, folded.IsAscii, scan.Next(done), done, anywhere, keeps);
+            var (_, at, start, end, first, number, talks) = sentence;
             if (at < 0)
                 return count > 0;
-            var (start, end) = SentenceRange.Around(text, at, done);
-            Judge(folded, start, end, place, anywhere, more, ref talked);
+            var found = CollectionsMarshal.AsSpan(_found).Slice(first, number);
+            Judge(folded, start, end, place, more, found, talks, ref talked);
             if (more == 0)
             {
-                Turned(text[start..end], place);
+                if (turns ??= text.IndexOfAny(BackwardsWords) >= 0 || text.IndexOfAny(Rot13Words) >= 0)
+                    Turned(text[start..end], place);
                 Disguised(PartedWords.RunTogether(text, at), "spelled_out", place, anywhere: true);
             }
             done = Math.Max(end, at + 1);
@@ -104,18 +118,37 @@ internal sealed class PassageScreen(SignalList signals)
             Disguised(SpelledOut.Rot13(sentence), "encoded_text", place, anywhere: false);
     }
 
-    private void Judge(FoldedText folded, int start, int end, string place, bool anywhere, double more, ref int talked)
+    private JudgedSentence Read(ReadOnlySpan<char> text, bool isAscii, int anchor, int from, bool anywhere, bool keeps)
+    {
+        var sentence = new JudgedSentence(from, anchor, 0, 0, 0, 0, false);
+        if (anchor >= 0)
+        {
+            var (start, end) = SentenceRange.Around(text, anchor, from, isAscii);
+            var count = InstructionRules.Judge(text[start..end], anywhere, _findings, out var talks);
+            if (!keeps)
+                CollectionsMarshal.SetCount(_found, _kept);
+            sentence = new JudgedSentence(from, anchor, start, end, _found.Count, count, talks);
+            _found.AddRange(_findings.AsSpan(0, count));
+        }
+        if (keeps)
+        {
+            _judged.Add(sentence);
+            _kept = _found.Count;
+        }
+        return sentence;
+    }
+
+    private void Judge(FoldedText folded, int start, int end, string place, double more, ReadOnlySpan<InstructionRules.Finding> found, bool talks, ref int talked)
     {
         var text = folded.Text;
-        var count = InstructionRules.Judge(text[start..end], anywhere, _findings, out var talks);
         if (talks)
         {
             Talks++;
             talked = end;
         }
-        for (var i = 0; i < count; i++)
+        foreach (var finding in found)
         {
-            var (kind, weight, at) = _findings[i];
+            var (kind, weight, at) = finding;
             if (more > 0 && weight < 0.2)
                 continue;
             if (more > 0)

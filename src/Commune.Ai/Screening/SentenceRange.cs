@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Commune.Ai.Screening;
 
 /// <summary>Where the sentence around a place begins and ends. Lines wrap, so only a blank line ends one.</summary>
@@ -6,16 +8,31 @@ internal static class SentenceRange
     private const int MostBefore = 400;
     private const int MostBehind = 700;
 
-    public static (int Start, int End) Around(ReadOnlySpan<char> text, int at, int notBefore)
+    private static readonly SearchValues<char> AsciiEnds = SearchValues.Create(".!?\n");
+    private static readonly SearchValues<char> AllEnds = SearchValues.Create(".!?\n。！？।");
+
+    public static (int Start, int End) Around(ReadOnlySpan<char> text, int at, int notBefore, bool isAscii)
     {
-        var start = at;
+        var ends = isAscii ? AsciiEnds : AllEnds;
         var least = Math.Max(notBefore, at - MostBefore);
-        while (start > least && !Ends(text, start - 1))
+        var start = at;
+        while (start > least)
+        {
+            start = least + 1 + text[least..start].LastIndexOfAny(ends);
+            if (start == least || Ends(text, start - 1))
+                break;
             start--;
-        var end = at;
+        }
         var most = Math.Min(text.Length, at + MostBehind);
-        while (end < most && !Ends(text, end))
+        var end = at;
+        while (end < most)
+        {
+            var next = text[end..most].IndexOfAny(ends);
+            end = next < 0 ? most : end + next;
+            if (next < 0 || Ends(text, end))
+                break;
             end++;
+        }
         return (start, Math.Min(text.Length, end + 1));
     }
 

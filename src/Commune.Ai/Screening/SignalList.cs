@@ -18,7 +18,9 @@ internal sealed class SignalList
         weight = Math.Round(Math.Clamp(weight, 0, 0.97), 2);
         if (weight <= 0)
             return;
-        var same = _signals.FindIndex(signal => signal.Kind == kind && signal.Quote == quote);
+        var same = -1;
+        for (var i = 0; i < _signals.Count && same < 0; i++)
+            same = _signals[i].Kind == kind && _signals[i].Quote == quote ? i : -1;
         if (same >= 0)
         {
             if (_signals[same].Weight < weight)

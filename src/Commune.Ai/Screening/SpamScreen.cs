@@ -1,5 +1,3 @@
-using Commune.Mail.Text;
-
 namespace Commune.Ai.Screening;
 
 /// <summary>What is known about a mail's sender beside the mail.</summary>
@@ -50,10 +48,10 @@ public static class SpamScreen
     public static SpamVerdict Run(ScreenedMail mail, SenderEvidence sender)
     {
         ArgumentNullException.ThrowIfNull(mail);
-        return Run(mail, mail.Html is { } html ? HtmlSurvey.Of(html) : null, sender);
+        return Run(mail, mail.Html is { } html ? ScreenedHtml.Of(html) : null, sender);
     }
 
-    internal static SpamVerdict Run(ScreenedMail mail, HtmlSurvey? html, SenderEvidence sender)
+    internal static SpamVerdict Run(ScreenedMail mail, ScreenedHtml? html, SenderEvidence sender)
     {
         var points = new List<(double Weight, string Reason)>();
         Authentication(sender, points);
@@ -84,7 +82,7 @@ public static class SpamScreen
             points.Add((0.4, "no_reverse_name"));
     }
 
-    private static void Structure(ScreenedMail mail, HtmlSurvey? html, List<(double, string)> points)
+    private static void Structure(ScreenedMail mail, ScreenedHtml? html, List<(double, string)> points)
     {
         if (mail.Header is { } header)
         {
@@ -108,21 +106,20 @@ public static class SpamScreen
         if (html is null)
             return;
         var words = html.Text.AsSpan().Trim().Length;
-        if (words < 200 && html.Images.Count is 1 or 2 && html.Links.Count > 0)
+        if (words < 200 && html.Survey.Images.Count is 1 or 2 && html.Links.Count > 0)
             points.Add((0.7, "one_image"));
         if (html.Links.Count > 25 && html.Links.Count * 40 > words)
             points.Add((0.5, "many_links"));
-        var hosts = html.Links.Select(static link => LinkScreen.HostOf(link.Url)).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var hosts = html.Links.Select(static link => link.Host).ToHashSet(StringComparer.Ordinal);
         if (hosts.Any(Shorteners.Contains))
             points.Add((0.9, "link_shortener"));
         if (hosts.Any(static host => System.Net.IPAddress.TryParse(host.Trim('[', ']'), out _)))
             points.Add((1.2, "link_to_address"));
-        var deceptive = html.Links.Select(LinkScreen.Judge).Count(static link => link.Deceptive);
-        if (deceptive > 0)
+        if (html.Links.Any(static link => link.Deceptive))
             points.Add((mail.Header?.IsBulk == true ? 0.2 : 1, "deceptive_link"));
     }
 
-    private static void Content(ScreenedMail mail, HtmlSurvey? html, List<(double, string)> points)
+    private static void Content(ScreenedMail mail, ScreenedHtml? html, List<(double, string)> points)
     {
         var text = mail.TextIsOfHtml && html is not null ? html.Text : mail.Text;
         var found = CountWords(mail.Subject) * 2 + CountWords(text);

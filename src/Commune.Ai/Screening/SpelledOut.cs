@@ -75,8 +75,9 @@ internal static class SpelledOut
         var plain = new char[folded.Length];
         folded.CopyTo(plain);
         var replaced = 0;
-        for (var i = 0; i < plain.Length && replaced < MostDigits; i++)
+        for (var i = 0; replaced < MostDigits && folded[i..].IndexOfAny(Digits) is >= 0 and var next; i++)
         {
+            i += next;
             if (!IsLeet(folded, i))
                 continue;
             replaced++;

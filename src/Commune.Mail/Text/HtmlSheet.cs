@@ -51,6 +51,9 @@ internal sealed class HtmlSheet
                     var css = CssText.Plain(tokens.Raw);
                     sheet.Read(ref css, null, counts: true, 0);
                     counts = false;
+                    // Most stand in the head; what follows need not be read for them.
+                    if (!tokens.Rest.Contains("<style", StringComparison.OrdinalIgnoreCase))
+                        return sheet._count > 0 ? sheet : null;
                     break;
             }
         }

@@ -44,10 +44,30 @@ public sealed record HtmlSurvey
     public static HtmlSurvey Of(string html)
     {
         ArgumentNullException.ThrowIfNull(html);
+        return Of(html, null);
+    }
+
+    /// <summary>The same, and in the same pass what <see cref="HtmlText.HiddenText"/> gives.</summary>
+    public static HtmlSurvey Of(string html, out string hidden)
+    {
+        ArgumentNullException.ThrowIfNull(html);
+        if (html.Length > HtmlText.LongestHtml)
+        {
+            hidden = HtmlText.HiddenText(html);
+            return Of(html, null);
+        }
+        using var reader = HtmlText.HiddenReader(html);
+        var survey = Of(html, reader);
+        hidden = reader.Finish();
+        return survey;
+    }
+
+    private static HtmlSurvey Of(string html, HtmlTextReader? hidden)
+    {
         if (html.Length > HtmlText.LongestHtml)
             html = html[..HtmlText.LongestHtml];
-        var survey = new Reader(html.Length / 3);
-        survey.Read(html);
+        using var survey = new Reader(html.Length / 2);
+        survey.Read(html, hidden);
         return new HtmlSurvey
         {
             Text = survey.Text.ToString(),
@@ -60,13 +80,13 @@ public sealed record HtmlSurvey
         };
     }
 
-    private sealed class Reader(int expected)
+    private sealed class Reader(int expected) : IDisposable
     {
         private string? _url;
         private string? _base;
         private int _linkStart;
 
-        public StringBuilder Text { get; } = new(Math.Max(64, expected));
+        public GrowingText Text { get; } = new(expected);
         public StringBuilder Comments { get; } = new();
         public StringBuilder Labels { get; } = new();
         public int Turned { get; private set; }
@@ -74,12 +94,16 @@ public sealed record HtmlSurvey
         public List<string> Images { get; } = [];
         public List<string> Unknown { get; } = [];
 
-        public void Read(string html)
+        public void Dispose() => Text.Dispose();
+
+        public void Read(string html, HtmlTextReader? hidden)
         {
             var tokens = new HtmlTokens(html);
             while (true)
             {
-                switch (tokens.Next())
+                var kind = tokens.Next();
+                hidden?.Take(kind, tokens);
+                switch (kind)
                 {
                     case HtmlTokenKind.End:
                         EndLink();
@@ -98,7 +122,7 @@ public sealed record HtmlSurvey
                             Raw(tokens.Name, tokens.Raw);
                         if (tokens.Name == "a")
                             EndLink();
-                        if (HtmlElements.IsBlock(tokens.Name) || tokens.Name == "p")
+                        if (tokens.Name == "p" || HtmlElements.IsBlock(tokens.Name))
                             Text.Append("\n\n");
                         break;
                 }
@@ -154,11 +178,11 @@ public sealed record HtmlSurvey
 
         private void Open(string name, HtmlAttributes attributes)
         {
-            if (HtmlElements.IsBlock(name) || name is "p" or "br" or "tr" or "li")
+            if (name is "p" or "br" || HtmlElements.IsBlock(name))
                 Text.Append('\n');
             else if (name is "td" or "th")
                 Text.Append(' ');
-            else if (!HtmlTokens.IsKnown(name) && Unknown.Count < MostElements && !Unknown.Contains(name))
+            else if (name != "a" && !HtmlNames.IsKnown(name) && Unknown.Count < MostElements && !Unknown.Contains(name))
                 Unknown.Add(name);
             if (name == "bdo")
                 Turned++;
@@ -177,7 +201,7 @@ public sealed record HtmlSurvey
                 else if (attribute.Name.Length is 3 or 5 or 10 && IsLabel(attribute.Name))
                     Label(attribute.Value);
                 else if (name == "a" && attribute.Name.Equals("href", StringComparison.OrdinalIgnoreCase))
-                    BeginLink(HtmlCharacters.Decode(attribute.Value));
+                    BeginLink(attribute.Value);
                 else if (name == "base" && _base is null && attribute.Name.Equals("href", StringComparison.OrdinalIgnoreCase))
                     _base = HtmlCharacters.Decode(attribute.Value).Trim();
                 else if (name == "img" && attribute.Name.Equals("src", StringComparison.OrdinalIgnoreCase) && Images.Count < MostLinks
@@ -208,10 +232,11 @@ public sealed record HtmlSurvey
         private static bool IsLabel(ReadOnlySpan<char> name) => name.Equals("alt", StringComparison.OrdinalIgnoreCase)
             || name.Equals("title", StringComparison.OrdinalIgnoreCase) || name.Equals("aria-label", StringComparison.OrdinalIgnoreCase);
 
-        private void BeginLink(string url)
+        private void BeginLink(ReadOnlySpan<char> value)
         {
             EndLink();
-            _url = url.Trim();
+            // As in lists and footers, where the link before often goes to the same place.
+            _url = Links is [.., { Url: var last }] && value.SequenceEqual(last) && !value.Contains('&') ? last : HtmlCharacters.Decode(value).Trim();
             // Where links go that name no host is said once for all.
             if (_base is not null && !_url.StartsWith('#') && Uri.TryCreate(_base, UriKind.Absolute, out var from) && Uri.TryCreate(from, _url, out var whole))
                 _url = whole.ToString();
@@ -221,7 +246,11 @@ public sealed record HtmlSurvey
         private void EndLink()
         {
             if (_url is { Length: > 0 and <= LongestUrl } url && Links.Count < MostLinks)
-                Links.Add(new ShownLink(Text.ToString(_linkStart, Math.Min(Text.Length - _linkStart, LongestLinkText)).Trim(), url));
+            {
+                var text = Text.Since(_linkStart);
+                text = text[..Math.Min(text.Length, LongestLinkText)].Trim();
+                Links.Add(new ShownLink(Links is [.., { Text: var last }] && text.SequenceEqual(last) ? last : text.ToString(), url));
+            }
             _url = null;
         }
     }

@@ -27,6 +27,9 @@ public static class HtmlText
         return Convert(html, HtmlReading.Hidden, showHidden: false, HtmlSheet.Of(html), out _);
     }
 
+    /// <summary>Reads what <see cref="HiddenText"/> gives, for those who go over the tags themselves.</summary>
+    internal static HtmlTextReader HiddenReader(string html) => new(HtmlReading.Hidden, showHidden: false, HtmlSheet.Of(html), 0);
+
     /// <summary>The text of <see cref="ToText"/>, and what the markup says about its lines, in order.</summary>
     internal static string ToMarkedText(string html, out IReadOnlyList<LineMark> marks) => Read(html, HtmlReading.MarkedText, out marks);
 
@@ -46,25 +49,9 @@ public static class HtmlText
     {
         var tokens = new HtmlTokens(html);
         using var reader = new HtmlTextReader(reading, showHidden, sheet, html.Length / 2);
-        while (true)
-        {
-            switch (tokens.Next())
-            {
-                case HtmlTokenKind.End:
-                    marks = reader.MarkedLines;
-                    return reader.Finish();
-                case HtmlTokenKind.Text:
-                    reader.Text(tokens.Text);
-                    break;
-                case HtmlTokenKind.Open:
-                    reader.Open(tokens.Name, tokens.Attributes, tokens.IsSelfClosing);
-                    break;
-                case HtmlTokenKind.Close:
-                    if (!tokens.Raw.IsEmpty)
-                        reader.Raw(tokens.Name, tokens.Raw);
-                    reader.Close(tokens.Name);
-                    break;
-            }
-        }
+        while (tokens.Next() is not HtmlTokenKind.End and var kind)
+            reader.Take(kind, tokens);
+        marks = reader.MarkedLines;
+        return reader.Finish();
     }
 }

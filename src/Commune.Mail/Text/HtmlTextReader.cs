@@ -44,7 +44,25 @@ internal sealed class HtmlTextReader : IDisposable
 
     public IReadOnlyList<LineMark> MarkedLines => _lines.MarkedLines;
 
-    public void Text(ReadOnlySpan<char> text)
+    public void Take(HtmlTokenKind kind, in HtmlTokens tokens)
+    {
+        switch (kind)
+        {
+            case HtmlTokenKind.Text:
+                Text(tokens.Text);
+                break;
+            case HtmlTokenKind.Open:
+                Open(tokens.Name, tokens.Attributes, tokens.IsSelfClosing);
+                break;
+            case HtmlTokenKind.Close:
+                if (!tokens.Raw.IsEmpty)
+                    Raw(tokens.Name, tokens.Raw);
+                Close(tokens.Name);
+                break;
+        }
+    }
+
+    private void Text(ReadOnlySpan<char> text)
     {
         var hidden = _skipped.IsOpen || (!_showHidden && _open.IsHidden);
         if (hidden != (_reading == HtmlReading.Hidden))
@@ -71,7 +89,7 @@ internal sealed class HtmlTextReader : IDisposable
     }
 
     /// <summary>Text of an element whose content is not markup, and that is not shown.</summary>
-    public void Raw(string name, ReadOnlySpan<char> text)
+    private void Raw(string name, ReadOnlySpan<char> text)
     {
         if (_reading != HtmlReading.Hidden || name is "script" or "style")
             return;
@@ -80,7 +98,7 @@ internal sealed class HtmlTextReader : IDisposable
         _lines.Line();
     }
 
-    public void Open(string name, HtmlAttributes attributes, bool selfClosing)
+    private void Open(string name, HtmlAttributes attributes, bool selfClosing)
     {
         if (_skipped.IsOpen && _skipped.TakesOpen(name))
         {
@@ -188,7 +206,7 @@ internal sealed class HtmlTextReader : IDisposable
         }
     }
 
-    public void Close(string name)
+    private void Close(string name)
     {
         if (_skipped.IsOpen && _skipped.TakesClose(name, out var wasInside))
         {

@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Buffers;
 
 namespace Commune.Mail.Text;
 
@@ -21,36 +21,26 @@ internal ref struct HtmlTokens(ReadOnlySpan<char> html)
     private const int LongestName = 24;
     private const int LongestCondition = 40;
 
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Names = new[]
-    {
-        "a", "abbr", "address", "area", "article", "aside", "b", "base", "big", "blockquote", "body", "br", "button", "caption", "center", "cite", "code", "col",
-        "dd", "del", "details", "dir", "div", "dl", "dt", "em", "embed", "fieldset", "figcaption", "figure", "font", "footer", "form", "h1", "h2", "h3", "h4", "h5",
-        "h6", "head", "header", "hr", "html", "i", "iframe", "img", "input", "kbd", "li", "link", "listing", "main", "math", "menu", "meta", "nav", "noembed",
-        "noframes", "o:p", "object", "ol", "option", "p", "pre", "s", "samp", "script", "section", "select", "small", "source", "span", "strike",
-        "strong", "style", "sub", "summary", "sup", "svg", "table", "tbody", "td", "template", "textarea", "tfoot", "th", "thead", "title", "tr", "track", "tt", "u",
-        "ul", "v:imagedata", "wbr", "xmp",
-    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
-
     private readonly ReadOnlySpan<char> _html = html;
     private int _at;
     // The element whose content is not markup, and that is therefore passed over.
     private string? _raw;
 
     /// <summary>Of a text or a comment, conditional ones and those that are none but by mistake included.</summary>
-    public ReadOnlySpan<char> Text { get; private set; }
+    public ReadOnlySpan<char> Text { readonly get; private set; }
 
     /// <summary>In lower case.</summary>
-    public string Name { get; private set; } = "";
+    public string Name { readonly get; private set; } = "";
 
-    public HtmlAttributes Attributes { get; private set; }
+    public HtmlAttributes Attributes { readonly get; private set; }
 
-    public bool IsSelfClosing { get; private set; }
+    public bool IsSelfClosing { readonly get; private set; }
 
     /// <summary>At the end tag of an element whose content is not markup: that content.</summary>
-    public ReadOnlySpan<char> Raw { get; private set; }
+    public ReadOnlySpan<char> Raw { readonly get; private set; }
 
-    /// <summary>Mail is written with elements of this name.</summary>
-    public static bool IsKnown(string name) => Names.Contains(name);
+    /// <summary>What was not read yet.</summary>
+    public readonly ReadOnlySpan<char> Rest => _html[_at..];
 
     public HtmlTokenKind Next()
     {
@@ -104,12 +94,12 @@ internal ref struct HtmlTokens(ReadOnlySpan<char> html)
 
     private bool ReadTag(int at)
     {
-        var name = _html[at..];
-        var end = name.IndexOfAny(" \t\r\n\f/>");
-        if (end < 0)
+        var start = at;
+        while (at < _html.Length && _html[at] is not (' ' or '\t' or '\r' or '\n' or '\f' or '/' or '>'))
+            at++;
+        if (at == _html.Length)
             return false;
-        name = name[..end];
-        at += end;
+        var name = _html[start..at];
         var attributes = at;
         // A ">" in quotes does not end the tag; quotes count only after "=".
         while (true)
@@ -130,7 +120,7 @@ internal ref struct HtmlTokens(ReadOnlySpan<char> html)
                 return false;
             at += quote + 2;
         }
-        Name = Names.TryGetValue(name, out var known) ? known : name[..Math.Min(name.Length, LongestName)].ToString().ToLowerInvariant();
+        Name = HtmlNames.Find(name) ?? name[..Math.Min(name.Length, LongestName)].ToString().ToLowerInvariant();
         IsSelfClosing = at > attributes && _html[at - 1] == '/';
         Attributes = new HtmlAttributes(_html[attributes..at]);
         _at = at + 1;
@@ -244,6 +234,8 @@ internal readonly ref struct HtmlAttributes(ReadOnlySpan<char> source)
     /// <summary>A tag with more is none that anybody wrote; they are not read.</summary>
     public const int Most = 200;
 
+    private static readonly SearchValues<char> Blanks = SearchValues.Create(" \t\r\n\f");
+
     public ref struct Enumerator(ReadOnlySpan<char> rest)
     {
         private ReadOnlySpan<char> _rest = rest;
@@ -254,20 +246,25 @@ internal readonly ref struct HtmlAttributes(ReadOnlySpan<char> source)
 
         public bool MoveNext()
         {
-            _rest = _rest.TrimStart(" \t\r\n\f/");
+            var start = 0;
+            while (start < _rest.Length && (IsBlank(_rest[start]) || _rest[start] == '/'))
+                start++;
+            _rest = _rest[start..];
             if (_rest.IsEmpty || _count++ == Most)
                 return false;
             // An "=" in the first place is part of the name (§13.2.5.32).
-            var end = _rest[1..].IndexOfAny(" \t\r\n\f/=");
-            var name = end < 0 ? _rest : _rest[..(end + 1)];
-            _rest = _rest[name.Length..];
-            var after = _rest.TrimStart(" \t\r\n\f");
+            var end = 1;
+            while (end < _rest.Length && !IsBlank(_rest[end]) && _rest[end] is not ('/' or '='))
+                end++;
+            var name = _rest[..end];
+            _rest = _rest[end..];
+            var after = SkipBlanks(_rest);
             if (!after.StartsWith('='))
             {
                 _current = new Attribute(name, default);
                 return true;
             }
-            after = after[1..].TrimStart(" \t\r\n\f");
+            after = SkipBlanks(after[1..]);
             if (!after.IsEmpty && after[0] is '"' or '\'')
             {
                 var close = after[1..].IndexOf(after[0]);
@@ -276,11 +273,21 @@ internal readonly ref struct HtmlAttributes(ReadOnlySpan<char> source)
                 _current = new Attribute(name, value);
                 return true;
             }
-            var blank = after.IndexOfAny(" \t\r\n\f");
+            var blank = after.IndexOfAny(Blanks);
             var bare = blank < 0 ? after : after[..blank];
             _rest = after[bare.Length..];
             _current = new Attribute(name, bare);
             return true;
         }
+
+        private static ReadOnlySpan<char> SkipBlanks(ReadOnlySpan<char> text)
+        {
+            var start = 0;
+            while (start < text.Length && IsBlank(text[start]))
+                start++;
+            return text[start..];
+        }
+
+        private static bool IsBlank(char c) => c is ' ' or '\t' or '\r' or '\n' or '\f';
     }
 }

@@ -74,8 +74,10 @@ public sealed class SubmitMail(
             InReplyTo = mail.InReplyTo,
             References = mail.References,
             Attachments = mail.Attachments,
-            Search = index.EntryOf(
-                mail.Subject, mail.Text, ReplyText.Of(mail.Text).Reply, participants, mail.Attachments.Select(static attachment => attachment.FileName)),
+            Search = index.IsOn
+                ? index.EntryOf(
+                    mail.Subject, mail.Text, ReplyText.Of(mail.Text).Reply, participants, mail.Attachments.Select(static attachment => attachment.FileName))
+                : null,
             Recipients = recipients,
             Idempotency = fingerprint is null ? null : new IdempotencyClaim(request.IdempotencyKey!, fingerprint, StatusCodes.Status202Accepted, Body([])),
             BodyWhenSkipped = Body,
