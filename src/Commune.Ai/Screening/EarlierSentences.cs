@@ -11,9 +11,6 @@ internal readonly record struct JudgedSentence(int From, int At, int Start, int 
 /// <param name="original">The text in which they were found; empty without one.</param>
 internal ref struct EarlierSentences(List<JudgedSentence> judged, ReadOnlySpan<char> original, ReadOnlySpan<char> text)
 {
-    /// <summary>No anchor is longer.</summary>
-    private const int LongestAnchor = 64;
-
     private readonly bool _isComparable = original.Length == text.Length;
     private readonly ReadOnlySpan<char> _original = original;
     private readonly ReadOnlySpan<char> _text = text;
@@ -33,7 +30,7 @@ internal ref struct EarlierSentences(List<JudgedSentence> judged, ReadOnlySpan<c
             _replaced = from + _original[from..].CommonPrefixLength(_text[from..]);
         var sentence = judged[_next];
         // An end is one by the two characters behind it.
-        var seen = sentence.At < 0 ? _text.Length : Math.Min(_text.Length, Math.Max(sentence.End + 2, sentence.At + LongestAnchor));
+        var seen = sentence.At < 0 ? _text.Length : Math.Min(_text.Length, Math.Max(sentence.End + 2, sentence.At + AnchorTable.Longest));
         return _replaced >= seen ? sentence : null;
     }
 }

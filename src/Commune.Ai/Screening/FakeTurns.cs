@@ -27,14 +27,15 @@ internal static class FakeTurns
 
     private const int MostSeen = 200;
 
-    public static void Find(FoldedText folded, string place, SignalList signals)
+    /// <param name="sentences">All that the anchors of the text led to: each mark is an anchor, so that it stands behind one of them.</param>
+    public static void Find(FoldedText folded, string place, SignalList signals, ReadOnlySpan<JudgedSentence> sentences)
     {
         var text = folded.Text;
         var at = 0;
         var closed = -1;
         for (var seen = 0; seen < MostSeen; seen++)
         {
-            at = Table.Next(text, at);
+            at = Next(text, at, ref sentences);
             if (at < 0)
                 return;
             var weight = Weigh(text, at, ref closed);
@@ -44,6 +45,21 @@ internal static class FakeTurns
         }
         // So many have one purpose: that nobody looks at the last.
         signals.Add("fake_turn", 0.4, place, $"{MostSeen} and more");
+    }
+
+    private static int Next(ReadOnlySpan<char> text, int from, ref ReadOnlySpan<JudgedSentence> sentences)
+    {
+        for (; sentences is [var sentence, .. var rest]; sentences = rest)
+        {
+            // So many sentences that what follows was not looked at.
+            var end = sentence.At < 0 ? -1 : rest.IsEmpty ? text.Length : sentence.End;
+            if (end <= from)
+                continue;
+            var at = Table.Next(text[..Math.Min(text.Length, end + AnchorTable.Longest)], Math.Max(from, sentence.At));
+            if (at >= 0 && at < end)
+                return at;
+        }
+        return -1;
     }
 
     private static double Weigh(ReadOnlySpan<char> text, int at, ref int closed)

@@ -77,7 +77,11 @@ public static class InvisibleText
 
     // Of most texts the ranges alone tell: they are searched in a fraction of the time.
     internal static bool MayHold(ReadOnlySpan<char> text) => text.IndexOfAny(AsciiControls) >= 0
-        || (!Ascii.IsValid(text) && (text.IndexOfAnyInRange('\x80', '\u00AD') >= 0 || text.IndexOfAnyInRange('\u034F', '\uFFFF') >= 0) && text.IndexOfAny(Suspects) >= 0);
+        || (!Ascii.IsValid(text) && MayHoldForeign(text) && text.IndexOfAny(Suspects) >= 0);
+
+    /// <summary>False for texts in Latin letters with the quotation marks, dashes and currencies of print.</summary>
+    private static bool MayHoldForeign(ReadOnlySpan<char> text) => text.ContainsAnyInRange('\x80', '\x9F') || text.Contains('\u00AD') || text.ContainsAnyInRange('\u034F', '\u200F')
+        || text.ContainsAnyInRange('\u202A', '\u202E') || text.ContainsAnyInRange('\u2060', '\u206F') || text.ContainsAnyInRange('\u2800', '\uFFFF');
 
     private static InvisibleCounts Walk(string text, StringBuilder? kept, StringBuilder? spelled)
     {

@@ -50,7 +50,7 @@ internal sealed class PassageScreen(SignalList signals)
         _found.Clear();
         _kept = 0;
         if (Sentences(folded, place, anywhere: false, depth > 0 ? ForDisguise : 0, null, keeps: true))
-            FakeTurns.Find(folded, place, signals);
+            FakeTurns.Find(folded, place, signals, CollectionsMarshal.AsSpan(_judged));
         if (depth >= Deepest)
             return;
         Disguised(SpelledOut.Join(folded.Text), "spelled_out", place, anywhere: true);

@@ -69,10 +69,12 @@ internal struct HtmlStyle
     }
 
     /// <param name="sheets">What style sheets say.</param>
-    public static HtmlStyle Of(string name, HtmlAttributes attributes, HtmlStyle sheets)
+    public static HtmlStyle Of(string name, HtmlAttributes attributes, in HtmlStyle sheets, KnownStyles known)
     {
         var style = sheets;
         style.ReadName(name);
+        // Then all that it says is said by its style attribute.
+        var isNew = style.SaysNothing && style.FontSize is null;
         var css = default(ReadOnlySpan<char>);
         var isOpen = false;
         var count = 0;
@@ -94,14 +96,17 @@ internal struct HtmlStyle
                     break;
                 case 5 when name == "font" && attribute.Name.Equals("color", StringComparison.OrdinalIgnoreCase):
                 case 4 when name == "body" && attribute.Name.Equals("text", StringComparison.OrdinalIgnoreCase):
+                    isNew = false;
                     if ((style._said & Ways.Color) == Ways.None)
                         style._color = HtmlColor.OfText(attribute.Value);
                     break;
                 case 7 when attribute.Name.Equals("bgcolor", StringComparison.OrdinalIgnoreCase):
+                    isNew = false;
                     if ((style._said & Ways.Background) == Ways.None)
                         style.Background = HtmlColor.OfBackground(attribute.Value);
                     break;
                 case 10 when attribute.Name.Equals("background", StringComparison.OrdinalIgnoreCase):
+                    isNew = false;
                     style.Background = HtmlColor.Other;
                     break;
             }
@@ -111,8 +116,13 @@ internal struct HtmlStyle
             style.Say(Ways.Attribute, hides: true, important: false);
         if (name == "dialog" && isOpen)
             style._hides &= ~Ways.Attribute;
-        if (!css.IsEmpty)
+        isNew &= style.SaysNothing;
+        if (!css.IsEmpty && !(isNew && known.TryGet(css, ref style)))
+        {
             style.Read(CssText.Plain(css.Contains('&') ? HtmlCharacters.Decode(css) : css));
+            if (isNew)
+                known.Keep(css, style);
+        }
         // Tables are as large as what is in them, whatever they say.
         if (name is "td" or "th" or "tr" or "table" or "tbody")
             style._hides &= ~(Ways.Flat | Ways.Narrow);

@@ -21,6 +21,7 @@ internal sealed class HtmlTextReader : IDisposable
     private readonly HtmlFrames _frames;
     private readonly HtmlOpenElements _open = new();
     private readonly HtmlSheet? _sheet;
+    private readonly KnownStyles _known = new();
     private readonly HtmlLists _lists;
     private readonly HtmlTables _tables;
     private readonly HtmlLink _link;
@@ -124,7 +125,7 @@ internal sealed class HtmlTextReader : IDisposable
             (id, classes) = bare ? (null, null) : (attributes.Find("id"), attributes.Find("class"));
             style = _sheet.StyleOf(name, id, classes, place, attributes, _open);
         }
-        style = bare && _sheet is null ? HtmlStyle.OfName(name) : HtmlStyle.Of(name, attributes, style);
+        style = bare && _sheet is null ? HtmlStyle.OfName(name) : HtmlStyle.Of(name, attributes, style, _known);
         if (style.IsHidden && !_showHidden)
         {
             if (!HtmlElements.IsVoid(name))
@@ -138,7 +139,7 @@ internal sealed class HtmlTextReader : IDisposable
         }
         if (!bare)
             _frames.Open(name, attributes, style);
-        _open.Open(name, id, classes, name == "a" && !bare && attributes.Find("href") is not null, style);
+        _open.Open(name, id, classes, name == "a" && !bare && attributes.Has("href"), style);
         if (_reading == HtmlReading.Hidden)
             Break(name == "br" ? "div" : name);
         else

@@ -213,6 +213,16 @@ internal readonly ref struct HtmlAttributes(ReadOnlySpan<char> source)
 
     public Enumerator GetEnumerator() => new(_source);
 
+    public bool Has(ReadOnlySpan<char> name)
+    {
+        foreach (var attribute in this)
+        {
+            if (attribute.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>The value with its character references decoded; null without the attribute.</summary>
     public string? Find(ReadOnlySpan<char> name)
     {
