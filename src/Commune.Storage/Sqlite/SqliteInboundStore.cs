@@ -27,7 +27,7 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
             writes.AppendEvent(orgId, "message.received", inboxId, message.ThreadId, message.Id, data.Text(newThread: false));
             if (search is not null)
                 SearchRow.Insert(writes, orgId, message.Id, message.ThreadId, inboxId, message.CreatedAt, search);
-            var active = SqliteInboxStore.IsActive(writes.Session, orgId, inboxId, out var webhook, out var extracts);
+            var active = writes.IsActive(orgId, inboxId, out var webhook, out var extracts);
             if (extracts)
                 writes.AddJob(EntityId.New("job_"), JobKind.Extract, inboxId, orgId, message.Id, at);
             if (active && webhook is { WantsInbound: true })
@@ -67,7 +67,7 @@ internal sealed class SqliteInboundStore(SqliteStore store) : IInboundStore
         {
             var session = writes.Session;
             var (orgId, inboxId, domainId, address) = delivery.Route;
-            if (!SqliteInboxStore.IsActive(session, orgId, inboxId, out var webhook, out var extracts))
+            if (!writes.IsActive(orgId, inboxId, out var webhook, out var extracts))
                 return new AcceptedDelivery("", "", Duplicate: false, InboxGone: true);
             var known = FindOwnId(session, orgId, inboxId, out var stored);
             if (stored is not null)

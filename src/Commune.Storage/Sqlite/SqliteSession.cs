@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -14,11 +16,13 @@ namespace Commune.Storage.Sqlite;
 /// </remarks>
 internal sealed class SqliteSession : IDisposable
 {
+    private const int LentBytes = 64 * 1024;
+
     // Statements are string constants, so the reference names them.
     private readonly Dictionary<string, Statement> statements = new(ReferenceEqualityComparer.Instance);
     private readonly sqlite3 database;
+    private byte[]? lent;
     private bool preparesWatched;
-    private bool ranWatched;
 
     /// <param name="fileSystem">Of SQLite's file systems the one that is not the usual.</param>
     /// <exception cref="SqliteException">The file cannot be opened.</exception>
@@ -56,11 +60,14 @@ internal sealed class SqliteSession : IDisposable
         },
         null);
 
-    /// <summary>Whether such a statement ran since this was last asked.</summary>
+    /// <summary>Whether such a statement ran since it was last taken.</summary>
+    public bool RanWatched { get; private set; }
+
+    /// <inheritdoc cref="RanWatched"/>
     public bool TakeWatched()
     {
-        var ran = ranWatched;
-        ranWatched = false;
+        var ran = RanWatched;
+        RanWatched = false;
         return ran;
     }
 
@@ -68,19 +75,31 @@ internal sealed class SqliteSession : IDisposable
     public void Run(string script) => Check(raw.sqlite3_exec(database, script));
 
     /// <summary>Runs a statement and tells how many rows it changed.</summary>
-    public int Execute(string sql, params ReadOnlySpan<SqliteValue> values)
+    public unsafe int Execute(string sql, params ReadOnlySpan<SqliteValue> values)
     {
-        var statement = Prepare(sql, values);
-        int code;
-        do
-            code = raw.sqlite3_step(statement);
-        while (code == raw.SQLITE_ROW);
-        if (code != raw.SQLITE_DONE)
+        var statement = Find(sql);
+        // The statement has run when this returns: until then it may read text and the largest blob where they are.
+        var largest = Largest(values);
+        fixed (byte* blob = largest < 0 ? default : values[largest].Bytes.Span)
         {
-            Fail(statement, code);
+            var used = 0;
+            for (var i = 0; i < values.Length; i++)
+            {
+                ref readonly var value = ref values[i];
+                Check(
+                    i == largest ? SqliteBinding.LendBlob(statement.Pointer, i + 1, blob, value.Bytes.Length)
+                    : value.Kind == SqliteKind.Text ? LendText(statement.Pointer, i + 1, value.Text!, ref used)
+                    : Bind(statement.Pointer, i + 1, value));
+            }
+            int code;
+            do
+                code = raw.sqlite3_step(statement.Handle);
+            while (code == raw.SQLITE_ROW);
+            if (code != raw.SQLITE_DONE)
+                Fail(statement.Handle, code);
+            _ = raw.sqlite3_reset(statement.Handle);
+            return raw.sqlite3_changes(database);
         }
-        _ = raw.sqlite3_reset(statement);
-        return raw.sqlite3_changes(database);
     }
 
     /// <summary>Starts a query; the rows must be disposed before the same query starts again.</summary>
@@ -139,11 +158,19 @@ internal sealed class SqliteSession : IDisposable
 
     private sqlite3_stmt Prepare(string sql, ReadOnlySpan<SqliteValue> values)
     {
+        var statement = Find(sql);
+        for (var i = 0; i < values.Length; i++)
+            Check(Bind(statement.Pointer, i + 1, values[i]));
+        return statement.Handle;
+    }
+
+    private Statement Find(string sql)
+    {
         if (!statements.TryGetValue(sql, out var statement))
         {
             preparesWatched = false;
             Check(raw.sqlite3_prepare_v2(database, sql, out var handle));
-            statement = new Statement(handle, preparesWatched);
+            statement = new Statement(handle, handle.DangerousGetHandle(), preparesWatched);
             statements.Add(sql, statement);
         }
         else if (raw.sqlite3_stmt_busy(statement.Handle) != 0)
@@ -151,45 +178,62 @@ internal sealed class SqliteSession : IDisposable
             throw new InvalidOperationException("The rows of this query are still being read.");
         }
 
-        ranWatched |= statement.IsWatched;
-        for (var i = 0; i < values.Length; i++)
-            Check(Bind(statement.Handle, i + 1, values[i]));
-        return statement.Handle;
+        RanWatched |= statement.IsWatched;
+        return statement;
     }
 
-    private readonly record struct Statement(sqlite3_stmt Handle, bool IsWatched);
+    /// <param name="Pointer">That of <paramref name="Handle"/>, which lives as long as the session.</param>
+    private readonly record struct Statement(sqlite3_stmt Handle, IntPtr Pointer, bool IsWatched);
 
-    private static int Bind(sqlite3_stmt statement, int position, in SqliteValue value) => value.Kind switch
+    private static int Largest(ReadOnlySpan<SqliteValue> values)
     {
-        SqliteKind.Number => raw.sqlite3_bind_int64(statement, position, value.Number),
+        var (place, bytes) = (-1, 0);
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (values[i].Kind == SqliteKind.Blob && values[i].Bytes.Length > bytes)
+                (place, bytes) = (i, values[i].Bytes.Length);
+        }
+        return place;
+    }
+
+    private static int Bind(IntPtr statement, int position, in SqliteValue value) => value.Kind switch
+    {
+        SqliteKind.Number => SqliteBinding.Number(statement, position, value.Number),
         SqliteKind.Text => BindText(statement, position, value.Text!),
-        // An empty span has no address, which SQLite would take for NULL.
-        SqliteKind.Blob when value.Bytes.IsEmpty => raw.sqlite3_bind_zeroblob(statement, position, 0),
-        SqliteKind.Blob => raw.sqlite3_bind_blob(statement, position, value.Bytes.Span),
-        _ => raw.sqlite3_bind_null(statement, position),
+        SqliteKind.Blob => SqliteBinding.Blob(statement, position, value.Bytes.Span),
+        _ => SqliteBinding.Null(statement, position),
     };
 
-    private static int BindText(sqlite3_stmt statement, int position, string text)
+    private static int BindText(IntPtr statement, int position, string text)
     {
         const int OnStack = 512;
-        if (text.Length == 0)
-            return raw.sqlite3_bind_text(statement, position, text);
-
         var most = Encoding.UTF8.GetMaxByteCount(text.Length);
         if (most <= OnStack)
         {
             Span<byte> small = stackalloc byte[OnStack];
-            return raw.sqlite3_bind_text(statement, position, small[..Encoding.UTF8.GetBytes(text, small)]);
+            return SqliteBinding.Text(statement, position, small[..Encoding.UTF8.GetBytes(text, small)]);
         }
 
         var rented = ArrayPool<byte>.Shared.Rent(most);
         try
         {
-            return raw.sqlite3_bind_text(statement, position, rented.AsSpan(0, Encoding.UTF8.GetBytes(text, rented)));
+            return SqliteBinding.Text(statement, position, rented.AsSpan(0, Encoding.UTF8.GetBytes(text, rented)));
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(rented);
         }
+    }
+
+    /// <param name="used">How much of <see cref="lent"/> the statement has already.</param>
+    private unsafe int LendText(IntPtr statement, int position, string text, ref int used)
+    {
+        lent ??= GC.AllocateUninitializedArray<byte>(LentBytes, pinned: true);
+        if (Encoding.UTF8.GetMaxByteCount(text.Length) > LentBytes - used)
+            return BindText(statement, position, text);
+        var count = Encoding.UTF8.GetBytes(text, lent.AsSpan(used));
+        var start = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(lent)) + used;
+        used += count;
+        return SqliteBinding.LendText(statement, position, start, count);
     }
 }

@@ -7,6 +7,7 @@ internal sealed class SqliteWrites(SqliteSession session, TimeProvider time)
 {
     private readonly WebhookSubscriptions subscriptions = new();
     private readonly Dictionary<string, Head> heads = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string OrgId, string InboxId), (bool IsActive, WebhookSetting? Webhook, bool Extracts)> inboxes = [];
 
     public SqliteSession Session => session;
 
@@ -32,8 +33,22 @@ internal sealed class SqliteWrites(SqliteSession session, TimeProvider time)
     public void Begin()
     {
         heads.Clear();
+        inboxes.Clear();
         Signalled.Clear();
         Now = time.GetUtcNow().ToUnixTimeMilliseconds();
+    }
+
+    /// <inheritdoc cref="SqliteInboxStore.IsActive(SqliteSession, string, string, out WebhookSetting?, out bool)"/>
+    /// <remarks>Asked once in a group, in which nobody else changes inboxes.</remarks>
+    public bool IsActive(string orgId, string inboxId, out WebhookSetting? webhook, out bool extracts)
+    {
+        if (session.RanWatched)
+            inboxes.Clear();
+        ref var inbox = ref CollectionsMarshal.GetValueRefOrAddDefault(inboxes, (orgId, inboxId), out var known);
+        if (!known)
+            inbox = (SqliteInboxStore.IsActive(session, orgId, inboxId, out webhook, out extracts), webhook, extracts);
+        (webhook, extracts) = (inbox.Webhook, inbox.Extracts);
+        return inbox.IsActive;
     }
 
     /// <summary>Writes back the heads of the logs that grew: once per organisation and group.</summary>

@@ -39,6 +39,7 @@ public static class SystemSqlite
             return $"The system's SQLite is {raw.sqlite3_libversion().utf8_to_string()}; Commune needs 3.37 or newer";
         if (raw.sqlite3_compileoption_used("ENABLE_FTS5") == 0)
             return $"The system's SQLite {raw.sqlite3_libversion().utf8_to_string()} was built without FTS5 (full-text search); install the distribution's full package";
+        SqliteBinding.Load(library);
         GatheredLog.Register(library);
         return null;
     }
