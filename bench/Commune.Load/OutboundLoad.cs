@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Http.Headers;
-using System.Text.Json;
 
 namespace Commune.Load;
 
@@ -44,13 +42,13 @@ internal static class OutboundLoad
         await SendAsync(server, inbox, text, warmUp, options.Sessions);
         await sink.WaitAsync(warmUp);
 
-        var (from, cpu) = (Stopwatch.GetTimestamp(), server.ProcessorTime());
+        var (from, cpu, own) = (Stopwatch.GetTimestamp(), server.ProcessorTime(), Environment.CpuUsage.TotalTime);
         await SendAsync(server, inbox, text, messages, options.Sessions);
         var accepted = Stopwatch.GetElapsedTime(from);
         await sink.WaitAsync(warmUp + messages);
         var elapsed = Stopwatch.GetElapsedTime(from);
         Console.WriteLine($"  Commune              {messages / elapsed.TotalSeconds,8:0}/s  (accepted at {messages / accepted.TotalSeconds:0}/s, behind {warmUp})");
-        Console.WriteLine($"    processor time     {(server.ProcessorTime() - cpu).TotalMicroseconds / messages,8:0} µs a message");
+        Console.WriteLine($"    processor time     {(server.ProcessorTime() - cpu).TotalMicroseconds / messages,8:0} µs a message, of the load {(Environment.CpuUsage.TotalTime - own).TotalMicroseconds / messages:0}");
         return messages / elapsed.TotalSeconds;
     }
 
@@ -59,20 +57,9 @@ internal static class OutboundLoad
         var number = 0;
         return Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(async () =>
         {
+            using var caller = await SendCaller.ConnectAsync(server.Api.BaseAddress!, server.Key, inbox, text);
             while (Interlocked.Increment(ref number) is var mine && mine <= messages)
-            {
-                using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(new
-                {
-                    to = string.Create(CultureInfo.InvariantCulture, $"user{mine}@d{mine % Domains}.example"),
-                    inbox_id = inbox.Id,
-                    subject = "Your order has left our house",
-                    text,
-                }));
-                content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-                using var response = await server.Api.PostAsync("/v1/messages/send", content);
-                if (!response.IsSuccessStatusCode)
-                    throw new LoadException($"send: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
-            }
+                await caller.SendAsync(mine, mine % Domains);
         })));
     }
 

@@ -21,14 +21,18 @@ internal sealed class ServerProcess : IAsyncDisposable
     private readonly TaskCompletionSource<IPEndPoint> smtp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private HttpClient? client;
 
-    private ServerProcess(Process process)
+    private ServerProcess(Process process, string key)
     {
         this.process = process;
+        Key = key;
         process.OutputDataReceived += (_, line) => Read(line.Data);
         process.ErrorDataReceived += (_, line) => Complain(line.Data);
     }
 
     public IPEndPoint Smtp { get; private set; } = new(IPAddress.Loopback, 0);
+
+    /// <summary>The operator's.</summary>
+    public string Key { get; }
 
     /// <summary>With the operator's key; as many connections as are asked for.</summary>
     public HttpClient Api => client ?? throw new InvalidOperationException("The server has not started");
@@ -61,7 +65,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private static async Task<ServerProcess> StartAsync(Process process, string key)
     {
-        var server = new ServerProcess(process);
+        var server = new ServerProcess(process, key);
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();

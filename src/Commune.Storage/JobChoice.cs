@@ -51,6 +51,15 @@ internal sealed class JobChoice(
         return Math.Min(Left, share - keys.GetValueOrDefault(key));
     }
 
+    /// <summary>Passes over a due job of an organisation that has no room: the rest of it need not be read.</summary>
+    public bool TryPassOver(string orgId)
+    {
+        if (IsFull || HasRoom(orgId))
+            return false;
+        PassedOver++;
+        return true;
+    }
+
     public bool TryTake(in DueJob job)
     {
         if (IsFull || !HasRoom(job.OrgId) || RoomOf(job.Key) <= 0)

@@ -87,6 +87,9 @@ public sealed record IndexedMessage(
 /// </summary>
 public interface ISearchIndexStore
 {
+    /// <summary>The model of a server that does not index mail.</summary>
+    const string NoModel = "none";
+
     /// <summary>Adds the organisation's job, unless it is there.</summary>
     Task AskAsync(string orgId, CancellationToken cancellation);
 
@@ -96,7 +99,9 @@ public interface ISearchIndexStore
     /// <summary>Organisations that have something to do and no job, which a crash at the wrong moment leaves behind.</summary>
     Task<IReadOnlyList<string>> ListForgottenAsync(int limit, CancellationToken cancellation);
 
-    /// <summary>Has all mail indexed again whose vectors are of another model, once for each model.</summary>
+    /// <summary>
+    /// Has all mail indexed again whose vectors are of another model, once for each model; after <see cref="NoModel"/> all mail that is not indexed by this one.
+    /// </summary>
     Task UseModelAsync(string model, CancellationToken cancellation);
 
     Task<SearchPlan> PlanAsync(string orgId, CancellationToken cancellation);

@@ -8,7 +8,7 @@ namespace Commune.Peers;
 
 /// <summary>
 /// A PostgreSQL server of our own: made by initdb in a temporary folder, on a free port of the loopback interface,
-/// stopped by its own process id when this process ends.
+/// stopped by its own process id when the tests have ended, or this process does.
 /// </summary>
 public sealed class PostgresCluster
 {
@@ -40,6 +40,27 @@ public sealed class PostgresCluster
             if (shared is null && obstacle is null)
                 (shared, obstacle) = await StartAsync();
             return (shared, obstacle);
+        }
+        finally
+        {
+            Gate.Release();
+        }
+    }
+
+    /// <summary>
+    /// Stops the cluster of this process, if it was started, and deletes it. For the end of the tests: a process that is ending has a few seconds left,
+    /// and the files of many databases take longer than that on a slow disk.
+    /// </summary>
+    public static async Task EndAsync()
+    {
+        await Gate.WaitAsync();
+        try
+        {
+            if (shared is null)
+                return;
+            AppDomain.CurrentDomain.ProcessExit -= shared.StopAtExit;
+            shared.Stop();
+            (shared, obstacle) = (null, "The tests have ended");
         }
         finally
         {
@@ -109,14 +130,14 @@ public sealed class PostgresCluster
             var server = Process.Start(StartInfo(
                 [.. prefix, Path.Combine(binaries, "postgres"), "-D", data, "-p", port.ToString(CultureInfo.InvariantCulture),
                 "-c", "listen_addresses=127.0.0.1", "-c", $"unix_socket_directories={folder}", "-c", "max_connections=400",
-                "-c", "shared_buffers=64MB", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "logging_collector=off",
+                "-c", "shared_buffers=64MB", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_wal_size=128MB", "-c", "logging_collector=off",
                 "-c", "log_min_messages=fatal", "-c", "log_statement=none"]))!;
             server.OutputDataReceived += static (_, _) => { };
             server.ErrorDataReceived += static (_, _) => { };
             server.BeginOutputReadLine();
             server.BeginErrorReadLine();
             var cluster = new PostgresCluster(folder, server, port);
-            AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.Stop();
+            AppDomain.CurrentDomain.ProcessExit += cluster.StopAtExit;
             started = true;
             return await cluster.WaitUntilReadyAsync() ? (cluster, null) : (null, "PostgreSQL did not answer within 60 s of its start");
         }
@@ -146,6 +167,8 @@ public sealed class PostgresCluster
 
         return false;
     }
+
+    private void StopAtExit(object? sender, EventArgs e) => Stop();
 
     private void Stop()
     {

@@ -61,6 +61,14 @@ public sealed class BodyCanonicalizer(CanonicalizationAlgorithm algorithm, Canon
     /// <summary>How far the text is its own canonical form: single spaces between words are.</summary>
     private static int RunLength(ReadOnlySpan<byte> piece)
     {
+        // Most lines have nothing to change, which is told at once. Of a long one not more than this is looked at again and again.
+        const int LookedAt = 256;
+        var ahead = piece[..Math.Min(piece.Length, LookedAt)];
+        var end = ahead.IndexOf((byte)'\r');
+        var line = end < 0 ? ahead : ahead[..end];
+        if (line.Length > 0 && line[0] != (byte)' ' && line[^1] != (byte)' ' && line.IndexOf((byte)'\t') < 0 && line.IndexOf("  "u8) < 0)
+            return line.Length;
+
         var at = 0;
         while (true)
         {

@@ -12,38 +12,47 @@ internal static class BodyEncoder
     private static readonly SearchValues<byte> Literal =
         SearchValues.Create([(byte)'\t', .. Enumerable.Range(' ', '~' - ' ' + 1).Where(static c => c != '=').Select(static c => (byte)c)]);
 
-    public readonly record struct Body(byte[] Content, string Encoding, bool IsAscii);
+    /// <summary>What no relay changes.</summary>
+    private static readonly SearchValues<byte> Plain = SearchValues.Create([(byte)'\t', .. Enumerable.Range(' ', '~' - ' ' + 1).Select(static c => (byte)c)]);
 
-    public static Body Encode(string text)
+    public readonly record struct Body(string Encoding, bool IsAscii);
+
+    /// <summary>Writes the text as it is to travel, and tells how that is.</summary>
+    public static Body Encode(string text, PooledBuffer output)
     {
-        var bytes = Encoding.UTF8.GetBytes(WithCrlf(Charsets.Clean(text)));
-        var isAscii = Ascii.IsValid(bytes);
-        if (isAscii && IsSafe(bytes))
-            return new Body(bytes, "7bit", isAscii);
-        var quoted = QuotedPrintable(bytes);
-        return quoted.Length <= Base64Length(bytes.Length)
-            ? new Body(quoted, "quoted-printable", isAscii)
-            : new Body(Base64(bytes), "base64", isAscii);
+        using var lines = new PooledBuffer(text.Length + (text.Length / 16) + 256);
+        if (WriteLines(Charsets.Clean(text), lines))
+        {
+            output.Write(lines.Written);
+            return new Body("7bit", IsAscii: true);
+        }
+
+        var isAscii = Ascii.IsValid(lines.Written);
+        using var quoted = new PooledBuffer(lines.Length + (lines.Length / 8) + 256);
+        QuotedPrintable(lines.Written, quoted);
+        if (quoted.Length <= Base64Length(lines.Length))
+        {
+            output.Write(quoted.Written);
+            return new Body("quoted-printable", isAscii);
+        }
+
+        Base64(lines.Written, output);
+        return new Body("base64", isAscii);
     }
 
     /// <summary>Lines of 76 characters with CRLF between them.</summary>
-    public static byte[] Base64(ReadOnlySpan<byte> content)
+    public static void Base64(ReadOnlySpan<byte> content, PooledBuffer output)
     {
         const int BytesPerLine = Width / 4 * 3;
-        var output = new byte[Base64Length(content.Length)];
-        var written = 0;
         while (!content.IsEmpty)
         {
             var take = Math.Min(BytesPerLine, content.Length);
-            System.Buffers.Text.Base64.EncodeToUtf8(content[..take], output.AsSpan(written), out _, out var count);
-            written += count;
+            System.Buffers.Text.Base64.EncodeToUtf8(content[..take], output.GetSpan(Width), out _, out var count);
+            output.Advance(count);
             content = content[take..];
-            if (content.IsEmpty)
-                break;
-            "\r\n"u8.CopyTo(output.AsSpan(written));
-            written += 2;
+            if (!content.IsEmpty)
+                output.Write("\r\n"u8);
         }
-        return output.AsSpan(0, written).ToArray();
     }
 
     private static int Base64Length(int bytes)
@@ -53,55 +62,69 @@ internal static class BodyEncoder
     }
 
     /// <summary>Line ends as CRLF, one at the end.</summary>
-    private static string WithCrlf(string text)
+    /// <returns>Whether nothing on the way changes it.</returns>
+    private static bool WriteLines(ReadOnlySpan<char> text, PooledBuffer output)
     {
-        var lines = text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Replace("\n", "\r\n", StringComparison.Ordinal);
-        return lines.Length == 0 || lines.EndsWith("\r\n", StringComparison.Ordinal) ? lines : lines + "\r\n";
-    }
-
-    private static bool IsSafe(ReadOnlySpan<byte> text)
-    {
-        foreach (var range in text.Split("\r\n"u8))
+        var isSafe = true;
+        while (!text.IsEmpty)
         {
-            var line = text[range];
-            // "From " is changed by mbox stores; "--=_" could be one of our boundaries; white space at the end gets lost.
-            if (line.Length > Width || line.StartsWith("From "u8) || line.StartsWith("--=_"u8)
-                || (line.Length > 0 && line[^1] is (byte)' ' or (byte)'\t' && !line.SequenceEqual("-- "u8)))
-            {
-                return false;
-            }
-            if (line.ContainsAnyInRange((byte)0, (byte)8) || line.ContainsAnyInRange((byte)10, (byte)31) || line.Contains((byte)127))
-                return false;
+            var end = text.IndexOfAny('\r', '\n');
+            var start = output.Length;
+            output.WriteUtf8(end < 0 ? text : text[..end]);
+            isSafe = isSafe && IsSafe(output.Written[start..]);
+            output.Write("\r\n"u8);
+            if (end < 0)
+                break;
+            text = text[(text[end] == '\r' && end + 1 < text.Length && text[end + 1] == '\n' ? end + 2 : end + 1)..];
         }
-        return true;
+        return isSafe;
     }
 
-    private static byte[] QuotedPrintable(ReadOnlySpan<byte> text)
+    // "From " is changed by mbox stores; "--=_" could be one of our boundaries; white space at the end gets lost.
+    private static bool IsSafe(ReadOnlySpan<byte> line) =>
+        line.Length <= Width && !line.StartsWith("From "u8) && !line.StartsWith("--=_"u8)
+        && (line.Length == 0 || line[^1] is not ((byte)' ' or (byte)'\t') || line.SequenceEqual("-- "u8))
+        && !line.ContainsAnyExcept(Plain);
+
+    private static void QuotedPrintable(ReadOnlySpan<byte> text, PooledBuffer output)
     {
-        var output = new MemoryStream(text.Length + (text.Length / 4));
-        var column = 0;
-        Span<byte> code = stackalloc byte[3];
-        for (var i = 0; i < text.Length; i++)
+        while (!text.IsEmpty)
         {
-            if (column > 0 && LiteralRun(text[i..], Math.Max(0, Width - 1 - column)) is > 0 and var run)
+            var end = text.IndexOf("\r\n"u8);
+            var line = end < 0 ? text : text[..end];
+            if (IsLiteral(line))
+                output.Write(line);
+            else
+                Quote(line, output);
+            if (end < 0)
+                break;
+            output.Write("\r\n"u8);
+            text = text[(end + 2)..];
+        }
+    }
+
+    private static bool IsLiteral(ReadOnlySpan<byte> line) =>
+        line.Length <= Width && (line.IsEmpty || (line[^1] is not ((byte)' ' or (byte)'\t') && !IsUnsafeAtStart(line))) && !line.ContainsAnyExcept(Literal);
+
+    // A dot alone and "From " at the start of a line are not safe on every way.
+    private static bool IsUnsafeAtStart(ReadOnlySpan<byte> line) => line[0] == (byte)'.' || line.StartsWith("From "u8);
+
+    private static void Quote(ReadOnlySpan<byte> line, PooledBuffer output)
+    {
+        var column = 0;
+        for (var i = 0; i < line.Length; i++)
+        {
+            if (column > 0 && LiteralRun(line[i..], Math.Max(0, Width - 1 - column)) is > 0 and var run)
             {
-                output.Write(text.Slice(i, run));
+                output.Write(line.Slice(i, run));
                 column += run;
                 i += run - 1;
                 continue;
             }
-            var b = text[i];
-            if (b == '\r' && i + 1 < text.Length && text[i + 1] == '\n')
-            {
-                output.Write("\r\n"u8);
-                column = 0;
-                i++;
-                continue;
-            }
-            var endsLine = i + 1 == text.Length || text[i + 1] == '\r';
+            var b = line[i];
+            var endsLine = i + 1 == line.Length;
             var literal = b is >= (byte)'!' and <= (byte)'~' and not (byte)'=' || (b is (byte)' ' or (byte)'\t' && !endsLine);
-            // A dot alone and "From " at the start of a line are not safe on every way.
-            if (column == 0 && (b == '.' || text[i..].StartsWith("From "u8)))
+            if (column == 0 && IsUnsafeAtStart(line[i..]))
                 literal = false;
             var length = literal ? 1 : 3;
             // One column is kept for the "=" of a soft break, unless the line ends here anyway.
@@ -111,29 +134,20 @@ internal static class BodyEncoder
                 column = 0;
             }
             if (literal)
-            {
-                output.WriteByte(b);
-            }
+                output.Write([b]);
             else
-            {
-                code[0] = (byte)'=';
-                code[1] = "0123456789ABCDEF"u8[b >> 4];
-                code[2] = "0123456789ABCDEF"u8[b & 15];
-                output.Write(code);
-            }
+                output.Write([(byte)'=', "0123456789ABCDEF"u8[b >> 4], "0123456789ABCDEF"u8[b & 15]]);
             column += length;
         }
-        return output.ToArray();
     }
 
     /// <summary>How many octets go as they are, up to the room that the line has.</summary>
-    private static int LiteralRun(ReadOnlySpan<byte> text, int room)
+    private static int LiteralRun(ReadOnlySpan<byte> line, int room)
     {
-        var run = text[..Math.Min(text.Length, room)].IndexOfAnyExcept(Literal);
+        var run = line[..Math.Min(line.Length, room)].IndexOfAnyExcept(Literal);
         if (run < 0)
-            run = Math.Min(text.Length, room);
+            run = Math.Min(line.Length, room);
         // White space at the end of a line gets lost.
-        var endsLine = run == text.Length || text[run] == (byte)'\r';
-        return run > 0 && endsLine && text[run - 1] is (byte)' ' or (byte)'\t' ? run - 1 : run;
+        return run > 0 && run == line.Length && line[run - 1] is (byte)' ' or (byte)'\t' ? run - 1 : run;
     }
 }

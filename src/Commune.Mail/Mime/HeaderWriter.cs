@@ -12,7 +12,7 @@ internal sealed class HeaderWriter
     private readonly StringBuilder _header = new();
     private int _column;
 
-    public void WriteTo(Stream output) => output.Write(Encoding.UTF8.GetBytes(_header.ToString()));
+    public void WriteTo(PooledBuffer output) => output.WriteUtf8(_header.ToString());
 
     public override string ToString() => _header.ToString();
 
@@ -138,7 +138,8 @@ internal sealed class HeaderWriter
     /// <summary>Without control characters: nothing a caller gives can start a line of its own.</summary>
     internal static string Plain(string text, bool space)
     {
-        if (!text.Any(char.IsControl) && !Charsets.NeedsCleaning(text))
+        // Control characters are U+0000 to U+001F and U+007F to U+009F.
+        if (!text.AsSpan().ContainsAnyInRange('\0', '\u001F') && !text.AsSpan().ContainsAnyInRange('\u007F', '\u009F') && !Charsets.NeedsCleaning(text))
             return text;
         var plain = new StringBuilder(text.Length);
         foreach (var c in text)

@@ -17,7 +17,16 @@ public static class MimeComposer
     /// <summary>The whole message. There is never a Bcc field in it: blind recipients belong to the envelope alone.</summary>
     public static byte[] Compose(OutgoingMessage message)
     {
+        using var output = new PooledBuffer();
+        Compose(message, output);
+        return output.Written.ToArray();
+    }
+
+    /// <summary>The same, at the end of a buffer.</summary>
+    public static void Compose(OutgoingMessage message, PooledBuffer output)
+    {
         ArgumentNullException.ThrowIfNull(message);
+        ArgumentNullException.ThrowIfNull(output);
         var header = new HeaderWriter();
         header.Date(message.Date);
         header.Addresses("From", [message.From]);
@@ -36,11 +45,9 @@ public static class MimeComposer
         }
         header.Tokens("MIME-Version", ["1.0"]);
 
-        var body = Body(message);
-        var output = new MemoryStream(body.EstimatedSize + 2048);
+        using var body = Body(message);
         header.WriteTo(output);
         body.WriteTo(output, message.BoundarySeed);
-        return output.ToArray();
     }
 
     private static OutgoingPart Body(OutgoingMessage message)

@@ -5,15 +5,15 @@ using System.Text;
 namespace Commune.Mail.Mime;
 
 /// <summary>One part of a message that is being written.</summary>
-internal sealed class OutgoingPart
+internal sealed class OutgoingPart : IDisposable
 {
     private readonly HeaderWriter _header = new();
-    private readonly byte[] _content = [];
+    private readonly PooledBuffer? _content;
     private readonly IReadOnlyList<OutgoingPart> _children = [];
     private readonly string? _subtype;
     private readonly string? _parameter;
 
-    private OutgoingPart(byte[] content) => _content = content;
+    private OutgoingPart(PooledBuffer content) => _content = content;
 
     private OutgoingPart(string subtype, IReadOnlyList<OutgoingPart> children, string? parameter)
     {
@@ -22,12 +22,10 @@ internal sealed class OutgoingPart
         _parameter = parameter;
     }
 
-    public int EstimatedSize => _content.Length + 512 + _children.Sum(child => child.EstimatedSize);
-
     public static OutgoingPart Text(string subtype, string text)
     {
-        var body = BodyEncoder.Encode(text);
-        var part = new OutgoingPart(body.Content);
+        var part = new OutgoingPart(new PooledBuffer(text.Length + (text.Length / 16) + 256));
+        var body = BodyEncoder.Encode(text, part._content!);
         part._header.Structured("Content-Type", "text/" + subtype, [body.IsAscii ? "charset=us-ascii" : "charset=utf-8"]);
         part._header.Tokens("Content-Transfer-Encoding", [body.Encoding]);
         return part;
@@ -36,7 +34,8 @@ internal sealed class OutgoingPart
     public static OutgoingPart File(OutgoingAttachment file, bool inline)
     {
         var name = FileNames.Clean(file.FileName) ?? "attachment";
-        var part = new OutgoingPart(BodyEncoder.Base64(file.Content.Span));
+        var part = new OutgoingPart(new PooledBuffer(file.Content.Length + (file.Content.Length / 2)));
+        BodyEncoder.Base64(file.Content.Span, part._content!);
         var type = IsMediaType(file.MediaType) ? file.MediaType.ToLowerInvariant() : "application/octet-stream";
         part._header.Structured("Content-Type", type, ParameterWriter.FileName("name", name));
         part._header.Tokens("Content-Transfer-Encoding", ["base64"]);
@@ -49,19 +48,26 @@ internal sealed class OutgoingPart
     public static OutgoingPart Multipart(string subtype, IReadOnlyList<OutgoingPart> children, string? parameter = null) =>
         new(subtype, children, parameter);
 
-    public void WriteTo(Stream output, string boundarySeed)
+    public void WriteTo(PooledBuffer output, string boundarySeed)
     {
         var number = 0;
         Write(output, boundarySeed, ref number);
     }
 
-    private void Write(Stream output, string seed, ref int number)
+    public void Dispose()
+    {
+        _content?.Dispose();
+        foreach (var child in _children)
+            child.Dispose();
+    }
+
+    private void Write(PooledBuffer output, string seed, ref int number)
     {
         if (_subtype is null)
         {
             _header.WriteTo(output);
             output.Write("\r\n"u8);
-            output.Write(_content);
+            output.Write(_content!.Written);
             return;
         }
 

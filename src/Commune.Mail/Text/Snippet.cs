@@ -9,6 +9,12 @@ public static class Snippet
     // A snippet needs the beginning only; this much of it is looked at.
     private const int LookedAt = 20_000;
 
+    /// <summary>And this much first, which is enough for nearly every mail.</summary>
+    private const int LookedAtFirst = 2_000;
+
+    /// <summary>Whether a line announces a quotation is told by those behind it: more than the longest announcement.</summary>
+    private const int LinesAhead = 10;
+
     /// <summary>The snippet of a message: of its newest reply.</summary>
     /// <param name="max">UTF-16 code units.</param>
     public static string Of(MessageContent content, int max = 200)
@@ -26,13 +32,26 @@ public static class Snippet
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
-        var lines = new MailLines(text.Length <= LookedAt ? text : text[..(LookedAt - (char.IsHighSurrogate(text[LookedAt - 1]) ? 1 : 0))], null);
-        var own = Collapse(lines, max, skipQuotes: true);
-        return Cut(own.Length > 0 ? own : Collapse(lines, max, skipQuotes: false), max);
+        if (text.Length > LookedAtFirst)
+        {
+            var first = new MailLines(Beginning(text, LookedAtFirst), null);
+            var enough = Collapse(first, max, skipQuotes: true, out var end);
+            // What decided is all there: behind it stands a line that is not the one that was cut.
+            if (first.NextText(end + LinesAhead) < first.Count - 1)
+                return Cut(enough, max);
+        }
+        var lines = new MailLines(Beginning(text, LookedAt), null);
+        var own = Collapse(lines, max, skipQuotes: true, out _);
+        return Cut(own.Length > 0 ? own : Collapse(lines, max, skipQuotes: false, out _), max);
     }
 
-    private static string Collapse(MailLines lines, int max, bool skipQuotes)
+    private static string Beginning(string text, int length) =>
+        text.Length <= length ? text : text[..(length - (char.IsHighSurrogate(text[length - 1]) ? 1 : 0))];
+
+    /// <param name="end">The line at which there was enough; that behind the last when there never was.</param>
+    private static string Collapse(MailLines lines, int max, bool skipQuotes, out int end)
     {
+        end = lines.Count;
         var line = new StringBuilder();
         for (var i = 0; i < lines.Count; i++)
         {
@@ -53,7 +72,10 @@ public static class Snippet
                 line.Append(' ');
             // One word more than fits, so that the cut can see where a word ends.
             if (line.Length > max + 100)
+            {
+                end = i;
                 break;
+            }
         }
         return line.ToString().TrimEnd();
     }

@@ -1,9 +1,10 @@
+using Commune.Server.Outbound;
 using Commune.Storage;
 
 namespace Commune.Server.Deletion;
 
 /// <summary>Carries out confirmed deletions, batch by batch: for a while in the request that confirms, then as a job.</summary>
-internal sealed class ExecuteDeletion(IStore store, BlobGarbage garbage, TimeProvider time)
+internal sealed class ExecuteDeletion(IStore store, BlobGarbage garbage, JustQueued queued, TimeProvider time)
 {
     /// <summary>By then the request that confirmed has finished, or will not.</summary>
     public static readonly TimeSpan JobTakesOverAfter = TimeSpan.FromSeconds(20);
@@ -16,7 +17,7 @@ internal sealed class ExecuteDeletion(IStore store, BlobGarbage garbage, TimePro
         var begun = time.GetTimestamp();
         while (time.GetElapsedTime(begun) < WithinRequest)
         {
-            if (!await store.Deletions.StepAsync(orgId, requestId, time.GetUtcNow().ToUnixTimeMilliseconds(), cancellation))
+            if (!await StepAsync(orgId, requestId, cancellation))
                 continue;
             await garbage.RemoveAsync(cancellation);
             return;
@@ -26,8 +27,14 @@ internal sealed class ExecuteDeletion(IStore store, BlobGarbage garbage, TimePro
     /// <summary>Executes to the end.</summary>
     public async Task FinishAsync(string orgId, string requestId, CancellationToken cancellation)
     {
-        while (!await store.Deletions.StepAsync(orgId, requestId, time.GetUtcNow().ToUnixTimeMilliseconds(), cancellation))
+        while (!await StepAsync(orgId, requestId, cancellation))
             cancellation.ThrowIfCancellationRequested();
         await garbage.RemoveAsync(cancellation);
+    }
+
+    private Task<bool> StepAsync(string orgId, string requestId, CancellationToken cancellation)
+    {
+        queued.Forget();
+        return store.Deletions.StepAsync(orgId, requestId, time.GetUtcNow().ToUnixTimeMilliseconds(), cancellation);
     }
 }

@@ -56,6 +56,7 @@ public sealed class CommuneOptions
     public ExtractionOptions Extraction { get; set; } = new();
     public EmbeddingOptions Embeddings { get; set; } = new();
     public SearchOptions Search { get; set; } = new();
+    public ScreeningOptions Screening { get; set; } = new();
     public MetricsOptions Metrics { get; set; } = new();
 
     /// <summary>Refuses at start what would fail, or silently do nothing, later.</summary>
@@ -270,8 +271,17 @@ public sealed class SandboxOptions
     public TimeSpan GreylistDelay { get; set; } = TimeSpan.FromSeconds(30);
 }
 
+public sealed class ScreeningOptions
+{
+    /// <summary>Whether mail is screened for inboxes as well that neither refuse nor hold mail by what is found.</summary>
+    public bool Advisory { get; set; } = true;
+}
+
 public sealed class SearchOptions
 {
+    /// <summary>Whether mail is indexed. Every node must be told the same; once it is true again, all mail is indexed in the background.</summary>
+    public bool Enabled { get; set; } = true;
+
     /// <summary>What this node may keep in memory of indexes; about 155 MB for a million messages.</summary>
     public int MemoryMegabytes { get; set; } = 512;
     public QdrantOptions Qdrant { get; set; } = new();

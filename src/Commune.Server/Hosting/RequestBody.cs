@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -11,6 +12,9 @@ public sealed class RequestBody
 {
     private const int MaxDepth = 64;
     private const int MaxTexts = 1000;
+
+    // Of names that stand in the code: there are only so many.
+    private static readonly ConcurrentDictionary<string, string> CamelNames = new(StringComparer.Ordinal);
     private readonly JsonElement root;
 
     private RequestBody(JsonElement root) => this.root = root;
@@ -78,8 +82,7 @@ public sealed class RequestBody
         {
             if (root.TryGetProperty(name, out var value))
                 return value;
-            var camel = JsonNamingPolicy.CamelCase.ConvertName(ToPascal(name));
-            if (camel != name && root.TryGetProperty(camel, out value))
+            if (name.Contains('_', StringComparison.Ordinal) && root.TryGetProperty(CamelOf(name), out value))
                 return value;
         }
         return null;
@@ -127,6 +130,9 @@ public sealed class RequestBody
                 throw ApiException.Invalid(field, $"{field} must be a string or an array of strings");
         }
     }
+
+    private static string CamelOf(string snake) =>
+        CamelNames.GetOrAdd(snake, static name => JsonNamingPolicy.CamelCase.ConvertName(ToPascal(name)));
 
     private static string ToPascal(string snake) =>
         string.Concat(snake.Split('_').Select(static word => word.Length == 0 ? "" : char.ToUpperInvariant(word[0]) + word[1..]));

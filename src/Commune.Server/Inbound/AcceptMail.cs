@@ -125,7 +125,7 @@ internal sealed class AcceptMail(
             References = ReferencesOf(message),
             Attachments = [.. content.Attachments.Select(static a => new InboundAttachment(a.Path, a.FileName, a.MediaType, a.Size, a.ContentId))],
             Metadata = metadata,
-            Search = index.EntryOf(subject, content.Text, content.ReplyText, participants, content.Attachments.Select(static a => a.FileName)),
+            Search = index.IsOn ? index.EntryOf(subject, content.Text, content.ReplyText, participants, content.Attachments.Select(static a => a.FileName)) : null,
             RetryKey = message.MessageId is { } id ? RetryKey(id, received) : null,
             WaitForExtraction = extraction.WebhookWaitMs,
             ReceivedAt = now.ToUnixTimeMilliseconds(),

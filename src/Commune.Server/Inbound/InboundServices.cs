@@ -42,6 +42,7 @@ internal static class InboundServices
         services.AddSingleton<ReturnPaths>();
         services.AddSingleton<RecordReports>();
         services.AddSingleton<ReceiveDmarcReport>();
+        services.AddSingleton(options.Screening);
         services.AddSingleton<ScreenMail>();
         services.AddSingleton<AcceptMail>();
         services.AddSingleton<KeepDmarcReport>();

@@ -1,5 +1,6 @@
 using Commune.Ai.Screening;
 using Commune.Mail.Mime;
+using Commune.Server.Hosting;
 using Commune.Storage;
 
 namespace Commune.Server.Inbound;
@@ -19,16 +20,18 @@ internal sealed record MailScreening(SpamVerdict Spam, InjectionVerdict Injectio
 /// Screens a mail at the door (docs/screening.md). It only advises, unless an inbox has settings. A defect of ours must never cost the mail: then it is
 /// stored without a verdict, and says so.
 /// </summary>
-internal sealed partial class ScreenMail(IStore store, ILogger<ScreenMail> log)
+internal sealed partial class ScreenMail(IStore store, ScreeningOptions options, ILogger<ScreenMail> log)
 {
     /// <summary>Only where the mail itself leaves it open does it matter who wrote before.</summary>
     private const double Doubtful = 0.3;
     private const int Remembered = 20;
 
-    /// <returns>Null when screening failed.</returns>
+    /// <returns>Null when screening failed, or when nobody asks for it and it is not to advise.</returns>
     public async Task<MailScreening?> RunAsync(
         MimeMessage message, MessageContent content, SenderEvidence evidence, IReadOnlyList<RecipientInbox> inboxes, CancellationToken cancellation)
     {
+        if (!options.Advisory && inboxes.All(static inbox => inbox.Route.Screening is null))
+            return null;
         try
         {
             var mail = ScreenedMail.Of(message, content);

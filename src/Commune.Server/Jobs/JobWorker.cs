@@ -11,7 +11,10 @@ namespace Commune.Server.Jobs;
 internal sealed partial class JobWorker(JobLane lane, IStore store, TimeProvider time, ILogger<JobWorker> log) : BackgroundService
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RenewAfter = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often leases are looked at: one look for all jobs, since nearly every one ends before its first.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan AfterTrouble = TimeSpan.FromSeconds(1);
 
@@ -21,35 +24,49 @@ internal sealed partial class JobWorker(JobLane lane, IStore store, TimeProvider
     /// <summary>Claims follow each other no faster, so that one takes up all that came meanwhile.</summary>
     private static readonly TimeSpan ClaimEvery = TimeSpan.FromMilliseconds(3);
 
+    /// <summary>The same while an organisation has all the places that it can have: a claim would look at what waits of it for the one place that has become free.</summary>
+    private static readonly TimeSpan ClaimForFullEvery = TimeSpan.FromMilliseconds(15);
+
+    /// <summary>With so many jobs under way none of its destinations runs dry meanwhile.</summary>
+    private const int PlentyHeld = 64;
+
     private readonly ConcurrentDictionary<string, int> held = new(StringComparer.Ordinal);
     private long claimedAt;
-    private readonly ConcurrentDictionary<string, Task> running = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, RunningJob> running = new(StringComparer.Ordinal);
     private readonly Channel<bool> finished = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Attempts under way may finish within the host's shutdown time; what does not is taken up again when its lease ends.
-        using var abort = new CancellationTokenSource();
+        using var ended = new CancellationTokenSource();
+        var renewal = RenewAsync(ended.Token);
         try
         {
             while (!stoppingToken.IsCancellationRequested)
-                await ClaimAndStartAsync(abort.Token, stoppingToken);
+                await ClaimAndStartAsync(stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            await Task.WhenAny(Task.WhenAll(running.Values), Task.Delay(TimeSpan.FromSeconds(20), time, CancellationToken.None));
-            await abort.CancelAsync();
-            await Task.WhenAll(running.Values);
+            // Attempts under way may finish within the host's shutdown time; what does not is taken up again when its lease ends.
+            await Task.WhenAny(Task.WhenAll(running.Values.Select(static job => job.Ended)), Task.Delay(TimeSpan.FromSeconds(20), time, CancellationToken.None));
+            foreach (var job in running.Values)
+                job.Interrupt();
+            await Task.WhenAll(running.Values.Select(static job => job.Ended));
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await renewal;
         }
     }
 
-    private async Task ClaimAndStartAsync(CancellationToken abort, CancellationToken stopping)
+    private async Task ClaimAndStartAsync(CancellationToken stopping)
     {
         try
         {
             var sinceLast = time.GetElapsedTime(claimedAt);
-            if (sinceLast < ClaimEvery)
-                await Task.Delay(ClaimEvery - sinceLast, time, stopping);
+            var every = HasFullOrganisation() ? ClaimForFullEvery : ClaimEvery;
+            if (sinceLast < every)
+                await Task.Delay(every - sinceLast, time, stopping);
             claimedAt = time.GetTimestamp();
             var free = lane.Places - running.Count;
             var jobs = free > 0
@@ -57,7 +74,7 @@ internal sealed partial class JobWorker(JobLane lane, IStore store, TimeProvider
                     time.GetUtcNow().ToUnixTimeMilliseconds(), Lease, stopping, held.ToDictionary(StringComparer.Ordinal))
                 : [];
             foreach (var job in jobs)
-                Start(job, abort);
+                Start(job);
             if (jobs.Count == 0)
                 await WaitAsync(stopping);
         }
@@ -66,6 +83,19 @@ internal sealed partial class JobWorker(JobLane lane, IStore store, TimeProvider
             LogQueueTrouble(log, error, lane.Kind);
             await Task.Delay(AfterTrouble, time, stopping);
         }
+    }
+
+    /// <summary>Whether the next claim could give some organisation a few places at most (<see cref="IJobStore.ClaimAsync"/>).</summary>
+    private bool HasFullOrganisation()
+    {
+        const int Few = 8;
+        var free = lane.Places - running.Count;
+        foreach (var (_, count) in held)
+        {
+            if (count >= PlentyHeld && count > free - (2 * Few))
+                return true;
+        }
+        return false;
     }
 
     /// <summary>Until a job is added, comes due, or finishes here and so frees a place of its key.</summary>
@@ -85,20 +115,21 @@ internal sealed partial class JobWorker(JobLane lane, IStore store, TimeProvider
         await first;
     }
 
-    private void Start(Job job, CancellationToken abort)
+    private void Start(Job job)
     {
-        var start = new TaskCompletionSource();
+        var entry = new RunningJob(job, time.GetTimestamp());
         held.AddOrUpdate(job.OrgId, 1, static (_, count) => count + 1);
-        running[job.Id] = RunAfterAsync(start.Task);
-        start.SetResult();
+        running[job.Id] = entry;
+        _ = RunAfterThisAsync();
 
-        async Task RunAfterAsync(Task registered)
+        async Task RunAfterThisAsync()
         {
-            await registered.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            await RunAsync(job, abort);
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await RunAsync(entry);
             running.TryRemove(job.Id, out _);
             GiveUpPlace(job.OrgId);
             finished.Writer.TryWrite(true);
+            entry.End();
         }
     }
 
@@ -108,28 +139,20 @@ internal sealed partial class JobWorker(JobLane lane, IStore store, TimeProvider
             held.TryRemove(new KeyValuePair<string, int>(orgId, 0));
     }
 
-    private async Task RunAsync(Job job, CancellationToken abort)
+    private async Task RunAsync(RunningJob entry)
     {
-        using var lost = CancellationTokenSource.CreateLinkedTokenSource(abort);
-        using var done = new CancellationTokenSource();
-        var renewal = RenewAsync(job, lost, done.Token);
         try
         {
-            await lane.RunAsync(job, lost.Token);
+            await lane.RunAsync(entry.Job, entry.Lost);
         }
-        catch (OperationCanceledException) when (lost.IsCancellationRequested)
+        catch (OperationCanceledException) when (entry.Lost.IsCancellationRequested)
         {
-            LogInterrupted(log, lane.Kind, job.Id);
+            LogInterrupted(log, lane.Kind, entry.Job.Id);
         }
         catch (Exception error)
         {
-            LogJobFailed(log, error, lane.Kind, job.Id);
-            await GiveBackAsync(job);
-        }
-        finally
-        {
-            await done.CancelAsync();
-            await renewal;
+            LogJobFailed(log, error, lane.Kind, entry.Job.Id);
+            await GiveBackAsync(entry.Job);
         }
     }
 
@@ -146,22 +169,30 @@ internal sealed partial class JobWorker(JobLane lane, IStore store, TimeProvider
         }
     }
 
-    /// <summary>Keeps the lease while the job runs; stops the job when the lease is lost, since another worker has it then.</summary>
-    private async Task RenewAsync(Job job, CancellationTokenSource lost, CancellationToken done)
+    /// <summary>Keeps the leases of the jobs that run.</summary>
+    private async Task RenewAsync(CancellationToken ended)
+    {
+        while (true)
+        {
+            await Task.Delay(LookEvery, time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (ended.IsCancellationRequested)
+                return;
+            await Task.WhenAll(running.Values.Where(entry => time.GetElapsedTime(entry.RenewedAt) >= RenewAfter).Select(entry => RenewAsync(entry, ended)));
+        }
+    }
+
+    /// <summary>Stops the job when the lease is lost, since another worker has it then.</summary>
+    private async Task RenewAsync(RunningJob entry, CancellationToken ended)
     {
         try
         {
-            while (true)
-            {
-                // Nearly every job ends before this does: that must not cost an exception.
-                await Task.Delay(RenewEvery, time, done).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (done.IsCancellationRequested)
-                    return;
-                if (!await store.Jobs.RenewAsync(job, (time.GetUtcNow() + Lease).ToUnixTimeMilliseconds(), done))
-                    break;
-            }
+            var until = time.GetUtcNow() + Lease;
+            entry.RenewedAt = time.GetTimestamp();
+            // One that has just ended has lost nothing.
+            if (await store.Jobs.RenewAsync(entry.Job, until.ToUnixTimeMilliseconds(), ended) || !running.ContainsKey(entry.Job.Id))
+                return;
         }
-        catch (OperationCanceledException) when (done.IsCancellationRequested)
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
             return;
         }
@@ -169,7 +200,28 @@ internal sealed partial class JobWorker(JobLane lane, IStore store, TimeProvider
         {
             LogQueueTrouble(log, error, lane.Kind);
         }
-        await lost.CancelAsync();
+        entry.Interrupt();
+    }
+
+    /// <summary>A job that this worker has in hand.</summary>
+    private sealed class RunningJob(Job job, long startedAt)
+    {
+        private readonly CancellationTokenSource lost = new();
+        private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Job Job => job;
+
+        public long RenewedAt { get; set; } = startedAt;
+
+        /// <summary>Cancelled when another worker has the job, or the program ends.</summary>
+        public CancellationToken Lost => lost.Token;
+
+        public Task Ended => ended.Task;
+
+        // Not disposed when it ends: it has no timer, and may be cancelled just then.
+        public void Interrupt() => lost.Cancel();
+
+        public void End() => ended.SetResult();
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The queue of {Kind} jobs could not be read or written; trying again")]

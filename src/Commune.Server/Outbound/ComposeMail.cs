@@ -30,7 +30,8 @@ public sealed class ComposeMail(IStore store, AttachmentContent content, DkimKey
         var outgoing = new OutgoingMessage
         {
             From = sender.From,
-            MessageId = $"<{EntityId.New("")}@{sender.Domain.Name}>",
+            // One that sorts by time: neighbours in time are neighbours in the indexes that have it.
+            MessageId = $"<{EntityId.NewSortable("", now)}@{sender.Domain.Name}>",
             // RFC 5322 §3.6.1: when the message is put into the mail system, which is its time for one that waits.
             Date = request.SendAt is { } at && at > now.ToUnixTimeMilliseconds() ? DateTimeOffset.FromUnixTimeMilliseconds(at) : now,
             To = request.To,
@@ -45,10 +46,11 @@ public sealed class ComposeMail(IStore store, AttachmentContent content, DkimKey
             Attachments = [.. files.Select(static f => new OutgoingAttachment(f.Record.FileName, f.Record.MediaType, f.Bytes))],
             BoundarySeed = messageId,
         };
-        var unsigned = MimeComposer.Compose(outgoing);
-        var signatures = await keys.SignAsync(sender.Domain, unsigned, now, cancellation);
-        return new ComposedMail([.. signatures, .. unsigned], outgoing.MessageId, subject, text, reply.InReplyTo, outgoing.References, token,
-            InOwnParts([.. files.Select(static f => f.Record)], unsigned));
+        using var unsigned = new PooledBuffer(text.Length + (request.Html?.Length ?? 0) + 4096);
+        MimeComposer.Compose(outgoing, unsigned);
+        var signatures = await keys.SignAsync(sender.Domain, unsigned.WrittenMemory, now, cancellation);
+        return new ComposedMail([.. signatures, .. unsigned.Written], outgoing.MessageId, subject, text, reply.InReplyTo, outgoing.References, token,
+            InOwnParts([.. files.Select(static f => f.Record)], unsigned.WrittenMemory));
     }
 
     private static string SubjectOf(SendRequest request, MailThread? thread)
@@ -93,7 +95,7 @@ public sealed class ComposeMail(IStore store, AttachmentContent content, DkimKey
     }
 
     /// <summary>Points every attachment without a blob at its part of the message: its bytes are kept once, inside the raw message.</summary>
-    private static IReadOnlyList<Attachment> InOwnParts(IReadOnlyList<Attachment> attachments, byte[] message)
+    private static IReadOnlyList<Attachment> InOwnParts(IReadOnlyList<Attachment> attachments, ReadOnlyMemory<byte> message)
     {
         if (attachments.Count == 0)
             return [];

@@ -10,7 +10,7 @@ namespace Commune.Server.Outbound;
 /// is recorded per recipient, and the job ends or gets its next time, in one transaction.
 /// </summary>
 internal sealed partial class DeliverMessage(
-    IStore store, MailRouter router, Destinations destinations, SandboxAttempt sandbox, LocalAttempt local, RemoteAttempt remote, ReturnPaths returnPaths, RawMessages rawMessages, QueuedBytes queued, RetrySchedule schedule,
+    IStore store, MailRouter router, Destinations destinations, SandboxAttempt sandbox, LocalAttempt local, RemoteAttempt remote, ReturnPaths returnPaths, RawMessages rawMessages, JustQueued queued, RetrySchedule schedule,
     Traffic traffic, TimeProvider time, ILogger<DeliverMessage> log)
 {
     private const int MaxDetail = 500;
@@ -18,7 +18,9 @@ internal sealed partial class DeliverMessage(
     public async Task RunAsync(Job job, CancellationToken cancellation)
     {
         var payload = DeliverPayload.Parse(job.Payload);
-        var envelope = await store.Outbound.LoadAsync(payload, cancellation, queued.Take(payload.MessageId));
+        var known = queued.Take(payload.MessageId);
+        // Nobody has tried it yet, so it is as it was queued.
+        var envelope = job.Attempts == 1 && known?.Envelope is { } whole ? whole : await store.Outbound.LoadAsync(payload, cancellation, known?.Raw);
         if (envelope is null)
         {
             await store.Jobs.CompleteAsync(job, cancellation);

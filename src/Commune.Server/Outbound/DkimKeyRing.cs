@@ -19,7 +19,7 @@ public sealed class DkimKeyRing(IStore store, TimeProvider time)
     public async ValueTask<byte[]> SignAsync(Domain domain, ReadOnlyMemory<byte> message, DateTimeOffset now, CancellationToken cancellation)
     {
         var keys = await KeysOfAsync(domain, cancellation);
-        return [.. keys.SelectMany(key => DkimSigner.Sign(message.Span, key, now))];
+        return keys is [var only] ? DkimSigner.Sign(message.Span, only, now) : [.. keys.SelectMany(key => DkimSigner.Sign(message.Span, key, now))];
     }
 
     /// <summary>The domain's keys have changed here: they are read anew for the next message.</summary>

@@ -31,7 +31,7 @@ internal static class OutboundServices
         services.AddSingleton<SendPolicy>();
         services.AddSingleton(options.Outbound);
         services.AddSingleton<ReplyGuard>();
-        services.AddSingleton<QueuedBytes>();
+        services.AddSingleton<JustQueued>();
         services.AddSingleton<SubmitMail>();
         services.AddSingleton<ReleaseScheduled>();
         services.AddSingleton<AnsweredSchedules>();

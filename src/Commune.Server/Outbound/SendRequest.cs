@@ -45,8 +45,10 @@ public sealed record SendRequest
     /// <summary>Offers one-click unsubscribing (RFC 8058); null leaves it to the domain.</summary>
     public bool? Unsubscribe { get; init; }
 
+    private IReadOnlyList<Mailbox>? recipients;
+
     /// <summary>Everybody the message goes to, once each, by address.</summary>
-    public IReadOnlyList<Mailbox> Recipients => [.. To.Concat(Cc).Concat(Bcc).DistinctBy(static m => $"{m.LocalPart}@{m.AsciiDomain}", StringComparer.OrdinalIgnoreCase)];
+    public IReadOnlyList<Mailbox> Recipients => recipients ??= [.. To.Concat(Cc).Concat(Bcc).DistinctBy(static m => $"{m.LocalPart}@{m.AsciiDomain}", StringComparer.OrdinalIgnoreCase)];
 
     /// <summary>Equal for requests that ask for the same mail, however they spell it: SHA-256 of the request in one fixed form.</summary>
     public byte[] Fingerprint()

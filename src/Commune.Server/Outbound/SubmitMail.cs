@@ -16,7 +16,7 @@ public sealed record AcceptedSend(int Status, byte[] Body, bool Replayed);
 /// <summary>Takes a send from the API to the durable queue: the 202 is given after the commit.</summary>
 public sealed class SubmitMail(
     IStore store, SenderResolver senders, ReplyGuard replies, SendPolicy policy, Unsubscribing unsubscribing, Destinations destinations, ComposeMail compose,
-    RawMessages rawMessages, QueuedBytes queued, SendTiers tiers, IndexMail index, Traffic traffic, TimeProvider time)
+    RawMessages rawMessages, JustQueued queued, SendTiers tiers, IndexMail index, Traffic traffic, TimeProvider time)
 {
     /// <param name="publicUrl">Base of the links that the mail carries.</param>
     /// <exception cref="ApiException">The send is refused: nothing was stored.</exception>
@@ -53,7 +53,7 @@ public sealed class SubmitMail(
 
         // Before the commit, which a worker may be quicker to see than we are.
         if (request.SendAt is null && recipients.DistinctBy(static recipient => recipient.Destination, StringComparer.Ordinal).Count() == 1)
-            queued.Add(messageId, raw);
+            queued.Add(messageId, new QueuedMail(raw, EnvelopeOf(organisation, sender, mail, messageId, raw, recipients, now)));
         var result = await store.Outbound.QueueAsync(new OutboundMail
         {
             OrgId = organisation.Id,
@@ -74,8 +74,10 @@ public sealed class SubmitMail(
             InReplyTo = mail.InReplyTo,
             References = mail.References,
             Attachments = mail.Attachments,
-            Search = index.EntryOf(
-                mail.Subject, mail.Text, ReplyText.Of(mail.Text).Reply, participants, mail.Attachments.Select(static attachment => attachment.FileName)),
+            Search = index.IsOn
+                ? index.EntryOf(
+                    mail.Subject, mail.Text, ReplyText.Of(mail.Text).Reply, participants, mail.Attachments.Select(static attachment => attachment.FileName))
+                : null,
             Recipients = recipients,
             Idempotency = fingerprint is null ? null : new IdempotencyClaim(request.IdempotencyKey!, fingerprint, StatusCodes.Status202Accepted, Body([])),
             BodyWhenSkipped = Body,
@@ -91,6 +93,15 @@ public sealed class SubmitMail(
             queued.Take(messageId);
         return Answer(result, Body);
     }
+
+    /// <summary>Null for several recipients: the commit leaves out those who are suppressed. A single one who is leaves no job that could ask for it.</summary>
+    private static OutboundEnvelope? EnvelopeOf(
+        Organisation organisation, Sender sender, ComposedMail mail, string messageId, RawMessage raw, IReadOnlyList<OutboundRecipient> recipients, DateTimeOffset now) =>
+        recipients is not [var only] ? null : new OutboundEnvelope(
+            organisation.Id, messageId, sender.Inbox.Id, mail.SmtpMessageId, sender.From.BareAddress, raw, now.ToUnixTimeMilliseconds(), [only.Address])
+        {
+            Tls = sender.Domain.OrgId == organisation.Id ? sender.Domain.Tls : DomainTls.Opportunistic,
+        };
 
     private async Task<IReadOnlyList<OutboundRecipient>> RecipientsOfAsync(SendRequest request, CancellationToken cancellation)
     {

@@ -14,6 +14,9 @@ public sealed class IndexMail(IVectorSource vectors)
 
     public string Model => vectors.Model;
 
+    /// <summary>False where this server has no search: nothing is kept of a message then.</summary>
+    public bool IsOn { get; init; } = true;
+
     /// <summary>Whether a provider makes vectors as well.</summary>
     public bool HasProvider { get; init; }
 

@@ -2,13 +2,14 @@ using System.Globalization;
 using System.Text;
 using Commune.Ai.Search;
 using Commune.Mail.Text;
+using Commune.Server.Hosting;
 using Commune.Server.Metrics;
 using Commune.Storage;
 
 namespace Commune.Server.Search;
 
 /// <summary>Finds mail by its words and by what it is about (docs/search.md).</summary>
-internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource vectors, Traffic traffic, AskProvider? provider = null)
+internal sealed class SearchMail(IStore store, IndexMail entries, SearchCache cache, IVectorSource vectors, Traffic traffic, AskProvider? provider = null)
 {
     private const int MostNear = 3;
     private const int MostMisspelt = 4;
@@ -24,6 +25,8 @@ internal sealed class SearchMail(IStore store, SearchCache cache, IVectorSource 
 
     public async Task<SearchResult> SearchAsync(SearchRequest request, CancellationToken cancellation)
     {
+        if (!entries.IsOn)
+            throw ApiException.Forbidden("Search is switched off on this server (Commune__Search__Enabled): list messages and threads instead", "search_disabled");
         var parsed = SearchQueryParser.Parse(request.Query);
         var query = parsed with { Filters = request.Filters.And(parsed.Filters) };
         var index = cache.Get(request.OrgId);

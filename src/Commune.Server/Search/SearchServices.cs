@@ -21,7 +21,11 @@ internal static class SearchServices
     public static void AddSearch(this IServiceCollection services, CommuneOptions options)
     {
         services.AddSingleton<IVectorSource>(options.Embeddings.Provider == EmbeddingOptions.None ? new WordsOnly(new BuiltInVectors()) : new BuiltInVectors());
-        services.AddSingleton(provider => new IndexMail(provider.GetRequiredService<IVectorSource>()) { HasProvider = options.Embeddings.UsesModel });
+        services.AddSingleton(provider => new IndexMail(provider.GetRequiredService<IVectorSource>())
+        {
+            HasProvider = options.Embeddings.UsesModel,
+            IsOn = options.Search.Enabled,
+        });
         if (options.Embeddings.UsesModel)
         {
             services.AddSingleton(provider => new EmbeddingProvider(
@@ -50,8 +54,8 @@ internal static class SearchServices
         }
         services.AddSingleton(provider => new SearchCache(provider.GetRequiredService<IVectorSource>(), options.Search.MemoryMegabytes * 1024L * 1024));
         services.AddSingleton(static provider => new SearchMail(
-            provider.GetRequiredService<IStore>(), provider.GetRequiredService<SearchCache>(), provider.GetRequiredService<IVectorSource>(),
-            provider.GetRequiredService<Traffic>(), provider.GetService<AskProvider>()));
+            provider.GetRequiredService<IStore>(), provider.GetRequiredService<IndexMail>(), provider.GetRequiredService<SearchCache>(),
+            provider.GetRequiredService<IVectorSource>(), provider.GetRequiredService<Traffic>(), provider.GetService<AskProvider>()));
         services.AddHostedService<FollowDeletions>();
         services.AddSingleton<MergeSegments>();
         services.AddSingleton<PurgeDeleted>();

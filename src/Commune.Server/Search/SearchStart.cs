@@ -18,7 +18,7 @@ internal sealed partial class SearchStart(IStore store, IndexMail index, TimePro
         {
             try
             {
-                await store.SearchIndex.UseModelAsync(index.Model, stoppingToken);
+                await store.SearchIndex.UseModelAsync(index.IsOn ? index.Model : ISearchIndexStore.NoModel, stoppingToken);
                 foreach (var orgId in await store.SearchIndex.ListForgottenAsync(AtOnce, stoppingToken))
                     await store.SearchIndex.AskAsync(orgId, stoppingToken);
             }

@@ -14,26 +14,19 @@ internal sealed class GroupCommit : IAsyncDisposable
     private const long LargestGroup = 4 << 20;
     private const int Waiting = 1024;
 
-    /// <summary>
-    /// A group looks rows up by key, never by reading a table: said to the planner, and to make its plans anew for every group, because one that
-    /// was made while a table was empty takes any index for as good as the right one.
-    /// </summary>
-    private const string PlannerSettings =
-        "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET plan_cache_mode = force_custom_plan";
-
     private readonly NpgsqlDataSource source;
-    private readonly JobSignals signals;
-    private readonly EventAnnouncer announcer;
+    private readonly CommitAnnouncer announcer;
+    private readonly TableStatistics statistics;
     private readonly TimeProvider time;
     private readonly WebhookSubscriptions subscriptions;
     private readonly Channel<GroupWork>[] lanes;
     private readonly Task[] loops;
 
-    public GroupCommit(NpgsqlDataSource source, JobSignals signals, EventAnnouncer announcer, TimeProvider time, WebhookSubscriptions subscriptions)
+    public GroupCommit(NpgsqlDataSource source, CommitAnnouncer announcer, TableStatistics statistics, TimeProvider time, WebhookSubscriptions subscriptions)
     {
         this.source = source;
-        this.signals = signals;
         this.announcer = announcer;
+        this.statistics = statistics;
         this.time = time;
         this.subscriptions = subscriptions;
         lanes = [.. Enumerable.Range(0, LaneCount).Select(static _ =>
@@ -59,7 +52,7 @@ internal sealed class GroupCommit : IAsyncDisposable
     private async Task RunAsync(ChannelReader<GroupWork> waiting)
     {
         var group = new List<GroupWork>(LongestGroup);
-        NpgsqlConnection? connection = null;
+        await using var connection = new LaneConnection(source, time);
         while (await waiting.WaitToReadAsync())
         {
             group.Clear();
@@ -72,106 +65,60 @@ internal sealed class GroupCommit : IAsyncDisposable
             }
 
             if (group.Count > 0)
-                connection = await CommitAsync(connection, group);
+                await CommitAsync(connection, group);
         }
-
-        if (connection is not null)
-            await connection.DisposeAsync();
     }
 
     /// <summary>Commits the group, or when it cannot be, each of its members alone, so that one bad member fails only itself.</summary>
-    private async Task<NpgsqlConnection?> CommitAsync(NpgsqlConnection? connection, IReadOnlyList<GroupWork> group)
+    private async Task CommitAsync(LaneConnection connection, IReadOnlyList<GroupWork> group)
     {
-        Exception? failure;
-        (connection, failure, var divisible) = await TryCommitAsync(connection, group);
+        var (failure, divisible) = await TryCommitAsync(connection, group);
         if (failure is null)
-            return connection;
+            return;
 
         if (group.Count == 1 || !divisible)
         {
             foreach (var work in group)
                 work.Fail(failure);
-            return connection;
+            return;
         }
 
         foreach (var work in group)
-            connection = await CommitAsync(connection, [work]);
-        return connection;
+            await CommitAsync(connection, [work]);
     }
 
     /// <summary>
-    /// Gives the connection to go on with and why the group failed, if it did: <c>Divisible</c> when it was rolled back for something
-    /// that one of its members may have caused.
+    /// Tells why the group failed, if it did: <c>Divisible</c> when it was rolled back for something that one of its members may have caused.
     /// </summary>
-    private async Task<(NpgsqlConnection? Connection, Exception? Failure, bool Divisible)> TryCommitAsync(
-        NpgsqlConnection? connection, IReadOnlyList<GroupWork> group)
+    private async Task<(Exception? Failure, bool Divisible)> TryCommitAsync(LaneConnection lane, IReadOnlyList<GroupWork> group)
     {
         for (var attempt = 1; ; attempt++)
         {
             var committing = false;
             try
             {
-                connection ??= await OpenAsync();
+                var connection = await lane.OpenAsync();
                 await using var transaction = await connection.BeginTransactionAsync();
                 var run = new GroupTransaction(connection, transaction, time, subscriptions);
-                await run.RunAsync(group, CancellationToken.None);
+                await run.RunAsync(group, lane.TakeOldPlans(), CancellationToken.None);
                 committing = true;
                 await transaction.CommitAsync();
                 foreach (var work in group)
                     work.Complete();
-                foreach (var orgId in run.Appended)
-                    announcer.Announce(orgId);
-                await AnnounceAsync(connection, run.JobKinds);
-                return (connection, null, false);
+                announcer.Announce(run.Appended, run.JobKinds);
+                statistics.Written();
+                return (null, false);
             }
             catch (Exception error)
             {
                 // A commit whose outcome is unknown fails those who wait: a sender repeats, and its retry key or idempotency key
                 // tells then whether it had been stored.
                 var broken = PostgresErrors.IsConnectionFailure(error);
-                if (broken && connection is not null)
-                {
-                    await connection.DisposeAsync();
-                    connection = null;
-                }
+                if (broken)
+                    await lane.DisposeAsync();
 
                 if (attempt >= PostgresErrors.Attempts || !PostgresErrors.MayRetry(error, committing))
-                    return (connection, error, !broken && !committing);
-            }
-        }
-    }
-
-    private async Task<NpgsqlConnection> OpenAsync()
-    {
-        var connection = await source.OpenConnectionAsync();
-        try
-        {
-            await new PostgresSession(connection).ExecuteAsync(PlannerSettings, CancellationToken.None);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-    }
-
-    /// <summary>
-    /// Wakes the workers of this process and, with a transaction of its own, those of others: a NOTIFY inside the group would make
-    /// PostgreSQL commit such groups one after the other, and a lost one costs only the workers' regular look.
-    /// </summary>
-    private async Task AnnounceAsync(NpgsqlConnection connection, IReadOnlyCollection<string> kinds)
-    {
-        foreach (var kind in kinds)
-        {
-            signals.Pulse(kind);
-            try
-            {
-                await new PostgresSession(connection).ExecuteAsync(JobListener.Announcement, CancellationToken.None, kind);
-            }
-            catch (Exception error) when (PostgresErrors.IsConnectionFailure(error) || error is PostgresException)
-            {
-                // The group is durable whatever became of the hint; a broken connection is found out by the next group.
+                    return (error, !broken && !committing);
             }
         }
     }

@@ -9,6 +9,8 @@ internal sealed record MessageRow(
 /// <summary>The messages, raw bytes and attachments that a group stores, and which mail its inboxes have already.</summary>
 internal sealed class GroupMessages
 {
+    private const int LargestTogether = 256 << 10;
+
     private readonly Dictionary<(string OrgId, string InboxId, string RetryKey), (string Tie, byte[] RetryKey)> asked = [];
     private readonly Dictionary<(string, string, string), (string MessageId, string ThreadId)> stored = [];
     private readonly List<MessageRow> messages = [];
@@ -53,33 +55,73 @@ internal sealed class GroupMessages
             asked.Values.Select(static value => value.RetryKey).ToArray());
     }
 
-    /// <summary>Large rows go one by one: an array of them all would be copied several times on its way into the table.</summary>
     public void Write(PipelinedBatch writes)
     {
-        foreach (var (orgId, id, raw) in raws)
-        {
-            writes.Write(
-                "INSERT INTO raw_messages (org_id, id, sha256, size, inline) VALUES ($1, $2, $3, $4, $5)",
-                orgId, id, raw.Sha256, raw.Size, raw.Inline);
-        }
-
-        foreach (var message in messages)
-        {
-            writes.Write(
-                """
-                INSERT INTO messages (
-                    org_id, id, thread_id, inbox_id, inbox_address, domain_id, raw_id, direction, created_at, sender, subject, participants,
-                    content, content_html, attachment_ids, smtp_message_id, in_reply_to, refs, retry_key, delivery_status, metadata, delivery_data,
-                    html_in_raw)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
-                """,
-                message.OrgId, message.Id, message.ThreadId, message.InboxId, message.InboxAddress, message.DomainId, message.RawId,
-                message.Direction, message.CreatedAt, PostgresText.Key(message.Sender), message.Subject, message.Participants, message.Content,
-                message.ContentHtml, message.AttachmentIds, message.SmtpMessageId, message.InReplyTo, message.References, message.RetryKey,
-                message.DeliveryStatus, message.Metadata, message.DeliveryData, message.HtmlInRaw);
-        }
-
+        // Together they cost half of what they cost one by one; but a large one would be copied several times on its way into the table.
+        WriteRaws(writes, [.. raws.Where(static row => row.Raw.Inline?.Length <= LargestTogether)]);
+        foreach (var row in raws.Where(static row => !(row.Raw.Inline?.Length <= LargestTogether)))
+            WriteRaws(writes, [row]);
+        WriteMessages(writes, [.. messages.Where(static message => message.Content.Length <= LargestTogether)]);
+        foreach (var message in messages.Where(static message => message.Content.Length > LargestTogether))
+            WriteMessages(writes, [message]);
         WriteAttachments(writes);
+    }
+
+    private static void WriteRaws(PipelinedBatch writes, (string OrgId, string Id, RawMessage Raw)[] rows)
+    {
+        if (rows.Length == 0)
+            return;
+        writes.Write(
+            """
+            INSERT INTO raw_messages (org_id, id, sha256, size, inline)
+            SELECT unnest($1::text[]), unnest($2::text[]), unnest($3::bytea[]), unnest($4::bigint[]), unnest($5::bytea[])
+            """,
+            Array.ConvertAll(rows, static row => row.OrgId),
+            Array.ConvertAll(rows, static row => row.Id),
+            Array.ConvertAll(rows, static row => row.Raw.Sha256),
+            Array.ConvertAll(rows, static row => row.Raw.Size),
+            Array.ConvertAll(rows, static row => row.Raw.Inline));
+    }
+
+    private static void WriteMessages(PipelinedBatch writes, MessageRow[] rows)
+    {
+        if (rows.Length == 0)
+            return;
+        writes.Write(
+            """
+            INSERT INTO messages (
+                org_id, id, thread_id, inbox_id, inbox_address, domain_id, raw_id, direction, created_at, sender, subject, participants,
+                content, content_html, attachment_ids, smtp_message_id, in_reply_to, refs, retry_key, delivery_status, metadata, delivery_data,
+                html_in_raw)
+            SELECT
+                unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]), unnest($6::text[]),
+                unnest($7::text[]), unnest($8::text[]), unnest($9::bigint[]), unnest($10::text[]), unnest($11::text[]), unnest($12::text[]),
+                unnest($13::text[]), unnest($14::text[]), unnest($15::text[]), unnest($16::text[]), unnest($17::text[]), unnest($18::text[]),
+                unnest($19::bytea[]), unnest($20::text[]), unnest($21::text[]), unnest($22::text[]), unnest($23::boolean[])
+            """,
+            Array.ConvertAll(rows, static row => row.OrgId),
+            Array.ConvertAll(rows, static row => row.Id),
+            Array.ConvertAll(rows, static row => row.ThreadId),
+            Array.ConvertAll(rows, static row => row.InboxId),
+            Array.ConvertAll(rows, static row => row.InboxAddress),
+            Array.ConvertAll(rows, static row => row.DomainId),
+            Array.ConvertAll(rows, static row => row.RawId),
+            Array.ConvertAll(rows, static row => row.Direction),
+            Array.ConvertAll(rows, static row => row.CreatedAt),
+            Array.ConvertAll(rows, static row => PostgresText.Key(row.Sender)),
+            Array.ConvertAll(rows, static row => row.Subject),
+            Array.ConvertAll(rows, static row => row.Participants),
+            Array.ConvertAll(rows, static row => row.Content),
+            Array.ConvertAll(rows, static row => row.ContentHtml),
+            Array.ConvertAll(rows, static row => row.AttachmentIds),
+            Array.ConvertAll(rows, static row => row.SmtpMessageId),
+            Array.ConvertAll(rows, static row => row.InReplyTo),
+            Array.ConvertAll(rows, static row => row.References),
+            Array.ConvertAll(rows, static row => row.RetryKey),
+            Array.ConvertAll(rows, static row => row.DeliveryStatus),
+            Array.ConvertAll(rows, static row => row.Metadata),
+            Array.ConvertAll(rows, static row => row.DeliveryData),
+            Array.ConvertAll(rows, static row => row.HtmlInRaw));
     }
 
     private void WriteAttachments(PipelinedBatch writes)

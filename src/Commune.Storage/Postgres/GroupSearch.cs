@@ -1,12 +1,16 @@
 namespace Commune.Storage.Postgres;
 
-/// <summary>The messages that a group adds to the indexes of their organisations.</summary>
+/// <summary>The messages, and files of messages, that a group adds to the indexes of their organisations.</summary>
 internal sealed class GroupSearch
 {
     private readonly List<Added> added = [];
 
     public void Add(OrgHead head, string messageId, string threadId, string inboxId, SearchEntry entry) =>
-        added.Add(new Added(head.OrgId, head.NextDocument(), messageId, threadId, inboxId, head.Now, entry));
+        added.Add(new Added(head.OrgId, head.NextDocument(), messageId, threadId, inboxId, head.Now, entry, Parent: 0, AttachmentId: ""));
+
+    public void AddFile(OrgHead head, string messageId, IndexedParent message, ReadAttachment file) =>
+        added.Add(new Added(
+            head.OrgId, head.NextDocument(), messageId, message.ThreadId, message.InboxId, message.At, file.Entry, message.Document, file.AttachmentId));
 
     /// <returns>The kinds of which jobs were added.</returns>
     public IReadOnlyList<string> Write(PipelinedBatch writes)
@@ -23,14 +27,16 @@ internal sealed class GroupSearch
             added.Select(static row => row.InboxId).ToArray(),
             added.Select(static row => row.At).ToArray(),
             added.Select(static row => row.Entry.Length).ToArray(),
-            added.Select(static row => row.Entry.HasAttachment ? 1 : 0).ToArray(),
+            added.Select(static row => row.Entry.HasAttachment || row.AttachmentId.Length > 0 ? 1 : 0).ToArray(),
             added.Select(static row => row.Entry.Model).ToArray(),
-            added.Select(static row => row.Entry.Vector.ToArray()).ToArray());
+            added.Select(static row => row.Entry.Vector).ToArray(),
+            added.Select(static row => row.Parent).ToArray(),
+            added.Select(static row => row.AttachmentId).ToArray());
         writes.Write(
             PostgresSearchRow.InsertTail,
             added.Select(static row => row.OrgId).ToArray(),
             added.Select(static row => row.Document).ToArray(),
-            added.Select(static row => row.Entry.Terms.ToArray()).ToArray());
+            added.Select(static row => row.Entry.Terms).ToArray());
         var asked = added.Where(static row => row.Document % SearchBlocks.AskEvery == 0).Select(static row => row.OrgId)
             .Distinct(StringComparer.Ordinal).ToArray();
         if (asked.Length > 0)
@@ -44,7 +50,7 @@ internal sealed class GroupSearch
             writes.Write(PostgresSearchRow.InsertJobs, Array.ConvertAll(embedded, SearchBlocks.VectorJobId), JobKind.EmbedMail, embedded);
             kinds.Add(JobKind.EmbedMail);
         }
-        var read = added.Where(static row => row.Entry.ReadsAttachments).ToArray();
+        var read = added.Where(static row => row.Entry.ReadsAttachments && row.AttachmentId.Length == 0).ToArray();
         if (read.Length > 0)
         {
             writes.Write(
@@ -57,5 +63,6 @@ internal sealed class GroupSearch
     }
 
     private sealed record Added(
-        string OrgId, long Document, string MessageId, string ThreadId, string InboxId, long At, SearchEntry Entry);
+        string OrgId, long Document, string MessageId, string ThreadId, string InboxId, long At, SearchEntry Entry, long Parent,
+        string AttachmentId);
 }

@@ -27,12 +27,13 @@ internal sealed class GroupTransaction(
     public GroupJobs Jobs { get; } = new();
     public GroupWebhooks Webhooks { get; } = new();
     public GroupSearch Search { get; } = new();
+    public GroupAttachmentTexts AttachmentTexts { get; } = new();
 
     /// <summary>Kinds of which jobs were added.</summary>
     public IReadOnlyCollection<string> JobKinds => jobKinds;
 
     /// <summary>The organisations whose logs grew.</summary>
-    public IEnumerable<string> Appended => heads.Values.Where(static head => head.Changed).Select(static head => head.OrgId);
+    public IEnumerable<string> Appended => events.Select(static entry => entry.OrgId).Distinct(StringComparer.Ordinal);
 
     /// <summary>Says that the organisation's row is needed and that what is stored is not older than <paramref name="at"/>.</summary>
     public void NeedHead(string orgId, long at) => wanted[orgId] = Math.Max(wanted.GetValueOrDefault(orgId), at);
@@ -54,12 +55,15 @@ internal sealed class GroupTransaction(
         jobKinds.Add(job.Kind);
     }
 
-    public async Task RunAsync(IReadOnlyList<GroupWork> group, CancellationToken cancellation)
+    /// <param name="replan">Has the server plan its statements anew.</param>
+    public async Task RunAsync(IReadOnlyList<GroupWork> group, bool replan, CancellationToken cancellation)
     {
         foreach (var work in group)
             work.Ask(this);
 
         var reads = new PipelinedBatch(connection, transaction);
+        if (replan)
+            reads.Write("DISCARD PLANS");
         TakeHeads(reads);
         Inboxes.Read(reads);
         Threads.Read(reads);
@@ -70,6 +74,7 @@ internal sealed class GroupTransaction(
         Deliveries.Read(reads);
         DeliveryEvents.Read(reads);
         Suppressions.Read(reads);
+        AttachmentTexts.Read(reads);
         await reads.RunAsync(cancellation);
         await ReadSubscriptionsAsync(cancellation);
         await Suppressions.ReadHashesAsync(new PostgresSession(connection, transaction), cancellation);
@@ -87,8 +92,10 @@ internal sealed class GroupTransaction(
         Suppressions.Write(writes);
         Jobs.Write(writes);
         Webhooks.Write(writes);
+        AttachmentTexts.Write(writes);
         jobKinds.UnionWith(Search.Write(writes));
         WriteEvents(writes);
+        WriteHeads(writes);
         await writes.RunAsync(cancellation);
     }
 
@@ -140,8 +147,13 @@ internal sealed class GroupTransaction(
             events.Select(static entry => entry.ThreadId).ToArray(),
             events.Select(static entry => entry.MessageId).ToArray(),
             events.Select(static entry => entry.Data).ToArray());
+    }
 
+    private void WriteHeads(PipelinedBatch writes)
+    {
         var changed = heads.Values.Where(static head => head.Changed).ToArray();
+        if (changed.Length == 0)
+            return;
         writes.Write(
             """
             UPDATE org_heads h

@@ -6,10 +6,11 @@ namespace Commune.Storage.Postgres;
 /// Hears what other nodes announce, on a connection of its own that is made again when it breaks. Hints only: what was announced
 /// meanwhile is made up for by one signal for every kind and every log.
 /// </summary>
-internal sealed class JobListener(NpgsqlDataSource source, JobSignals signals, EventSignals events, TimeProvider time) : IAsyncDisposable
+internal sealed class JobListener(
+    NpgsqlDataSource source, JobSignals signals, EventSignals events, CommitAnnouncer announcer, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>Announces the kind in <c>$1</c>.</summary>
-    public const string Announcement = "SELECT pg_notify('commune_jobs', $1)";
+    public const string Announcement = "SELECT pg_notify('" + CommitAnnouncer.JobChannel + "', $1)";
 
     private static readonly TimeSpan BeforeReconnecting = TimeSpan.FromSeconds(1);
 
@@ -55,12 +56,15 @@ internal sealed class JobListener(NpgsqlDataSource source, JobSignals signals, E
         await using var connection = await source.OpenConnectionAsync(cancellation);
         connection.Notification += (_, heard) =>
         {
-            if (heard.Channel == EventAnnouncer.Channel)
+            // Who waits here was told before it was sent.
+            if (heard.PID == announcer.ProcessId)
+                return;
+            if (heard.Channel == CommitAnnouncer.EventChannel)
                 events.Pulse(heard.Payload);
             else
                 signals.Pulse(heard.Payload);
         };
-        await new PostgresSession(connection).ExecuteAsync("LISTEN commune_jobs; LISTEN " + EventAnnouncer.Channel, cancellation);
+        await new PostgresSession(connection).ExecuteAsync("LISTEN " + CommitAnnouncer.JobChannel + "; LISTEN " + CommitAnnouncer.EventChannel, cancellation);
         signals.PulseAll();
         events.PulseAll();
         while (true)

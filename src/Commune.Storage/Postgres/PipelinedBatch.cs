@@ -3,7 +3,7 @@ using Npgsql;
 namespace Commune.Storage.Postgres;
 
 /// <summary>Statements that go to the server together: one round trip, in order, each seeing what those before it did.</summary>
-internal sealed class PipelinedBatch(NpgsqlConnection connection, NpgsqlTransaction transaction)
+internal sealed class PipelinedBatch(NpgsqlConnection connection, NpgsqlTransaction? transaction)
 {
     private readonly NpgsqlBatch batch = new(connection, transaction);
     private readonly List<Action<NpgsqlDataReader>> readers = [];

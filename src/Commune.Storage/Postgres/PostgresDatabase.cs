@@ -3,7 +3,7 @@ using Npgsql;
 namespace Commune.Storage.Postgres;
 
 /// <summary>Single statements and single transactions on pooled connections: everything that is not in the group commit.</summary>
-internal sealed class PostgresDatabase(NpgsqlDataSource source, EventAnnouncer announcer, WebhookSubscriptions subscriptions)
+internal sealed class PostgresDatabase(NpgsqlDataSource source, CommitAnnouncer announcer, WebhookSubscriptions subscriptions)
 {
     public async Task<List<T>> QueryAsync<T>(
         string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellation, params object?[] values)

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Commune.Storage.Postgres;
 
-internal sealed class PostgresInboxStore(PostgresDatabase database, TimeProvider time) : IInboxStore
+internal sealed class PostgresInboxStore(PostgresDatabase database, SharedLookUps lookUps, TimeProvider time) : IInboxStore
 {
     private const string Columns =
         "i.org_id, i.id, i.domain_id, i.domain_name, i.local_part, i.display_name, i.webhook, i.extraction_schema, i.status, i.created_at, i.screening, i.schema_version";
@@ -114,22 +114,7 @@ internal sealed class PostgresInboxStore(PostgresDatabase database, TimeProvider
             cancellation);
 
     public Task<InboxRoute?> RouteAsync(string domainName, string localPart, CancellationToken cancellation) =>
-        database.FindAsync(
-            """
-            SELECT a.org_id, a.inbox_id, a.domain_id,
-                EXISTS (SELECT 1 FROM sender_lists s WHERE s.org_id = a.org_id AND s.inbox_id = a.inbox_id),
-                i.screening
-            FROM domain_names n
-            JOIN addresses a ON a.domain_id = n.domain_id AND a.local_part = $2
-            JOIN inboxes i ON i.org_id = a.org_id AND i.id = a.inbox_id
-            WHERE n.name = $1 AND a.active = 1
-            """,
-            row => new InboxRoute(row.GetString(0), row.GetString(1), row.GetString(2), $"{localPart}@{domainName}")
-            {
-                HasSenderLists = row.GetBoolean(3),
-                Screening = PostgresJson.ReadScreening(row.TextOrNull(4)),
-            },
-            cancellation, domainName, localPart);
+        lookUps.RunAsync(new RouteLookUp(domainName, localPart) { Cancellation = cancellation }, cancellation);
 
     public Task<InboxRoute?> RouteToOwnerAsync(string domainName, CancellationToken cancellation) =>
         database.FindAsync(

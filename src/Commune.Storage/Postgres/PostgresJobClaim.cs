@@ -15,18 +15,20 @@ internal sealed class PostgresJobClaim
         CancellationToken cancellation)
     {
         var held = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var (key, count) in await session.QueryAsync(
+        var due = new List<DueJob>();
+        var most = JobChoice.MostPassedOver + 1L + max;
+        var reads = session.Pipeline();
+        // One claim of a kind at a time: two that count the same leases would together exceed a key's share.
+        reads.Read("SELECT pg_advisory_xact_lock(hashtext('jobs'), hashtext($1))", static _ => { }, kind);
+        reads.Read(
             "SELECT key, count(*) FROM jobs WHERE kind = $1 AND lease IS NOT NULL AND lease_until > $2 GROUP BY key",
-            static row => (row.GetString(0), (int)row.GetInt64(1)), cancellation, kind, now))
-        {
-            held.Add(key, count);
-        }
+            row => held.Add(row.GetString(0), (int)row.GetInt64(1)), kind, now);
+        reads.Read(
+            "SELECT id, org_id, key, due_at FROM jobs WHERE kind = $1 AND due_at <= $2 ORDER BY due_at, id LIMIT $3",
+            row => due.Add(new DueJob(row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt64(3))), kind, now, most);
+        await reads.RunAsync(cancellation);
 
         var choice = new JobChoice(max, maxPerKey, held, heldByOrganisation);
-        var most = JobChoice.MostPassedOver + 1L + max;
-        var due = await session.QueryAsync(
-            "SELECT id, org_id, key, due_at FROM jobs WHERE kind = $1 AND due_at <= $2 ORDER BY due_at, id LIMIT $3",
-            static row => new DueJob(row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt64(3)), cancellation, kind, now, most);
         foreach (var job in due)
             choice.TryTake(job);
         if (choice.IsFull || due.Count < most || (choice.Chosen.Count > 0 && now - stepped.GetValueOrDefault(kind) < JobChoice.StepEvery))

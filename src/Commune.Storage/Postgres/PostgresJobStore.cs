@@ -13,8 +13,6 @@ internal sealed class PostgresJobStore(PostgresDatabase database, GroupCommit co
         database.TransactAsync<IReadOnlyList<Job>>(
             async session =>
             {
-                // One claim of a kind at a time: two that count the same leases would together exceed a key's share.
-                await session.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtext('jobs'), hashtext($1))", cancellation, kind);
                 var chosen = await claim.ChooseAsync(session, kind, max, maxPerKey, now, heldByOrganisation, cancellation);
                 if (chosen.Count == 0)
                     return [];

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Commune.Storage.Postgres;
 
-internal sealed class PostgresScheduledSendStore(PostgresDatabase database, JobSignals signals) : IScheduledSendStore
+internal sealed class PostgresScheduledSendStore(PostgresDatabase database, SharedLookUps lookUps, JobSignals signals) : IScheduledSendStore
 {
     private const string Columns = "org_id, message_id, thread_id, send_at, cancel_on_reply, created_at";
 
@@ -13,10 +13,8 @@ internal sealed class PostgresScheduledSendStore(PostgresDatabase database, JobS
     public Task<CancelledSchedule> CancelAsync(string orgId, string messageId, string reason, long at, CancellationToken cancellation) =>
         database.TransactAsync(session => CancelAsync(session, orgId, messageId, reason, at, cancellation), cancellation);
 
-    public async Task<IReadOnlyList<string>> FindCancelledByReplyAsync(string orgId, string threadId, CancellationToken cancellation) =>
-        await database.QueryAsync(
-            "SELECT message_id FROM scheduled_sends WHERE org_id = $1 AND thread_id = $2 AND cancel_on_reply = 1",
-            static row => row.GetString(0), cancellation, orgId, threadId);
+    public Task<IReadOnlyList<string>> FindCancelledByReplyAsync(string orgId, string threadId, CancellationToken cancellation) =>
+        lookUps.RunAsync(new CancelledByReplyLookUp(orgId, threadId) { Cancellation = cancellation }, cancellation);
 
     public async Task<ReleasedSchedule> ReleaseAsync(
         Job job, ReleasePayload payload, IReadOnlyList<NewJob> deliveries, IReadOnlyList<SkippedRecipient> skipped, long repliesSeenUpTo, long at,

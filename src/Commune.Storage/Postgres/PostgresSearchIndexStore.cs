@@ -40,12 +40,18 @@ internal sealed class PostgresSearchIndexStore(PostgresDatabase database, JobSig
                 return false;
             await session.ExecuteAsync(
                 "INSERT INTO search_model (one, model) VALUES (1, $1) ON CONFLICT (one) DO UPDATE SET model = excluded.model", cancellation, model);
-            if (before is null)
+            if (before is null || model == ISearchIndexStore.NoModel)
                 return false;
+            var remaining = before == ISearchIndexStore.NoModel
+                ? """
+                  SELECT m.org_id, '', count(*) - (SELECT count(*) FROM search_documents d WHERE d.org_id = m.org_id AND d.model = $1 AND d.parent = 0)
+                  FROM messages m GROUP BY m.org_id
+                  """
+                : "SELECT org_id, '', count(*) FROM search_documents WHERE model <> $1 AND parent = 0 GROUP BY org_id";
             await session.ExecuteAsync(
-                """
+                $"""
                 INSERT INTO search_backfill (org_id, place, remaining)
-                SELECT org_id, '', count(*) FROM search_documents WHERE model <> $1 AND parent = 0 GROUP BY org_id
+                {remaining}
                 ON CONFLICT (org_id) DO UPDATE SET place = '', remaining = excluded.remaining
                 """,
                 cancellation, model);
@@ -231,9 +237,10 @@ internal sealed class PostgresSearchIndexStore(PostgresDatabase database, JobSig
             Array.ConvertAll(entries, entry => stored[entry.MessageId].ThreadId), Array.ConvertAll(entries, entry => stored[entry.MessageId].InboxId),
             Array.ConvertAll(entries, entry => stored[entry.MessageId].At), Array.ConvertAll(entries, static entry => entry.Entry.Length),
             Array.ConvertAll(entries, static entry => entry.Entry.HasAttachment ? 1 : 0), Array.ConvertAll(entries, static entry => entry.Entry.Model),
-            Array.ConvertAll(entries, static entry => entry.Entry.Vector.ToArray()));
+            Array.ConvertAll(entries, static entry => entry.Entry.Vector), new long[entries.Length],
+            Array.ConvertAll(entries, static _ => ""));
         await session.ExecuteAsync(
-            PostgresSearchRow.InsertTail, cancellation, orgIds, documents, Array.ConvertAll(entries, static entry => entry.Entry.Terms.ToArray()));
+            PostgresSearchRow.InsertTail, cancellation, orgIds, documents, Array.ConvertAll(entries, static entry => entry.Entry.Terms));
         if (Array.Exists(entries, static entry => entry.Entry.NeedsVector))
             await session.ExecuteAsync(
                 PostgresSearchRow.InsertJobs, cancellation, new[] { SearchBlocks.VectorJobId(orgId) }, JobKind.EmbedMail, new[] { orgId });

@@ -5,14 +5,14 @@ internal static class PostgresSearchRow
 {
     public const string InsertDocuments =
         """
-        INSERT INTO search_documents (org_id, document, message_id, thread_id, inbox_id, at, length, has_attachment, model, vector)
-        SELECT *
-        FROM unnest(
-            $1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::integer[], $8::integer[], $9::text[], $10::bytea[])
+        INSERT INTO search_documents (org_id, document, message_id, thread_id, inbox_id, at, length, has_attachment, model, vector, parent, attachment_id)
+        SELECT
+            unnest($1::text[]), unnest($2::bigint[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]), unnest($6::bigint[]),
+            unnest($7::integer[]), unnest($8::integer[]), unnest($9::text[]), unnest($10::bytea[]), unnest($11::bigint[]), unnest($12::text[])
         """;
 
     public const string InsertTail =
-        "INSERT INTO search_tail (org_id, document, terms) SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[])";
+        "INSERT INTO search_tail (org_id, document, terms) SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::bytea[])";
 
     public const string InsertJobs =
         """

@@ -57,6 +57,9 @@ internal sealed class PostgresSession(
         return await reader.ReadAsync(cancellation);
     }
 
+    /// <summary>For statements that go to the server together.</summary>
+    public PipelinedBatch Pipeline() => new(connection, transaction);
+
     /// <summary>How many rows were changed.</summary>
     public async Task<int> ExecuteAsync(string sql, CancellationToken cancellation, params object?[] values)
     {

@@ -21,8 +21,10 @@ public sealed class PostgresStore : IStore
     private readonly NpgsqlDataSource lasting;
     private readonly PostgresDatabase database;
     private readonly GroupCommit commits;
+    private readonly SharedLookUps lookUps;
+    private readonly TableStatistics statistics;
     private readonly JobListener listener;
-    private readonly EventAnnouncer announcer;
+    private readonly CommitAnnouncer announcer;
 
     /// <exception cref="StoreStartException">The connection string is not one.</exception>
     public PostgresStore(PostgresStoreSettings settings, TimeProvider time)
@@ -50,17 +52,19 @@ public sealed class PostgresStore : IStore
 
         var signals = new JobSignals(time);
         var eventSignals = new EventSignals(time);
-        announcer = new EventAnnouncer(source, eventSignals);
+        announcer = new CommitAnnouncer(lasting, signals, eventSignals);
         var subscriptions = new WebhookSubscriptions();
         database = new PostgresDatabase(source, announcer, subscriptions);
-        commits = new GroupCommit(lasting, signals, announcer, time, subscriptions);
-        listener = new JobListener(lasting, signals, eventSignals, time);
+        statistics = new TableStatistics(source, time);
+        commits = new GroupCommit(lasting, announcer, statistics, time, subscriptions);
+        lookUps = new SharedLookUps(lasting, time);
+        listener = new JobListener(lasting, signals, eventSignals, announcer, time);
         Organisations = new PostgresOrganisationStore(database);
         ApiKeys = new PostgresApiKeyStore(database);
         Secrets = new PostgresSecretStore(database);
         Domains = new PostgresDomainStore(database);
         DomainChecks = new PostgresDomainCheckStore(database);
-        Inboxes = new PostgresInboxStore(database, time);
+        Inboxes = new PostgresInboxStore(database, lookUps, time);
         SenderLists = new PostgresSenderListStore(database);
         Threads = new PostgresThreadStore(database, time);
         Messages = new PostgresMessageStore(database);
@@ -69,7 +73,7 @@ public sealed class PostgresStore : IStore
         Jobs = new PostgresJobStore(database, commits, signals, listener);
         Events = new PostgresEventStore(database, eventSignals, listener);
         Dmarc = new PostgresDmarcStore(database);
-        Scheduled = new PostgresScheduledSendStore(database, signals);
+        Scheduled = new PostgresScheduledSendStore(database, lookUps, signals);
         Pauses = new PostgresSendingPauseStore(database, time);
         Suppressions = new PostgresSuppressionStore(database);
         DeliveryEvents = new PostgresDeliveryEventStore(database);
@@ -85,7 +89,7 @@ public sealed class PostgresStore : IStore
         ModelSpending = new PostgresModelSpendingStore(database);
         Search = new PostgresSearchStore(database);
         SearchIndex = new PostgresSearchIndexStore(database, signals);
-        AttachmentTexts = new PostgresAttachmentTextStore(database);
+        AttachmentTexts = new PostgresAttachmentTextStore(commits);
         SearchVectors = new PostgresSearchVectorStore(database, signals);
         VectorMirrors = new PostgresVectorMirrorStore(database, signals, time);
         WebhookEndpoints = new PostgresWebhookEndpointStore(database);
@@ -197,6 +201,8 @@ public sealed class PostgresStore : IStore
     public async ValueTask DisposeAsync()
     {
         await commits.DisposeAsync();
+        await lookUps.DisposeAsync();
+        await statistics.DisposeAsync();
         await listener.DisposeAsync();
         await announcer.DisposeAsync();
         await lasting.DisposeAsync();

@@ -12,8 +12,11 @@ namespace Commune.Storage.Sqlite;
 /// </remarks>
 internal sealed class InboxRoutes(TimeProvider time)
 {
-    /// <summary>What the look-up reads.</summary>
-    public static readonly IReadOnlySet<string> Tables = new HashSet<string>(StringComparer.Ordinal) { "domain_names", "addresses", "inboxes", "sender_lists" };
+    /// <summary>What the look-up reads, and those of <see cref="KeptRows{TKey, TRow}"/>.</summary>
+    public static readonly IReadOnlySet<string> Tables = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "domain_names", "addresses", "inboxes", "sender_lists", "orgs", "api_keys", "api_key_hashes", "domains",
+    };
 
     private const int Most = 10_000;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);

@@ -54,7 +54,9 @@ internal sealed class JobClaim
         {
             if (!row.Read())
                 return true;
-            choice.TryTake(new DueJob(row.Text(0), row.Text(1), row.Text(2), row.Number(3)));
+            var orgId = row.Text(1);
+            if (!choice.TryPassOver(orgId))
+                choice.TryTake(new DueJob(row.Text(0), orgId, row.Text(2), row.Number(3)));
         }
         return choice.IsFull;
     }

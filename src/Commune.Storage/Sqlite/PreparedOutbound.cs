@@ -18,7 +18,8 @@ internal sealed class PreparedOutbound(OutboundMail mail)
     private readonly IReadOnlyList<NewJob> jobs =
     [
         .. mail.Recipients.DistinctBy(static recipient => recipient.Destination, StringComparer.Ordinal).Select(recipient => new NewJob(
-            EntityId.New("job_"), recipient.IsLocal ? JobKind.DeliverLocal : JobKind.Deliver, recipient.Destination, mail.OrgId,
+            // In their order: what is written together stands together.
+            EntityId.NewSortable("job_", DateTimeOffset.FromUnixTimeMilliseconds(mail.At)), recipient.IsLocal ? JobKind.DeliverLocal : JobKind.Deliver, recipient.Destination, mail.OrgId,
             new DeliverPayload(mail.OrgId, mail.MessageId, recipient.Destination).ToJson(), mail.At)),
     ];
 

@@ -1,10 +1,13 @@
 namespace Commune.Storage.Sqlite;
 
-internal sealed class SqliteApiKeyStore(SqliteStore store) : IApiKeyStore
+internal sealed class SqliteApiKeyStore(SqliteStore store, TimeProvider time) : IApiKeyStore
 {
+    private readonly KeptRows<string, ApiKey?> byHash = new(store, time);
+
     private const string Columns = "org_id, id, name, prefix, permissions, status, expires_at, last_used_at, created_at";
 
-    public Task<ApiKey?> FindByHashAsync(byte[] hash, CancellationToken cancellation) => store.ReadAsync(
+    public Task<ApiKey?> FindByHashAsync(byte[] hash, CancellationToken cancellation) => byHash.GetAsync(
+        Convert.ToHexString(hash),
         session =>
         {
             using var row = session.Query(

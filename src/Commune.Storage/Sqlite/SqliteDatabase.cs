@@ -33,13 +33,13 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         try
         {
             MakePrivate(path);
-            session = new SqliteSession(path, readOnly: false);
+            session = new SqliteSession(path, readOnly: false, GatheredLog.Registered);
             // FULL syncs the log at every commit: what was answered survives a power cut. Checkpoints have their own thread.
             session.Run(
                 """
                 PRAGMA page_size = 8192;
-                PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = FULL;
+                PRAGMA journal_mode = WAL;
                 PRAGMA wal_autocheckpoint = 0;
                 PRAGMA foreign_keys = ON;
                 PRAGMA temp_store = memory;

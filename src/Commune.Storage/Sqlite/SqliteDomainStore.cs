@@ -1,7 +1,9 @@
 namespace Commune.Storage.Sqlite;
 
-internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
+internal sealed class SqliteDomainStore(SqliteStore store, TimeProvider time) : IDomainStore
 {
+    private readonly KeptRows<(string OrgId, string DomainId), Domain?> kept = new(store, time);
+
     private const string Columns = "org_id, id, name, status, region, shared, created_at, verified_at, dkim_ed25519, tls, warm_up_from, unsubscribe";
     private const string Verified = "verified";
     private const int RetiredAtOnce = 1000;
@@ -26,7 +28,7 @@ internal sealed class SqliteDomainStore(SqliteStore store) : IDomainStore
         cancellation);
 
     public Task<Domain?> GetAsync(string orgId, string domainId, CancellationToken cancellation) =>
-        store.ReadAsync(session => Find(session, orgId, domainId), cancellation);
+        kept.GetAsync((orgId, domainId), session => Find(session, orgId, domainId), cancellation);
 
     public Task<Domain> GetSharedAsync(CancellationToken cancellation) => store.ReadAsync(
         static session => FindShared(session) ?? throw new InvalidOperationException("There is no shared domain yet: bootstrap first."),

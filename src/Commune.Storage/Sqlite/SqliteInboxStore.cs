@@ -1,7 +1,10 @@
 namespace Commune.Storage.Sqlite;
 
-internal sealed class SqliteInboxStore(SqliteStore store) : IInboxStore
+internal sealed class SqliteInboxStore(SqliteStore store, TimeProvider time) : IInboxStore
 {
+    private readonly KeptRows<(string OrgId, string InboxId), Inbox?> kept = new(store, time);
+    private readonly KeptRows<string, bool> localDomains = new(store, time);
+
     private const string Columns =
         "org_id, id, domain_id, domain_name, local_part, display_name, webhook, extraction_schema, status, created_at, screening";
 
@@ -22,7 +25,7 @@ internal sealed class SqliteInboxStore(SqliteStore store) : IInboxStore
         cancellation);
 
     public Task<Inbox?> GetAsync(string orgId, string inboxId, CancellationToken cancellation) =>
-        store.ReadAsync(session => Get(session, orgId, inboxId), cancellation);
+        kept.GetAsync((orgId, inboxId), session => Get(session, orgId, inboxId), cancellation);
 
     public Task<Page<Inbox>> ListAsync(string orgId, string? domainId, int limit, PageCursor? cursor, CancellationToken cancellation)
     {
@@ -152,7 +155,7 @@ internal sealed class SqliteInboxStore(SqliteStore store) : IInboxStore
         cancellation);
 
     public Task<bool> IsLocalDomainAsync(string domainName, CancellationToken cancellation) =>
-        store.ReadAsync(session => session.Any("SELECT 1 FROM domain_names WHERE name = ?1", domainName), cancellation);
+        localDomains.GetAsync(domainName, session => session.Any("SELECT 1 FROM domain_names WHERE name = ?1", domainName), cancellation);
 
     internal static void Insert(SqliteSession session, Inbox inbox) => session.Execute(
         $"INSERT INTO inboxes ({Columns}, extracts, schema_version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?8 IS NOT NULL)",

@@ -1,7 +1,9 @@
 namespace Commune.Storage.Sqlite;
 
-internal sealed class SqliteOrganisationStore(SqliteStore store) : IOrganisationStore
+internal sealed class SqliteOrganisationStore(SqliteStore store, TimeProvider time) : IOrganisationStore
 {
+    private readonly KeptRows<string, Organisation?> kept = new(store, time);
+
     private const string Columns = "id, name, slug, tier, status, created_at, updated_at";
 
     public Task<BootstrapResult> BootstrapAsync(Bootstrap bootstrap, CancellationToken cancellation) => store.WriteAsync(
@@ -39,7 +41,7 @@ internal sealed class SqliteOrganisationStore(SqliteStore store) : IOrganisation
         store.ReadAsync(static session => session.Any("SELECT 1 FROM orgs LIMIT 1"), cancellation);
 
     public Task<Organisation?> GetAsync(string orgId, CancellationToken cancellation) =>
-        store.ReadAsync(session => Get(session, orgId), cancellation);
+        kept.GetAsync(orgId, session => Get(session, orgId), cancellation);
 
     public Task<Organisation?> FindBySlugAsync(string slug, CancellationToken cancellation) => store.ReadAsync(
         session =>

@@ -45,12 +45,18 @@ internal sealed class SqliteSearchIndexStore(SqliteStore store) : ISearchIndexSt
             if (before == model)
                 return false;
             session.Execute("INSERT INTO search_model (one, model) VALUES (1, ?1) ON CONFLICT DO UPDATE SET model = excluded.model", model);
-            if (before is null)
+            if (before is null || model == ISearchIndexStore.NoModel)
                 return false;
+            var remaining = before == ISearchIndexStore.NoModel
+                ? """
+                  SELECT m.org_id, '', count(*) - (SELECT count(*) FROM search_documents d WHERE d.org_id = m.org_id AND d.model = ?1 AND d.parent = 0)
+                  FROM messages m GROUP BY m.org_id
+                  """
+                : "SELECT org_id, '', count(*) FROM search_documents WHERE model <> ?1 AND parent = 0 GROUP BY org_id";
             session.Execute(
-                """
+                $"""
                 INSERT INTO search_backfill (org_id, place, remaining)
-                SELECT org_id, '', count(*) FROM search_documents WHERE model <> ?1 AND parent = 0 GROUP BY org_id
+                {remaining}
                 ON CONFLICT DO UPDATE SET place = '', remaining = excluded.remaining
                 """,
                 model);

@@ -20,11 +20,12 @@ internal sealed class SqliteSession : IDisposable
     private bool preparesWatched;
     private bool ranWatched;
 
+    /// <param name="fileSystem">Of SQLite's file systems the one that is not the usual.</param>
     /// <exception cref="SqliteException">The file cannot be opened.</exception>
-    public SqliteSession(string path, bool readOnly)
+    public SqliteSession(string path, bool readOnly, string? fileSystem = null)
     {
         var flags = raw.SQLITE_OPEN_NOMUTEX | (readOnly ? raw.SQLITE_OPEN_READONLY : raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE);
-        var code = raw.sqlite3_open_v2(path, out database, flags, null);
+        var code = raw.sqlite3_open_v2(path, out database, flags, fileSystem);
         if (code != raw.SQLITE_OK)
         {
             using (database)

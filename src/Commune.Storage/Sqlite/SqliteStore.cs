@@ -21,12 +21,12 @@ public sealed class SqliteStore : IStore
         signals = new JobSignals(time);
         eventSignals = new EventSignals(time);
         Routes = new InboxRoutes(time);
-        Organisations = new SqliteOrganisationStore(this);
-        ApiKeys = new SqliteApiKeyStore(this);
+        Organisations = new SqliteOrganisationStore(this, time);
+        ApiKeys = new SqliteApiKeyStore(this, time);
         Secrets = new SqliteSecretStore(this);
-        Domains = new SqliteDomainStore(this);
+        Domains = new SqliteDomainStore(this, time);
         DomainChecks = new SqliteDomainCheckStore(this);
-        Inboxes = new SqliteInboxStore(this);
+        Inboxes = new SqliteInboxStore(this, time);
         SenderLists = new SqliteSenderListStore(this);
         Threads = new SqliteThreadStore(this);
         Messages = new SqliteMessageStore(this);

@@ -42,13 +42,25 @@ internal static class SuppressionRow
         "DELETE FROM soft_bounces WHERE org_id = ?1 AND inbox_id = ?2 AND address = ?3", orgId, inboxId ?? "", address.ToLowerInvariant());
 
     /// <summary>The reason why a mail from the inbox would skip the address, or null.</summary>
-    public static string? Find(SqliteSession session, string orgId, string inboxId, string address, long now) => session.Text(
-        """
-        SELECT reason FROM suppressions
-        WHERE org_id = ?1 AND inbox_id IN (?2, '') AND address = ?3 AND (expires_at IS NULL OR expires_at > ?4)
-        ORDER BY strength DESC LIMIT 1
-        """,
-        orgId, inboxId, address.ToLowerInvariant(), now) ?? SuppressionHashRow.Find(session, orgId, address)?.Reason;
+    public static string? Find(SqliteSession session, string orgId, string inboxId, string address, long now)
+    {
+        var (reason, most) = (default(string), -1L);
+        using (var row = session.Query(
+            """
+            SELECT strength, reason FROM suppressions
+            WHERE org_id = ?1 AND inbox_id IN (?2, '') AND address = ?3 AND (expires_at IS NULL OR expires_at > ?4)
+            """,
+            orgId, inboxId, address.ToLowerInvariant(), now))
+        {
+            // Two rows at most, which SQLite would set up a sorter for.
+            while (row.Read())
+            {
+                if (row.Number(0) > most)
+                    (most, reason) = (row.Number(0), row.Text(1));
+            }
+        }
+        return reason ?? SuppressionHashRow.Find(session, orgId, address)?.Reason;
+    }
 
     private static long CountSoftBounce(SqliteSession session, Suppression entry) => session.Number(
         """

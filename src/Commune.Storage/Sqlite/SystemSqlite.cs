@@ -32,11 +32,14 @@ public static class SystemSqlite
             (name, _, _) => name == "e_sqlite3" ? library : IntPtr.Zero);
         raw.SetProvider(new SQLite3Provider_e_sqlite3());
         KeepFreedMemory();
+        // Counting what it takes would have every connection wait for the same lock at each piece of memory.
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
 
         if (raw.sqlite3_libversion_number() < OldestVersion)
             return $"The system's SQLite is {raw.sqlite3_libversion().utf8_to_string()}; Commune needs 3.37 or newer";
         if (raw.sqlite3_compileoption_used("ENABLE_FTS5") == 0)
             return $"The system's SQLite {raw.sqlite3_libversion().utf8_to_string()} was built without FTS5 (full-text search); install the distribution's full package";
+        GatheredLog.Register(library);
         return null;
     }
 

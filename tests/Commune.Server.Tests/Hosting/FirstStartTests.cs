@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Commune.Server.Hosting;
 using Commune.Server.Tests.Running;
+using Microsoft.Data.Sqlite;
 
 namespace Commune.Server.Tests.Hosting;
 
@@ -184,8 +185,14 @@ public sealed class SqliteFirstStartTests(SqliteEngine engine) : FirstStartTests
 
     protected override async Task MakeNewerAsync(ProgramSettings settings)
     {
-        var (code, output) = await Shell.RunAsync("sqlite3 \"$DB\" 'PRAGMA user_version = 9999'", [("DB", Path.Combine(settings.DataDirectory, "commune.db"))]);
-        Assert.True(code == 0, output);
+        // The store loads the system's library.
+        await using var store = engine.OpenStore(settings);
+        await store.MigrateAsync(TestContext.Current.CancellationToken);
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(settings.DataDirectory, "commune.db")};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA user_version = 9999";
+        await command.ExecuteNonQueryAsync();
     }
 }
 

@@ -70,8 +70,6 @@ internal sealed class Postfix : IAsyncDisposable
         AppDomain.CurrentDomain.ProcessExit -= StopAtExit;
         using var stop = Process.Start(program, ["-c", folder["etc"], "stop"]);
         await stop.WaitForExitAsync().WaitAsync(StopLimit);
-        if (File.Exists(folder["postfix.log"]))
-            File.Copy(folder["postfix.log"], Path.Combine(Path.GetTempPath(), $"commune-postfix-{Port}.log"), overwrite: true);
         folder.Dispose();
     }
 

@@ -90,4 +90,10 @@ public sealed class PostgresEngine : Engine
 
     public override IStore OpenStore(ProgramSettings settings) =>
         new PostgresStore(new PostgresStoreSettings(settings.Environment["ConnectionStrings__Postgres"]), TimeProvider.System);
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await PostgresCluster.EndAsync();
+    }
 }

@@ -128,10 +128,7 @@ public sealed class SharedServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Program is not null)
-        {
             await Program.DisposeAsync();
-            await File.WriteAllTextAsync(Path.Combine(Path.GetTempPath(), $"commune-shared-{Program.Smtp.Port}.log"), Program.Output + "\n" + Program.Errors);
-        }
         await Sink.DisposeAsync();
         await Dns.DisposeAsync();
     }

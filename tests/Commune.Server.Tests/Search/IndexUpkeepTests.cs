@@ -225,7 +225,7 @@ public abstract class IndexUpkeepTests(Engine engine) : IAsyncLifetime
     private async Task<List<string>> FindAsync(string query)
     {
         var vectors = new BuiltInVectors();
-        var search = new SearchMail(store, new SearchCache(vectors, 1), vectors, new Traffic(new Meter("test")));
+        var search = new SearchMail(store, index, new SearchCache(vectors, 1), vectors, new Traffic(new Meter("test")));
         var result = await search.SearchAsync(
             new SearchRequest(inbox.OrgId, query, inbox.Id, null, SearchFilters.None, ByThread: false, 100, null), Cancel);
         return [.. result.Hits.Select(static hit => $"{hit.Message.Subject} {hit.Score:R}")];

@@ -1,6 +1,9 @@
 using Commune.Peers;
 using Commune.Storage.Postgres;
+using Commune.Storage.Tests.Testing;
 using Npgsql;
+
+[assembly: AssemblyFixture(typeof(PostgresEnd))]
 
 namespace Commune.Storage.Tests.Testing;
 
@@ -62,4 +65,10 @@ public sealed class PostgresEngine : Engine
 
         public override async ValueTask DisposeAsync() => await cluster.DropDatabaseAsync(connectionString);
     }
+}
+
+/// <summary>Stops the cluster when the last fact has ended.</summary>
+public sealed class PostgresEnd : IAsyncDisposable
+{
+    public async ValueTask DisposeAsync() => await PostgresCluster.EndAsync();
 }

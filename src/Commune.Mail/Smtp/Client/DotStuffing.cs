@@ -23,8 +23,10 @@ internal struct DotStuffing(ReadOnlyMemory<byte> message)
         {
             if (!_isWithinLine && rest[0] == (byte)'.')
                 buffer[written++] = (byte)'.';
-            var feed = rest.IndexOf((byte)'\n');
-            var length = Math.Min(feed < 0 ? rest.Length : feed + 1, buffer.Length - written);
+            // Lines without a dot in front go together.
+            var room = buffer.Length - written;
+            var feed = rest[..Math.Min(rest.Length, room + 1)].IndexOf("\n."u8);
+            var length = Math.Min(feed < 0 ? rest.Length : feed + 1, room);
             rest[..length].CopyTo(buffer[written..]);
             written += length;
             _isWithinLine = rest[length - 1] != (byte)'\n';

@@ -94,6 +94,6 @@ internal sealed class SmtpReplyReader
     private static string Printable(ReadOnlySpan<byte> text)
     {
         var line = Encoding.UTF8.GetString(text);
-        return string.Concat(line.Select(c => char.IsControl(c) ? ' ' : c)).Trim();
+        return (line.Any(char.IsControl) ? string.Concat(line.Select(c => char.IsControl(c) ? ' ' : c)) : line).Trim();
     }
 }

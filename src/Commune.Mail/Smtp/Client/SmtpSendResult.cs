@@ -40,7 +40,19 @@ public sealed record SmtpRecipientResult(
 }
 
 /// <summary>One line of the dialogue. Message content and credentials are not repeated in it.</summary>
-public sealed record SmtpTranscriptLine(DateTimeOffset At, bool IsFromServer, string Text);
+public sealed class SmtpTranscriptLine
+{
+    private readonly object _said;
+
+    /// <param name="said">Shown as its text.</param>
+    internal SmtpTranscriptLine(DateTimeOffset at, bool isFromServer, object said) => (At, IsFromServer, _said) = (at, isFromServer, said);
+
+    public DateTimeOffset At { get; }
+
+    public bool IsFromServer { get; }
+
+    public string Text => _said.ToString() ?? "";
+}
 
 /// <summary>The outcome of one transaction: a result for each recipient, in the order of the envelope.</summary>
 /// <param name="IsConnectionLost">The server closed, failed or said 421: whoever has a temporary failure may be tried over another

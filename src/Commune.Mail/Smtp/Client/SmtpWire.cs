@@ -13,6 +13,8 @@ internal sealed class SmtpWire(Stream stream, TimeProvider time) : IAsyncDisposa
     private int _start;
     private int _end;
     private List<SmtpTranscriptLine> _transcript = [];
+    private CancellationTokenSource? _limit;
+    private CancellationTokenRegistration _caller;
 
     public Stream Stream { get; private set; } = stream;
 
@@ -30,8 +32,9 @@ internal sealed class SmtpWire(Stream stream, TimeProvider time) : IAsyncDisposa
         return lines;
     }
 
-    public void Note(string text, bool isFromServer) =>
-        _transcript.Add(new SmtpTranscriptLine(time.GetUtcNow(), isFromServer, text));
+    /// <param name="said">Made into text when somebody reads it.</param>
+    public void Note(object said, bool isFromServer) =>
+        _transcript.Add(new SmtpTranscriptLine(time.GetUtcNow(), isFromServer, said));
 
     /// <summary>Writes commands in one go, so that a pipelined group leaves in as few packets as it can
     /// (RFC 2920 §3.1).</summary>
@@ -49,18 +52,33 @@ internal sealed class SmtpWire(Stream stream, TimeProvider time) : IAsyncDisposa
         await WriteAsync(Encoding.ASCII.GetBytes(line + "\r\n"), timeout, ct);
     }
 
-    public async ValueTask WriteAsync(ReadOnlyMemory<byte> octets, TimeSpan timeout, CancellationToken ct) =>
-        await WithinAsync(timeout, "The server did not take what we sent", async token =>
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> octets, TimeSpan timeout, CancellationToken ct)
+    {
+        var limit = Begin(timeout, ct);
+        try
         {
-            await Stream.WriteAsync(octets, token);
-            await Stream.FlushAsync(token);
-            return true;
-        }, ct);
+            await Stream.WriteAsync(octets, limit);
+            await Stream.FlushAsync(limit);
+        }
+        catch (Exception e) when (IsFailure(e, ct))
+        {
+            throw FailureOf(e, "The server did not take what we sent", timeout);
+        }
+        finally
+        {
+            End();
+        }
+    }
 
     public async ValueTask<SmtpReply> ReadReplyAsync(TimeSpan timeout, CancellationToken ct)
     {
-        var reply = await WithinAsync(timeout, "The server did not reply", ReadReplyAsync, ct);
-        Note(reply.ToString(), isFromServer: true);
+        ct.ThrowIfCancellationRequested();
+        var reader = new SmtpReplyReader();
+        // Replies to a pipelined group come together: most are here already.
+        if (!TryRead(reader))
+            await ReadMoreAsync(reader, timeout, ct);
+        var reply = reader.Reply;
+        Note(reply, isFromServer: true);
         return reply;
     }
 
@@ -83,64 +101,112 @@ internal sealed class SmtpWire(Stream stream, TimeProvider time) : IAsyncDisposa
         {
             return await step(either.Token);
         }
-        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
+        catch (Exception e) when (IsFailure(e, ct))
         {
-            throw new SmtpWireException($"{complaint} within {timeout.TotalSeconds:0.###} seconds.", e);
-        }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
-        {
-            throw new SmtpWireException($"The connection was lost: {(e.InnerException ?? e).Message}", e);
+            throw FailureOf(e, complaint, timeout);
         }
     }
 
-    public ValueTask DisposeAsync() => Stream.DisposeAsync();
-
-    private async ValueTask<SmtpReply> ReadReplyAsync(CancellationToken ct)
+    public ValueTask DisposeAsync()
     {
-        var reader = new SmtpReplyReader();
-        while (true)
+        _limit?.Dispose();
+        return Stream.DisposeAsync();
+    }
+
+    /// <summary>Starts the time limit of a step. One source serves all steps of a connection: a new one for each would cost more than the step.</summary>
+    private CancellationToken Begin(TimeSpan timeout, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        if (_limit is null)
+            _limit = new CancellationTokenSource(timeout, time);
+        else
+            _limit.CancelAfter(timeout);
+        _caller = ct.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), _limit);
+        return _limit.Token;
+    }
+
+    private void End()
+    {
+        _caller.Dispose();
+        if (_limit!.TryReset())
+            return;
+        _limit.Dispose();
+        _limit = null;
+    }
+
+    /// <summary>The dialogue's fault: not that of who called it off.</summary>
+    private static bool IsFailure(Exception error, CancellationToken ct) =>
+        error is OperationCanceledException ? !ct.IsCancellationRequested : error is IOException or SocketException or ObjectDisposedException;
+
+    private static SmtpWireException FailureOf(Exception error, string complaint, TimeSpan timeout) => error is OperationCanceledException
+        ? new SmtpWireException($"{complaint} within {timeout.TotalSeconds:0.###} seconds.", error)
+        : new SmtpWireException($"The connection was lost: {(error.InnerException ?? error).Message}", error);
+
+    private async ValueTask ReadMoreAsync(SmtpReplyReader reader, TimeSpan timeout, CancellationToken ct)
+    {
+        var limit = Begin(timeout, ct);
+        try
         {
-            var line = await ReadLineAsync(ct);
-            var state = reader.Add(_buffer.AsSpan(line));
-            if (state == SmtpReplyState.Complete)
-                return reader.Reply;
-            if (state == SmtpReplyState.Malformed)
-                throw new SmtpWireException($"The server's reply is not SMTP: {Shown(_buffer.AsSpan(line))}");
+            do
+            {
+                var read = await Stream.ReadAsync(_buffer.AsMemory(_end), limit);
+                if (read == 0)
+                    throw new SmtpWireException("The server closed the connection.");
+                _end += read;
+            }
+            while (!TryRead(reader));
+        }
+        catch (Exception e) when (IsFailure(e, ct))
+        {
+            throw FailureOf(e, "The server did not reply", timeout);
+        }
+        finally
+        {
+            End();
         }
     }
 
-    /// <summary>Where in the buffer the next line stands, without its line end.</summary>
-    private async ValueTask<Range> ReadLineAsync(CancellationToken ct)
+    /// <summary>Reads the lines that are here; false when the reply goes on behind them.</summary>
+    private bool TryRead(SmtpReplyReader reader)
     {
-        var scanned = _start;
-        while (true)
+        while (TryReadLine(out var line))
         {
-            var feed = _buffer.AsSpan(scanned, _end - scanned).IndexOf((byte)'\n');
-            if (feed >= 0)
+            switch (reader.Add(_buffer.AsSpan(line)))
             {
-                var begin = _start;
-                var end = scanned + feed;
-                _start = end + 1;
-                if (end > begin && _buffer[end - 1] == (byte)'\r')
-                    end--;
-                return begin..end;
+                case SmtpReplyState.Complete:
+                    return true;
+                case SmtpReplyState.Malformed:
+                    throw new SmtpWireException($"The server's reply is not SMTP: {Shown(_buffer.AsSpan(line))}");
             }
-
-            if (_end - _start > SmtpReplyReader.MaxLineLength + 2)
-                throw new SmtpWireException($"The server's reply is not SMTP: {Shown(_buffer.AsSpan(_start.._end))}");
-            if (_start > 0)
-            {
-                _buffer.AsSpan(_start.._end).CopyTo(_buffer);
-                _end -= _start;
-                _start = 0;
-            }
-
-            scanned = _end;
-            var read = await Stream.ReadAsync(_buffer.AsMemory(_end), ct);
-            if (read == 0)
-                throw new SmtpWireException("The server closed the connection.");
-            _end += read;
         }
+        return false;
+    }
+
+    /// <summary>Where in the buffer the next line stands, without its line end. Without a whole line there is room for more behind what is here.</summary>
+    private bool TryReadLine(out Range line)
+    {
+        var feed = _buffer.AsSpan(_start, _end - _start).IndexOf((byte)'\n');
+        if (feed >= 0)
+        {
+            var begin = _start;
+            var end = _start + feed;
+            _start = end + 1;
+            if (end > begin && _buffer[end - 1] == (byte)'\r')
+                end--;
+            line = begin..end;
+            return true;
+        }
+
+        line = default;
+        if (_end - _start > SmtpReplyReader.MaxLineLength + 2)
+            throw new SmtpWireException($"The server's reply is not SMTP: {Shown(_buffer.AsSpan(_start.._end))}");
+        if (_start > 0)
+        {
+            _buffer.AsSpan(_start.._end).CopyTo(_buffer);
+            _end -= _start;
+            _start = 0;
+        }
+        return false;
     }
 
     private static string Shown(ReadOnlySpan<byte> octets)

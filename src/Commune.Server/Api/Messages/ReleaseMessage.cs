@@ -28,8 +28,10 @@ internal static class ReleaseMessage
     }
 
     /// <summary>While it was held back, no search was to find it.</summary>
-    private static async Task<SearchEntry> EntryOf(IStore store, IndexMail index, MailMessage message, MessageContent content, CancellationToken cancellation)
+    private static async Task<SearchEntry?> EntryOf(IStore store, IndexMail index, MailMessage message, MessageContent content, CancellationToken cancellation)
     {
+        if (!index.IsOn)
+            return null;
         var names = new List<string>();
         foreach (var id in message.AttachmentIds)
         {
