@@ -50,10 +50,14 @@ public sealed record MessageContent
     public string ReplyText => Reply.Reply;
 
     /// <summary>The message taken apart, from its plain form where it has one, else from its HTML.</summary>
-    public ReplyParts Reply => field ??= PlainGiven == true || Html is null ? Commune.Mail.Text.ReplyText.Of(Text) : Commune.Mail.Text.ReplyText.OfHtml(Html, Text);
+    public ReplyParts Reply => field ??= PlainGiven == true || Html is null ? Commune.Mail.Text.ReplyText.Of(Text) : Commune.Mail.Text.ReplyText.OfHtml(MarkedHtml(Html), Text);
 
     /// <summary>Whether <see cref="Text"/> is what the sender wrote as plain text; null for a message that comes from a store.</summary>
     public bool? PlainGiven { get; }
+
+    /// <summary>Of a single body that was read for <see cref="Text"/>, what was read then.</summary>
+    private MarkedText MarkedHtml(string html) =>
+        segments.Count(static segment => segment.HasHtml) == 1 ? segments.First(static segment => segment.HasHtml).Marked : HtmlText.ToMarkedText(html);
 
     private static string JoinText(IReadOnlyList<ContentSegment> segments)
     {
@@ -117,6 +121,9 @@ internal sealed class ContentSegment(string? text, IReadOnlyList<MimePart> html)
     /// <summary>Its HTML form, decoded when somebody asks; "" without one.</summary>
     public string Html => field ??= html.Count == 1 ? html[0].DecodeText() : string.Join("\n\n", html.Select(static part => part.DecodeText()));
 
+    /// <summary>The text of the HTML form, with what its markup says about the lines.</summary>
+    public MarkedText Marked => field ??= HtmlText.ToMarkedText(Html);
+
     /// <summary>The plain form; made from the HTML when there is none, or only white space.</summary>
-    public string PlainText => field ??= (string.IsNullOrWhiteSpace(text) && HasHtml ? HtmlText.ToText(Html) : text ?? "").TrimEnd();
+    public string PlainText => field ??= (string.IsNullOrWhiteSpace(text) && HasHtml ? Marked.HasMarked ? HtmlText.ToText(Html) : Marked.Text : text ?? "").TrimEnd();
 }

@@ -19,9 +19,13 @@ internal sealed class HtmlFrames(TextLines lines, bool marksLines)
         lines.Marks &= ~LineMarks.Attribution;
     }
 
+    /// <summary>Without a marked element the lines are those that they would be for who does not mark them.</summary>
+    public bool HasMarked { get; private set; }
+
     public void Open(string name, HtmlAttributes attributes, in HtmlStyle style)
     {
         var marks = marksLines ? MailMarkup.Of(name, attributes, style) : LineMarks.None;
+        HasMarked |= marks != LineMarks.None;
         if (marks.HasFlag(LineMarks.Divider) || marks.HasFlag(LineMarks.Border) || marks.HasFlag(LineMarks.Forward))
         {
             lines.Line();

@@ -45,6 +45,9 @@ internal sealed class HtmlTextReader : IDisposable
 
     public IReadOnlyList<LineMark> MarkedLines => _lines.MarkedLines;
 
+    /// <summary>The markup says something about some lines, and may have parted them by it.</summary>
+    public bool HasMarked => _frames.HasMarked;
+
     public void Take(HtmlTokenKind kind, in HtmlTokens tokens)
     {
         switch (kind)

@@ -8,5 +8,5 @@ public static class MarkdownView
     /// structure: every character of the text that Markdown could mistake for it is escaped, and links go nowhere but to
     /// http, https and mailto addresses. Hidden text is left out as by <see cref="HtmlText.ToText"/>. Line ends are LF.
     /// </summary>
-    public static string OfHtml(string html) => HtmlText.Read(html, HtmlReading.Markdown, out _);
+    public static string OfHtml(string html) => HtmlText.Read(html, HtmlReading.Markdown).Text;
 }

@@ -30,16 +30,13 @@ public static class ReplyText
     public static ReplyParts OfHtml(string html)
     {
         ArgumentNullException.ThrowIfNull(html);
-        var text = HtmlText.ToMarkedText(html, out var marks);
-        return Separate(Cut(text), marks);
+        var marked = HtmlText.ToMarkedText(html);
+        return Separate(Cut(marked.Text), marked.Marks);
     }
 
     /// <param name="text">The text of the message: where it is not that of the HTML, its sender wrote it, and it is taken instead.</param>
-    internal static ReplyParts OfHtml(string html, string text)
-    {
-        var marked = HtmlText.ToMarkedText(html, out var marks);
-        return marked.AsSpan().TrimEnd().SequenceEqual(text.AsSpan().TrimEnd()) ? Separate(Cut(marked), marks) : Of(text);
-    }
+    internal static ReplyParts OfHtml(MarkedText marked, string text) =>
+        marked.Text.AsSpan().TrimEnd().SequenceEqual(text.AsSpan().TrimEnd()) ? Separate(Cut(marked.Text), marked.Marks) : Of(text);
 
     /// <summary>What was decoded by us has no other line ends: to look is far cheaper than to write every line anew.</summary>
     private static string WithLineFeeds(string text) => text.AsSpan().ContainsAny(OtherLineEnds) ? text.ReplaceLineEndings("\n") : text;
