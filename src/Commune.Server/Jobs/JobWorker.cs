@@ -41,11 +41,7 @@ internal sealed partial class JobWorker(JobLane lane, IStore store, TimeProvider
         var renewal = RenewAsync(ended.Token);
         try
         {
-            while (!stoppingToken.IsCancellationRequested)
-                await ClaimAndStartAsync(stoppingToken);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
+            await ClaimUntilAsync(stoppingToken);
             // Attempts under way may finish within the host's shutdown time; what does not is taken up again when its lease ends.
             await Task.WhenAny(Task.WhenAll(running.Values.Select(static job => job.Ended)), Task.Delay(TimeSpan.FromSeconds(20), time, CancellationToken.None));
             foreach (var job in running.Values)
@@ -56,6 +52,19 @@ internal sealed partial class JobWorker(JobLane lane, IStore store, TimeProvider
         {
             await ended.CancelAsync();
             await renewal;
+        }
+    }
+
+    private async Task ClaimUntilAsync(CancellationToken stopping)
+    {
+        try
+        {
+            while (!stopping.IsCancellationRequested)
+                await ClaimAndStartAsync(stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // What was claimed before is in hand.
         }
     }
 
