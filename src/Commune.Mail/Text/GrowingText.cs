@@ -9,6 +9,8 @@ internal sealed class GrowingText(int expected) : IDisposable
 
     public int Length { get; private set; }
 
+    public char this[int at] => _text[at];
+
     public ReadOnlySpan<char> Since(int start) => _text.AsSpan(start, Length - start);
 
     public void Append(char c)
@@ -24,7 +26,27 @@ internal sealed class GrowingText(int expected) : IDisposable
         Length += text.Length;
     }
 
-    public override string ToString() => new(_text, 0, Length);
+    public void Append(char c, int count)
+    {
+        Reserve(count);
+        _text.AsSpan(Length, count).Fill(c);
+        Length += count;
+    }
+
+    public void Insert(int at, char c, int count)
+    {
+        Reserve(count);
+        _text.AsSpan(at, Length - at).CopyTo(_text.AsSpan(at + count));
+        _text.AsSpan(at, count).Fill(c);
+        Length += count;
+    }
+
+    /// <summary>Takes back what is behind a length.</summary>
+    public void Cut(int length) => Length = length;
+
+    public string Until(int end) => new(_text, 0, end);
+
+    public override string ToString() => Until(Length);
 
     public void Dispose() => ArrayPool<char>.Shared.Return(_text);
 

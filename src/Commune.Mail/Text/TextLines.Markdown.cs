@@ -59,9 +59,9 @@ internal sealed partial class TextLines
         Line();
         IsTableRow = true;
         BreakLines();
-        Write("---");
+        _text.Append("---");
         for (var i = 1; i < cells; i++)
-            Write(" | ---");
+            _text.Append(" | ---");
         _lineStart = false;
         Line();
     }
@@ -71,8 +71,8 @@ internal sealed partial class TextLines
         if (!markdown || InCode)
             return;
         BreakLines();
-        _fenceAt = _length;
-        Write("~~~");
+        _fenceAt = _text.Length;
+        _text.Append("~~~");
         _fenceRun = _fenceLongest = 0;
         _lineStart = false;
         _due = 1;
@@ -85,11 +85,8 @@ internal sealed partial class TextLines
         _due = 1;
         BreakLines();
         var more = Math.Max(0, _fenceLongest - 2);
-        Reserve(2 * more);
-        _text.AsSpan(_fenceAt, _length - _fenceAt).CopyTo(_text.AsSpan(_fenceAt + more));
-        _text.AsSpan(_fenceAt, more).Fill('~');
-        _length += more;
-        Fill('~', 3 + more);
+        _text.Insert(_fenceAt, '~', more);
+        _text.Append('~', 3 + more);
         _fenceAt = -1;
         _lineStart = false;
     }
@@ -107,12 +104,9 @@ internal sealed partial class TextLines
         if (_url is not null && _openUrl is null)
         {
             // "!" before a link would make it an image.
-            if (_length > 0 && _text[_length - 1] == '!')
-            {
-                _text[_length - 1] = '\\';
-                Write('!');
-            }
-            Write('[');
+            if (_text.Length > 0 && _text[_text.Length - 1] == '!')
+                _text.Insert(_text.Length - 1, '\\', 1);
+            _text.Append('[');
             _openUrl = _url;
             _escapeStart = false;
         }
@@ -121,13 +115,13 @@ internal sealed partial class TextLines
             // One inside the other is closed and opened again in order.
             if (_italicOpen)
                 CloseEmphasis();
-            Write(Bold);
+            _text.Append(Bold);
             _boldOpen = true;
             _escapeStart = false;
         }
         if (_italic > 0 && !_italicOpen)
         {
-            Write(Italic);
+            _text.Append(Italic);
             _italicOpen = true;
             _escapeStart = false;
         }
@@ -136,9 +130,9 @@ internal sealed partial class TextLines
     private void CloseEmphasis()
     {
         if (_italicOpen)
-            Write(Italic);
+            _text.Append(Italic);
         if (_boldOpen)
-            Write(Bold);
+            _text.Append(Bold);
         _italicOpen = _boldOpen = false;
     }
 
@@ -147,9 +141,9 @@ internal sealed partial class TextLines
         if (_openUrl is null)
             return;
         CloseEmphasis();
-        Write("](");
-        Write(_openUrl);
-        Write(')');
+        _text.Append("](");
+        _text.Append(_openUrl);
+        _text.Append(')');
         _openUrl = null;
     }
 
@@ -177,8 +171,8 @@ internal sealed partial class TextLines
             _numbered = (_escapeStart || _numbered) && char.IsAsciiDigit(c);
             _escapeStart = false;
             if (escape)
-                Write('\\');
-            Write(c);
+                _text.Append('\\');
+            _text.Append(c);
         }
     }
 }

@@ -14,8 +14,7 @@ internal sealed partial class TextLines(int expected, bool markdown = false) : I
     private static readonly SearchValues<char> Special = SearchValues.Create(
         "\0 \t\r\n\f\v\u0085\u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u2028\u2029\u202F\u205F\u3000\u00AD\u034F\u180E\u200B\u200C\u200D\u2060\uFEFF\u2800");
 
-    private char[] _text = ArrayPool<char>.Shared.Rent(Math.Max(256, expected));
-    private int _length;
+    private readonly GrowingText _text = new(Math.Max(256, expected));
     // Line ends that are due before the next text: 1 starts a line, 2 leaves a blank one.
     private int _due;
     private bool _space;
@@ -31,18 +30,18 @@ internal sealed partial class TextLines(int expected, bool markdown = false) : I
     private LineMarks _once;
     private List<LineMark>? _marks;
 
-    public int Length => _length;
+    public int Length => _text.Length;
 
-    public bool AtLineStart => _lineStart || _due > 0 || _length == 0;
+    public bool AtLineStart => _lineStart || _due > 0 || _text.Length == 0;
 
     /// <summary>What holds for the lines that begin from now on.</summary>
     public LineMarks Marks { get; set; }
 
     public IReadOnlyList<LineMark> MarkedLines => _marks ?? (IReadOnlyList<LineMark>)[];
 
-    public void Dispose() => ArrayPool<char>.Shared.Return(_text);
+    public void Dispose() => _text.Dispose();
 
-    public ReadOnlySpan<char> Since(int start) => _text.AsSpan(start, Math.Max(0, _length - start));
+    public ReadOnlySpan<char> Since(int start) => _text.Since(Math.Min(start, _text.Length));
 
     /// <summary>Says something about the next line alone.</summary>
     public void MarkNext(LineMarks marks) => _once |= marks;
@@ -73,15 +72,15 @@ internal sealed partial class TextLines(int expected, bool markdown = false) : I
 
     public void AppendLink(string url)
     {
-        _space = _length > 0 && !_lineStart;
+        _space = _text.Length > 0 && !_lineStart;
         Begin();
-        Write('(');
+        _text.Append('(');
         foreach (var c in url)
         {
             if (!char.IsWhiteSpace(c) && !char.IsControl(c))
-                Write(c);
+                _text.Append(c);
         }
-        Write(')');
+        _text.Append(')');
     }
 
     public void Preformatted(ReadOnlySpan<char> text)
@@ -95,12 +94,12 @@ internal sealed partial class TextLines(int expected, bool markdown = false) : I
             else if (c is ' ' or '\t' or '\u00A0')
             {
                 BreakLines();
-                Write(c == '\t' && !_lineStart ? '\t' : ' ');
+                _text.Append(c == '\t' && !_lineStart ? '\t' : ' ');
             }
             else if (c != '\r')
             {
                 Begin();
-                Write(c == '\0' ? '\uFFFD' : c);
+                _text.Append(c == '\0' ? '\uFFFD' : c);
                 CountFence(c);
             }
         }
@@ -127,7 +126,7 @@ internal sealed partial class TextLines(int expected, bool markdown = false) : I
     /// <summary>The next text starts a line after a blank one.</summary>
     public void Paragraph()
     {
-        if (_length > 0 && _cells == 0)
+        if (_text.Length > 0 && _cells == 0)
             _due = 2;
         _space = false;
     }
@@ -135,7 +134,7 @@ internal sealed partial class TextLines(int expected, bool markdown = false) : I
     /// <summary>Ends the line, and leaves a blank one when it was ended already.</summary>
     public void LineBreak()
     {
-        if (_length > 0)
+        if (_text.Length > 0)
             _due = Math.Min(2, _due + 1);
         _space = false;
     }
@@ -145,7 +144,7 @@ internal sealed partial class TextLines(int expected, bool markdown = false) : I
     public void Cell(int start)
     {
         _space = false;
-        if (_lineStart || Since(Math.Min(start, _length)).TrimStart().Contains('\n'))
+        if (_lineStart || Since(Math.Min(start, _text.Length)).TrimStart().Contains('\n'))
         {
             EndRow();
             return;
@@ -159,7 +158,7 @@ internal sealed partial class TextLines(int expected, bool markdown = false) : I
     {
         Paragraph();
         Begin();
-        Write("---");
+        _text.Append("---");
         Paragraph();
     }
 
@@ -175,10 +174,10 @@ internal sealed partial class TextLines(int expected, bool markdown = false) : I
     public string Finish()
     {
         CloseMarks();
-        var end = _length;
+        var end = _text.Length;
         while (end > 0 && char.IsWhiteSpace(_text[end - 1]))
             end--;
-        return new string(_text, 0, end);
+        return _text.Until(end);
     }
 
     private void Put(ReadOnlySpan<char> run)
@@ -187,7 +186,7 @@ internal sealed partial class TextLines(int expected, bool markdown = false) : I
         if (markdown && !InCode)
             WriteEscaped(run);
         else
-            Write(run);
+            _text.Append(run);
     }
 
     /// <summary>Writes all that is due before a character.</summary>
@@ -196,11 +195,11 @@ internal sealed partial class TextLines(int expected, bool markdown = false) : I
         BreakLines();
         var start = _lineStart;
         if (_cells > 0)
-            Write(markdown ? " | " : "\t");
+            _text.Append(markdown ? " | " : "\t");
         else if (_joiner != '\0')
-            Write(_joiner);
+            _text.Append(_joiner);
         else if (_space && !start)
-            Write(' ');
+            _text.Append(' ');
         _cells = 0;
         _joiner = '\0';
         _space = false;
@@ -211,19 +210,19 @@ internal sealed partial class TextLines(int expected, bool markdown = false) : I
 
     private void BreakLines()
     {
-        if (_due == 0 && _length > 0)
+        if (_due == 0 && _text.Length > 0)
             return;
-        if (_length > 0)
+        if (_text.Length > 0)
         {
             CloseMarks();
-            while (_length > 0 && _text[_length - 1] is ' ' or '\t')
-                _length--;
-            if (_length > 0)
+            while (_text.Length > 0 && _text[_text.Length - 1] is ' ' or '\t')
+                _text.Cut(_text.Length - 1);
+            if (_text.Length > 0)
                 EndLine();
-            if (_length > 0 && _due > 1)
+            if (_text.Length > 0 && _due > 1)
             {
-                Fill('>', Math.Min(Math.Min(_quotes, _quotesBefore), DeepestQuote));
-                Write('\n');
+                _text.Append('>', Math.Min(Math.Min(_quotes, _quotesBefore), DeepestQuote));
+                _text.Append('\n');
             }
         }
         _due = 0;
@@ -234,15 +233,15 @@ internal sealed partial class TextLines(int expected, bool markdown = false) : I
         _space = false;
         _quotesBefore = _quotes;
         if ((Marks | _once) != LineMarks.None)
-            (_marks ??= []).Add(new LineMark(_length, Marks | _once));
+            (_marks ??= []).Add(new LineMark(_text.Length, Marks | _once));
         _once = LineMarks.None;
-        Fill('>', Math.Min(_quotes, DeepestQuote));
+        _text.Append('>', Math.Min(_quotes, DeepestQuote));
         if (_quotes > 0)
-            Write(' ');
+            _text.Append(' ');
         if (_marker is not null)
         {
-            Fill(' ', _indent);
-            Write(_marker);
+            _text.Append(' ', _indent);
+            _text.Append(_marker);
             _marker = null;
         }
     }
@@ -251,37 +250,7 @@ internal sealed partial class TextLines(int expected, bool markdown = false) : I
     {
         // A line that does not end a paragraph needs two spaces, or Markdown joins it with the next.
         if (markdown && _due == 1 && _marker is null && !InCode && !IsTableRow)
-            Write("  ");
-        Write('\n');
-    }
-
-    private void Fill(char c, int count)
-    {
-        Reserve(count);
-        _text.AsSpan(_length, count).Fill(c);
-        _length += count;
-    }
-
-    private void Write(char c)
-    {
-        Reserve(1);
-        _text[_length++] = c;
-    }
-
-    private void Write(ReadOnlySpan<char> text)
-    {
-        Reserve(text.Length);
-        text.CopyTo(_text.AsSpan(_length));
-        _length += text.Length;
-    }
-
-    private void Reserve(int count)
-    {
-        if (_length + count <= _text.Length)
-            return;
-        var larger = ArrayPool<char>.Shared.Rent(Math.Max(_length + count, 2 * _text.Length));
-        _text.AsSpan(0, _length).CopyTo(larger);
-        ArrayPool<char>.Shared.Return(_text);
-        _text = larger;
+            _text.Append("  ");
+        _text.Append('\n');
     }
 }
