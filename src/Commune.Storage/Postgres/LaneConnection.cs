@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 
 namespace Commune.Storage.Postgres;
@@ -23,8 +24,10 @@ internal sealed class LaneConnection(NpgsqlDataSource source, TimeProvider time)
 
     public async Task<NpgsqlConnection> OpenAsync()
     {
-        if (connection is not null)
-            return connection;
+        if (connection is { State: ConnectionState.Open } usable)
+            return usable;
+        // An error that nothing classes as one of the connection can have closed it too.
+        await DisposeAsync();
         var opened = await source.OpenConnectionAsync();
         try
         {

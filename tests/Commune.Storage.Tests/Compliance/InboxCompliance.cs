@@ -49,6 +49,27 @@ public abstract class InboxCompliance(Engine engine) : StoreCompliance(engine)
         Assert.Single(created, true);
     }
 
+    [Theory]
+    [InlineData("a\0b")]
+    [InlineData("a\uD800b")]
+    public async Task Of_many_that_ask_at_once_where_mail_goes_each_is_told_of_its_own_and_an_impossible_address_harms_none(string impossible)
+    {
+        var inboxes = new List<Inbox>();
+        for (var i = 0; i < 8; i++)
+            inboxes.Add(await (await NewTenantAsync()).AddInboxAsync("in"));
+        // Asked before any is answered, so that they can share a statement.
+        var harm = new List<Task<InboxRoute?>>();
+        var asked = new List<Task<InboxRoute?>>();
+        for (var i = 0; i < 64; i++)
+        {
+            if (i % 8 == 0)
+                harm.Add(Store.Inboxes.RouteAsync(inboxes[i / 8].Address[3..], impossible, Cancel));
+            asked.Add(Store.Inboxes.RouteAsync(inboxes[i % 8].Address[3..], "in", Cancel));
+        }
+        Assert.Equal(Enumerable.Range(0, 64).Select(i => (InboxRoute?)Tenant.RouteTo(inboxes[i % 8])), await Task.WhenAll(asked));
+        Assert.All(await Task.WhenAll(harm), Assert.Null);
+    }
+
     [Fact]
     public async Task Mail_is_routed_to_an_active_inbox_of_a_verified_domain()
     {
