@@ -56,7 +56,7 @@ internal sealed class SqliteReaders(string path) : IDisposable
     private SqliteSession Open()
     {
         var session = new SqliteSession(path, readOnly: true);
-        session.Run("PRAGMA temp_store = memory; PRAGMA cache_size = -8192; PRAGMA mmap_size = 268435456;");
+        session.Run("PRAGMA temp_store = memory; PRAGMA cache_size = -8192;");
         return session;
     }
 
