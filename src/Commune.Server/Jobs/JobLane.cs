@@ -8,4 +8,8 @@ namespace Commune.Server.Jobs;
 /// <param name="RunAsync">
 /// Ends the job or gives it a new time, in the transaction that records what became of it. The token is cancelled when another worker has the job.
 /// </param>
-internal sealed record JobLane(string Kind, int Places, int PlacesPerKey, Func<Job, CancellationToken, Task> RunAsync);
+internal sealed record JobLane(string Kind, int Places, int PlacesPerKey, Func<Job, CancellationToken, Task> RunAsync)
+{
+    /// <summary>Claims follow each other no faster, so that one takes up all that came and ended meanwhile. A lane that nobody waits for can have a longer time.</summary>
+    public TimeSpan ClaimEvery { get; init; } = TimeSpan.FromMilliseconds(3);
+}

@@ -21,10 +21,7 @@ internal sealed partial class JobWorker(JobLane lane, IStore store, TimeProvider
     /// <summary>A job that failed in our own hands, not at the far side, comes back after this.</summary>
     private static readonly TimeSpan AfterOwnFailure = TimeSpan.FromMinutes(1);
 
-    /// <summary>Claims follow each other no faster, so that one takes up all that came meanwhile.</summary>
-    private static readonly TimeSpan ClaimEvery = TimeSpan.FromMilliseconds(3);
-
-    /// <summary>The same while an organisation has all the places that it can have: a claim would look at what waits of it for the one place that has become free.</summary>
+    /// <summary>The least time between claims while an organisation has all the places that it can have: a claim would look at what waits of it for the one place that has become free.</summary>
     private static readonly TimeSpan ClaimForFullEvery = TimeSpan.FromMilliseconds(15);
 
     /// <summary>With so many jobs under way none of its destinations runs dry meanwhile.</summary>
@@ -73,7 +70,7 @@ internal sealed partial class JobWorker(JobLane lane, IStore store, TimeProvider
         try
         {
             var sinceLast = time.GetElapsedTime(claimedAt);
-            var every = HasFullOrganisation() ? ClaimForFullEvery : ClaimEvery;
+            var every = HasFullOrganisation() ? ClaimForFullEvery : lane.ClaimEvery;
             if (sinceLast < every)
                 await Task.Delay(every - sinceLast, time, stopping);
             claimedAt = time.GetTimestamp();

@@ -13,8 +13,11 @@ internal sealed partial class IndexAttachments(
 {
     private const int MostFiles = 20;
 
+    /// <summary>Messages whose files are read at once: work of the processor, and mail comes first.</summary>
+    private const int AtOnce = 2;
+
     /// <summary>Files on which the program died so often are left alone.</summary>
-    private const int MostAttempts = 3;
+    private const int MostAttempts = 5;
 
     /// <summary>For the files of one message together.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -22,20 +25,37 @@ internal sealed partial class IndexAttachments(
     /// <summary>As much of a file is indexed, kept and shown.</summary>
     private static readonly AttachmentLimits Limits = AttachmentLimits.Default with { MaxText = 100_000 };
 
+    private readonly SemaphoreSlim places = new(AtOnce);
+
     public async Task RunAsync(Job job, CancellationToken cancellation)
     {
-        var files = new List<ReadAttachment>();
+        IReadOnlyList<ReadAttachment> files = [];
         if (job.Attempts <= MostAttempts && await store.Messages.GetAsync(job.OrgId, job.Payload, cancellation) is { } message)
         {
-            using var limit = new CancellationTokenSource(Limit, time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
-            foreach (var id in message.AttachmentIds.Take(MostFiles))
+            await places.WaitAsync(cancellation);
+            try
             {
-                if (await ReadAsync(message, id, either.Token, cancellation) is { } file)
-                    files.Add(file);
+                files = await ReadAllAsync(message, cancellation);
+            }
+            finally
+            {
+                places.Release();
             }
         }
         await store.AttachmentTexts.RecordAsync(job, job.Payload, files, cancellation);
+    }
+
+    private async Task<List<ReadAttachment>> ReadAllAsync(MailMessage message, CancellationToken cancellation)
+    {
+        var files = new List<ReadAttachment>();
+        using var limit = new CancellationTokenSource(Limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        foreach (var id in message.AttachmentIds.Take(MostFiles))
+        {
+            if (await ReadAsync(message, id, either.Token, cancellation) is { } file)
+                files.Add(file);
+        }
+        return files;
     }
 
     /// <param name="within">Ends with the time for the message, too.</param>

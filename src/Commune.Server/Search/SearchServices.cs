@@ -15,8 +15,9 @@ internal static class SearchServices
     /// <summary>Organisations whose mail a provider makes vectors of at once: work of a network.</summary>
     private const int EmbeddedAtOnce = 4;
 
-    /// <summary>Messages whose files are read at once: the same, and mail comes first.</summary>
-    private const int FilesAtOnce = 2;
+    /// <summary>Messages whose files are in hand, of which few are read at once: one claim and one commit are for several of them.</summary>
+    private const int FilesInHand = 8;
+    private static readonly TimeSpan FilesEvery = TimeSpan.FromMilliseconds(20);
 
     public static void AddSearch(this IServiceCollection services, CommuneOptions options)
     {
@@ -66,7 +67,8 @@ internal static class SearchServices
         {
             services.AddHostedService<SearchStart>();
             services.AddLane(static provider => new JobLane(JobKind.SearchIndex, IndexesAtOnce, 1, provider.GetRequiredService<IndexUpkeep>().RunAsync));
-            services.AddLane(static provider => new JobLane(JobKind.ReadAttachments, FilesAtOnce, 1, provider.GetRequiredService<IndexAttachments>().RunAsync));
+            services.AddLane(static provider => new JobLane(JobKind.ReadAttachments, FilesInHand, FilesInHand / 2,
+                provider.GetRequiredService<IndexAttachments>().RunAsync) { ClaimEvery = FilesEvery });
         }
     }
 }

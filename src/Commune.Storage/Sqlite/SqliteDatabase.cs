@@ -48,7 +48,10 @@ internal sealed class SqliteDatabase : IAsyncDisposable
             if (held is null)
                 SqliteMigrations.RequireCurrent(session, path);
             else
+            {
                 SqliteMigrations.Run(session, path);
+                SqliteStatistics.Write(session);
+            }
             if (!settings.BesideServer)
                 SqliteJobStore.TakeBackLeases(session, time.GetUtcNow().ToUnixTimeMilliseconds());
             if (settings.BesideServer && held is not null)

@@ -1,7 +1,6 @@
 using Commune.Server.Api.AgentView;
 using Commune.Server.Api.Description;
 using Commune.Server.Hosting;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Commune.Server.Api.Messages;
 
@@ -13,7 +12,7 @@ public static class MessageEndpoints
 
     public static void MapMessages(this IEndpointRouteBuilder v1)
     {
-        v1.MapPost("/messages/send", SendMessage.HandleAsync).Needs(Scopes.MessagesWrite).WithMetadata(new RequestSizeLimitAttribute(MaxSendBytes))
+        v1.MapPost("/messages/send", SendMessage.HandleAsync).Needs(Scopes.MessagesWrite).WithMetadata(new RequestLimit(MaxSendBytes))
             .Is(Call.Named("messages.send").Takes<NewMessageRequest>().Gives<SendResponse>(StatusCodes.Status202Accepted)
             .ReadsHeader(new QueryField("Idempotency-Key", "The same key with the same message sends once within 24 hours; the answer to a repeat has the header Idempotency-Replayed."))
             .Fails(403, "Not an address of yours, an unverified domain, an inactive inbox, or sending is paused").Fails(404, "An inbox, domain, thread or attachment is unknown")

@@ -1,5 +1,5 @@
+using Commune.Server.Hosting;
 using Commune.Server.Outbound;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Commune.Server.Api.Unsubscribe;
 
@@ -11,6 +11,6 @@ public static class UnsubscribeEndpoints
     public static void MapUnsubscribe(this IEndpointRouteBuilder routes)
     {
         routes.MapGet(Unsubscribing.Path, ShowUnsubscribe.HandleAsync);
-        routes.MapPost(Unsubscribing.Path, TakeUnsubscribe.HandleAsync).WithMetadata(new RequestSizeLimitAttribute(MaxBytes));
+        routes.MapPost(Unsubscribing.Path, TakeUnsubscribe.HandleAsync).WithMetadata(new RequestLimit(MaxBytes));
     }
 }
