@@ -9,7 +9,16 @@ namespace Commune.Storage;
 public static class EntityId
 {
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+
+    /// <summary>Random bytes are asked for many ids at once: a call of the generator costs more than its bytes.</summary>
+    private const int RandomAtOnce = 1024;
     private static int counter;
+
+    [ThreadStatic]
+    private static byte[]? random;
+
+    [ThreadStatic]
+    private static int randomLeft;
 
     /// <summary>An id without order: organisations, domains, inboxes, keys.</summary>
     public static string New(string prefix) => string.Create(prefix.Length + 26, prefix, static (chars, prefix) =>
@@ -43,9 +52,17 @@ public static class EntityId
 
     private static void FillRandom(Span<char> chars)
     {
-        Span<byte> random = stackalloc byte[chars.Length];
-        RandomNumberGenerator.Fill(random);
+        random ??= new byte[RandomAtOnce];
+        if (randomLeft < chars.Length)
+        {
+            RandomNumberGenerator.Fill(random);
+            randomLeft = random.Length;
+        }
+        randomLeft -= chars.Length;
+        var taken = random.AsSpan(randomLeft, chars.Length);
         for (var i = 0; i < chars.Length; i++)
-            chars[i] = Alphabet[random[i] & 31];
+            chars[i] = Alphabet[taken[i] & 31];
+        // What was given out is in memory no longer than the id.
+        taken.Clear();
     }
 }

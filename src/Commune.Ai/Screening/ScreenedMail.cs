@@ -66,7 +66,7 @@ public sealed record HeaderFacts(bool NoDate, bool NoMessageId, bool NoFrom, boo
         var reply = message.ReplyTo.Count > 0 ? message.ReplyTo[0].AsciiDomain : null;
         return new HeaderFacts(
             message.Date is null, message.MessageId is null, from is null, !headers.Contains("To") && !headers.Contains("Cc"),
-            Array.Exists(Once, name => headers.GetAll(name).Skip(1).Any()),
+            Array.Exists(Once, name => headers.CountOf(name) > 1),
             reply is not null && from is not null && !reply.Equals(from, StringComparison.OrdinalIgnoreCase) ? reply : null,
             headers.Contains("List-Unsubscribe") || headers.Contains("List-Id"));
     }

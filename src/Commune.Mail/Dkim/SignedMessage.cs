@@ -8,22 +8,15 @@ internal sealed class SignedMessage
     private readonly ReadOnlyMemory<byte> _message;
     private readonly Dictionary<BodyForm, BodyDigest> _bodies = [];
 
-    // The lowest field of each name, and for each field the next one of its name above it: h= takes them bottom up.
-    private readonly Dictionary<string, int> _lowest = new(StringComparer.OrdinalIgnoreCase);
-    private readonly int[] _above;
+    // The lowest field of each name, and for each field the next one of its name above it: h= takes them bottom up. Most mails are asked
+    // whether they are signed, and no more.
+    private Dictionary<string, int>? _lowest;
+    private int[] _above = [];
 
     public SignedMessage(ReadOnlyMemory<byte> message)
     {
         _message = message;
-        var octets = message.Span;
-        Fields = HeaderFieldList.Read(octets);
-        _above = new int[Fields.Count];
-        for (var i = 0; i < Fields.Count; i++)
-        {
-            var name = Encoding.Latin1.GetString(Fields.Name(octets, i));
-            _above[i] = _lowest.GetValueOrDefault(name, -1);
-            _lowest[name] = i;
-        }
+        Fields = HeaderFieldList.Read(message.Span);
     }
 
     public HeaderFieldList Fields { get; }
@@ -82,10 +75,11 @@ internal sealed class SignedMessage
     public void AppendFields(IReadOnlyList<string> names, CanonicalizationAlgorithm canonicalization, int self, CanonicalSink sink)
     {
         var next = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        var lowest = _lowest ??= FindLowest();
         foreach (var name in names)
         {
             if (!next.TryGetValue(name, out var index))
-                index = _lowest.GetValueOrDefault(name, -1);
+                index = lowest.GetValueOrDefault(name, -1);
             if (index >= 0 && index == self)
                 index = _above[index];
             // A name beyond the last instance stands for the null string.
@@ -108,6 +102,21 @@ internal sealed class SignedMessage
         var (offset, length) = signature.SignatureRange.GetOffsetAndLength(field.Length - value);
         byte[] unsigned = [.. field[..(value + offset)], .. field[(value + offset + length)..]];
         Canonicalization.HeaderWithoutEnd(unsigned, signature.HeaderCanonicalization, sink);
+    }
+
+    private Dictionary<string, int> FindLowest()
+    {
+        var octets = _message.Span;
+        var lowest = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        _above = new int[Fields.Count];
+        for (var i = 0; i < Fields.Count; i++)
+        {
+            var name = Encoding.Latin1.GetString(Fields.Name(octets, i));
+            _above[i] = lowest.GetValueOrDefault(name, -1);
+            lowest[name] = i;
+        }
+
+        return lowest;
     }
 
     private readonly record struct BodyForm(CanonicalizationAlgorithm Canonicalization, string Hash, ulong? Length);

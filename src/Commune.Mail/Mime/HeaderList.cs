@@ -99,6 +99,15 @@ public sealed class HeaderList : IEnumerable<(string Name, string Value)>
         }
     }
 
+    /// <summary>How many fields have that name.</summary>
+    public int CountOf(string name)
+    {
+        var count = 0;
+        for (var i = 0; i < Count; i++)
+            count += Is(i, name) ? 1 : 0;
+        return count;
+    }
+
     public bool Contains(string name) => Find(name) is not null;
 
     /// <summary>The first field of that name, in any case.</summary>

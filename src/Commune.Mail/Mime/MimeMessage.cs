@@ -43,7 +43,7 @@ public sealed class MimeMessage
     public IReadOnlyList<Mailbox> From => field ??= Addresses("From");
 
     /// <summary>The only address of the only From field; null when there are several authors, or none.</summary>
-    public Mailbox? OnlyAuthor => From is [var author] && !Headers.GetAll("From").Skip(1).Any() ? author : null;
+    public Mailbox? OnlyAuthor => From is [var author] && Headers.CountOf("From") == 1 ? author : null;
 
     /// <summary>All of From and Sender. Several fields of a name are read together and each by itself as well: a quote or a comment that one opens
     /// and another closes hides nobody.</summary>

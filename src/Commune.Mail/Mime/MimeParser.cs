@@ -10,6 +10,13 @@ public static class MimeParser
     public static MimeMessage Parse(ReadOnlyMemory<byte> raw, MimeLimits? limits = null) =>
         Parse(raw, limits ?? MimeLimits.Default, depth: 0, pathPrefix: "");
 
+    /// <summary>The header alone: the body is left as one piece. Never throws either.</summary>
+    public static MimeMessage ParseHeader(ReadOnlyMemory<byte> raw)
+    {
+        var source = new MimeSource(WithLineFeeds(raw, out _), MimeLimits.Default, depth: 0, pathPrefix: "");
+        return new MimeMessage(raw, source, new MimeSplitter(source).ReadHeader());
+    }
+
     internal static MimeMessage Parse(ReadOnlyMemory<byte> raw, MimeLimits limits, int depth, string pathPrefix)
     {
         var source = new MimeSource(WithLineFeeds(raw, out var bareReturns), limits, depth, pathPrefix);

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using Commune.Mail.Text;
 
 namespace Commune.Mail.Mime;
 
@@ -144,15 +143,17 @@ public sealed class MimePart
     /// The content as text: its charset decoded, line ends as LF, format=flowed paragraphs joined (RFC 3676).
     /// Holds neither NUL nor half a surrogate pair.
     /// </summary>
-    public string DecodeText()
+    public string DecodeText() => DecodeText(isTrimmed: false);
+
+    private string DecodeText(bool isTrimmed)
     {
         var encoded = EncodedBody.Span;
         var kind = TransferEncodingKind;
         if (kind == TransferEncodingKind.Identity)
-            return DecodeText(encoded);
+            return DecodeText(encoded, isTrimmed);
         var buffer = ArrayPool<byte>.Shared.Rent(encoded.Length);
         var length = TransferEncoding.Decode(kind, encoded, buffer);
-        var text = DecodeText(buffer.AsSpan(0, length));
+        var text = DecodeText(buffer.AsSpan(0, length), isTrimmed);
         ArrayPool<byte>.Shared.Return(buffer);
         return text;
     }
@@ -160,11 +161,11 @@ public sealed class MimePart
     /// <summary>The files inside a plain text that was sent without transfer encoding, each as a part of its own (<see cref="Uuencode.Find"/>).</summary>
     internal IReadOnlyList<MimePart> UuencodedFiles => field ??= ReadUuencodedFiles();
 
-    /// <summary><see cref="DecodeText()"/> without those files.</summary>
+    /// <summary><see cref="DecodeText()"/> without those files, and without white space at its end.</summary>
     internal string DecodeTextWithoutFiles()
     {
         if (UuencodedFiles.Count == 0)
-            return DecodeText();
+            return DecodeText(isTrimmed: true);
         var body = EncodedBody.Span;
         var text = new ArrayBufferWriter<byte>(body.Length);
         var at = 0;
@@ -174,7 +175,7 @@ public sealed class MimePart
             at = block.End;
         }
         text.Write(body[at..]);
-        return DecodeText(text.WrittenSpan);
+        return DecodeText(text.WrittenSpan, isTrimmed: true);
     }
 
     private IReadOnlyList<MimePart> ReadUuencodedFiles()
@@ -191,14 +192,12 @@ public sealed class MimePart
         return files;
     }
 
-    private string DecodeText(ReadOnlySpan<byte> bytes)
+    private string DecodeText(ReadOnlySpan<byte> bytes, bool isTrimmed)
     {
         var charset = Parameters.GetValueOrDefault("charset") ?? (MediaType == "text/html" ? HtmlCharset.Declared(bytes) : null);
-        var text = TextDecoding.Decode(charset, bytes);
-        if (!string.Equals(Parameters.GetValueOrDefault("format"), "flowed", StringComparison.OrdinalIgnoreCase) || MediaType != "text/plain")
-            return text;
-        var deleteSpace = string.Equals(Parameters.GetValueOrDefault("delsp"), "yes", StringComparison.OrdinalIgnoreCase);
-        return FlowedText.Join(text, deleteSpace);
+        return TextDecoding.Decode(charset, bytes, new TextForm(
+            MediaType == "text/plain" && string.Equals(Parameters.GetValueOrDefault("format"), "flowed", StringComparison.OrdinalIgnoreCase),
+            string.Equals(Parameters.GetValueOrDefault("delsp"), "yes", StringComparison.OrdinalIgnoreCase), isTrimmed));
     }
 
     private HeaderParameters ReadParameters(string name) =>

@@ -28,6 +28,13 @@ internal sealed class MimeSplitter(MimeSource source)
         return root;
     }
 
+    /// <summary>The root with its header and a body that nobody looked into.</summary>
+    public MimePart ReadHeader()
+    {
+        var header = new HeaderReader(source).Read(0, isMessage: true, static _ => false);
+        return new MimePart(source, null, 0) { Headers = header.Fields, BodyStart = header.BodyStart, BodyEnd = _bytes.Length, IsUndivided = true };
+    }
+
     private Delimiter ReadPart(MimePart part, int start)
     {
         var header = new HeaderReader(source).Read(start, isMessage: part.Parent is null, IsDelimiterAt);

@@ -1,7 +1,13 @@
 using System.Buffers;
 using System.Text;
+using Commune.Mail.Text;
 
 namespace Commune.Mail.Mime;
+
+/// <summary>What becomes of a text once it is decoded.</summary>
+/// <param name="IsFlowed">Its paragraphs are joined (<see cref="FlowedText"/>).</param>
+/// <param name="IsTrimmed">White space at its end is left out.</param>
+internal readonly record struct TextForm(bool IsFlowed, bool DeletesSpace, bool IsTrimmed);
 
 /// <summary>The bytes of a text part to a string: charset, byte order mark, line ends; one allocation, the result.</summary>
 internal static class TextDecoding
@@ -10,27 +16,41 @@ internal static class TextDecoding
     private const int LargeText = 512 * 1024;
     private const int Piece = 16 * 1024;
 
-    public static string Decode(string? charset, ReadOnlySpan<byte> bytes)
+    public static string Decode(string? charset, ReadOnlySpan<byte> bytes, TextForm form = default)
     {
         if (bytes.IsEmpty)
             return "";
         if (Utf7.Is(charset))
         {
             var safe = Charsets.Decode(charset, bytes).ToCharArray();
-            return new string(safe, 0, Normalize(safe));
+            return Formed(safe.AsSpan(0, Normalize(safe)), form);
         }
         var encoding = Charsets.Choose(charset, bytes);
         if (bytes.Length > LargeText)
-            return DecodeLarge(encoding, bytes);
+            return Formed(DecodeLarge(encoding, bytes), form);
         var buffer = ArrayPool<char>.Shared.Rent(encoding.GetMaxCharCount(bytes.Length));
         var chars = buffer.AsSpan(0, encoding.GetChars(bytes, buffer));
         if (Charsets.NeedsCleaning(chars))
             Charsets.CleanInPlace(chars);
         if (!chars.IsEmpty && chars[0] == '\uFEFF')
             chars = chars[1..];
-        var text = new string(chars[..Normalize(chars)]);
+        var text = Formed(chars[..Normalize(chars)], form);
         ArrayPool<char>.Shared.Return(buffer);
         return text;
+    }
+
+    private static string Formed(string text, TextForm form)
+    {
+        if (form.IsFlowed && FlowedText.Changes(text))
+            return FlowedText.Join(text, form.DeletesSpace, form.IsTrimmed);
+        return form.IsTrimmed ? text.TrimEnd() : text;
+    }
+
+    private static string Formed(ReadOnlySpan<char> text, TextForm form)
+    {
+        if (form.IsFlowed && FlowedText.Changes(text))
+            return FlowedText.Join(text, form.DeletesSpace, form.IsTrimmed);
+        return new string(form.IsTrimmed ? text.TrimEnd() : text);
     }
 
     private readonly ref struct Encoded(Encoding encoding, ReadOnlySpan<byte> bytes)

@@ -1,4 +1,3 @@
-using System.Text;
 using Commune.Mail.Mime;
 
 namespace Commune.Mail.Text;
@@ -52,7 +51,7 @@ public static class Snippet
     private static string Collapse(MailLines lines, int max, bool skipQuotes, out int end)
     {
         end = lines.Count;
-        var line = new StringBuilder();
+        using var line = new GrowingText(2 * max);
         for (var i = 0; i < lines.Count; i++)
         {
             if (skipQuotes && (lines.IsQuoted(i) || QuoteStart.IsAttributionAt(lines, i)))
@@ -77,7 +76,7 @@ public static class Snippet
                 break;
             }
         }
-        return line.ToString().TrimEnd();
+        return line.Until(line.Since(0).TrimEnd().Length);
     }
 
     // Preheaders of newsletters are padded with invisible characters.

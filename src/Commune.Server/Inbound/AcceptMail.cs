@@ -86,7 +86,7 @@ internal sealed class AcceptMail(
     {
         var now = time.GetUtcNow();
         var message = MimeParser.Parse(received.Bytes);
-        if (message.Headers.GetAll("Received").Skip(MaxReceivedFields).Any())
+        if (message.Headers.CountOf("Received") > MaxReceivedFields)
             return new AcceptResult.Loop();
         var taken = TakenBy(inboxes, received, message, received.IsAuthorProven);
         if (!taken.Contains(true))

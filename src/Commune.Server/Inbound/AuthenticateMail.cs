@@ -40,7 +40,7 @@ internal sealed partial class AuthenticateMail(
         var ipRevCheck = WithinAsync(() => ipRev.CheckAsync(client.Address, token), static _ => new IpRevResult(IpRevResult.TempError, null), cancellation);
 
         var (spfResult, dkimResults) = (await spfCheck, await dkimCheck);
-        var message = MimeParser.Parse(content);
+        var message = MimeParser.ParseHeader(content);
         var from = message.From;
         var dmarcResult = await WithinAsync(
             () => dmarc.CheckAsync(from, spfResult, [.. dkimResults.Select(static r => (r.Domain, r.Verdict.ToWord()))], token),

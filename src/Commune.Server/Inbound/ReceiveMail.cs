@@ -87,38 +87,54 @@ internal sealed class ReceiveMail(
         if (inboxes.Count == 0)
             return kept;
 
-        var received = Traced(session, envelope, client, authentication, content.Span);
-        var result = await accept.AcceptAsync(received, inboxes, ct);
-        return result switch
-        {
-            AcceptResult.Refused { Reason: var reason } =>
-                new SmtpReply(550, new EnhancedStatusCode(5, 7, 1), $"The recipient does not take this message: it looks like {reason}"),
-            AcceptResult.Blocked when reportedDomains.Count > 0 => kept,
-            AcceptResult.Blocked { ForLackOfProof: true } when SenderIdentity.MayBeProvenLater(authentication) => NotProvenYet,
-            AcceptResult.Blocked => Blocked,
-            AcceptResult.Loop => new SmtpReply(554, new EnhancedStatusCode(5, 4, 6), "The message has been through too many servers: a mail loop"),
-            // The inbox is gone, but what came back to it was told.
-            AcceptResult.Stored { Reported: true, Deliveries: var deliveries } when deliveries.All(static d => d.InboxGone) => SmtpReply.Accepted,
-            AcceptResult.Stored { Deliveries: var deliveries } when deliveries.All(static d => d.InboxGone) => SmtpReply.NoSuchMailbox,
-            AcceptResult.Stored { Deliveries: var deliveries } =>
-                new SmtpReply(250, new EnhancedStatusCode(2, 0, 0), "Accepted as " + deliveries.First(static d => !d.InboxGone).MessageId),
-            _ => SmtpReply.LocalError,
-        };
+        var received = Traced(session, envelope, client, authentication, body, content.Span);
+        return Reply(await StoreAsync(received, body, ct), authentication, kept);
     }
+
+    private async Task<AcceptResult> StoreAsync(ReceivedMail received, SmtpMessageBody body, CancellationToken ct)
+    {
+        try
+        {
+            return await accept.AcceptAsync(received, inboxes, ct);
+        }
+        catch
+        {
+            // A commit that was under way goes on with these bytes when nobody waits for it any more.
+            body.Abandon();
+            throw;
+        }
+    }
+
+    private SmtpReply Reply(AcceptResult result, MailAuthentication authentication, SmtpReply kept) => result switch
+    {
+        AcceptResult.Refused { Reason: var reason } =>
+            new SmtpReply(550, new EnhancedStatusCode(5, 7, 1), $"The recipient does not take this message: it looks like {reason}"),
+        AcceptResult.Blocked when reportedDomains.Count > 0 => kept,
+        AcceptResult.Blocked { ForLackOfProof: true } when SenderIdentity.MayBeProvenLater(authentication) => NotProvenYet,
+        AcceptResult.Blocked => Blocked,
+        AcceptResult.Loop => new SmtpReply(554, new EnhancedStatusCode(5, 4, 6), "The message has been through too many servers: a mail loop"),
+        // The inbox is gone, but what came back to it was told.
+        AcceptResult.Stored { Reported: true, Deliveries: var deliveries } when deliveries.All(static d => d.InboxGone) => SmtpReply.Accepted,
+        AcceptResult.Stored { Deliveries: var deliveries } when deliveries.All(static d => d.InboxGone) => SmtpReply.NoSuchMailbox,
+        AcceptResult.Stored { Deliveries: var deliveries } =>
+            new SmtpReply(250, new EnhancedStatusCode(2, 0, 0), "Accepted as " + deliveries.First(static d => !d.InboxGone).MessageId),
+        _ => SmtpReply.LocalError,
+    };
 
     /// <summary>The message with what we found out in front, and without fields that pretend to be ours (RFC 8601 §5).</summary>
     private ReceivedMail Traced(
-        SmtpSessionInfo session, SmtpEnvelope envelope, SendingClient client, MailAuthentication authentication, ReadOnlySpan<byte> content)
+        SmtpSessionInfo session, SmtpEnvelope envelope, SendingClient client, MailAuthentication authentication, SmtpMessageBody body,
+        ReadOnlySpan<byte> content)
     {
         var hostName = options.EffectiveHostName;
         var results = authentication.Header(hostName);
         var trace = TraceHeader.Make(hostName, client, session.Protocol, session.TlsProtocol,
             envelope.Recipients.Count == 1 ? envelope.Recipients[0].Raw : null, results.ToField(), time.GetUtcNow());
+        ReadOnlyMemory<byte> bytes;
         if (authentication.HasForeignResults)
-            content = AuthenticationResultsHeader.RemoveForged(content, hostName);
-        var bytes = GC.AllocateUninitializedArray<byte>(trace.Length + content.Length);
-        trace.CopyTo(bytes, 0);
-        content.CopyTo(bytes.AsSpan(trace.Length));
+            bytes = (byte[])[.. trace, .. AuthenticationResultsHeader.RemoveForged(content, hostName)];
+        else
+            bytes = body.IsInMemory ? body.Behind(trace) : (byte[])[.. trace, .. content];
         return new ReceivedMail(
             bytes, trace.Length, client.ReversePath, authentication.ToMetadata(results), SenderIdentity.IsProvenBy(authentication))
         {

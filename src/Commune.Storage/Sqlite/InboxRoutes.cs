@@ -15,7 +15,7 @@ internal sealed class InboxRoutes(TimeProvider time)
     /// <summary>What the look-up reads, and those of <see cref="KeptRows{TKey, TRow}"/>.</summary>
     public static readonly IReadOnlySet<string> Tables = new HashSet<string>(StringComparer.Ordinal)
     {
-        "domain_names", "addresses", "inboxes", "sender_lists", "orgs", "api_keys", "api_key_hashes", "domains",
+        "domain_names", "addresses", "inboxes", "sender_lists", "orgs", "api_keys", "api_key_hashes", "domains", "scheduled_sends",
     };
 
     private const int Most = 10_000;

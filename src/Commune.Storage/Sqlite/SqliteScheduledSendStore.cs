@@ -1,15 +1,22 @@
 namespace Commune.Storage.Sqlite;
 
-internal sealed class SqliteScheduledSendStore(SqliteStore store) : IScheduledSendStore
+internal sealed class SqliteScheduledSendStore(SqliteStore store, TimeProvider time) : IScheduledSendStore
 {
+    /// <summary>The organisations that have a message which an answer cancels: every answer that comes in is asked for its own.</summary>
+    private readonly KeptRows<string, bool> waiting = new(store, time);
+
     public Task<ScheduledSend?> FindAsync(string orgId, string messageId, CancellationToken cancellation) =>
         store.ReadAsync(session => Find(session, orgId, messageId), cancellation);
 
     public Task<CancelledSchedule> CancelAsync(string orgId, string messageId, string reason, long at, CancellationToken cancellation) =>
         store.WriteAsync(writes => Cancel(writes, orgId, messageId, reason, at), cancellation);
 
-    public Task<IReadOnlyList<string>> FindCancelledByReplyAsync(string orgId, string threadId, CancellationToken cancellation) =>
-        store.ReadAsync<IReadOnlyList<string>>(
+    public async Task<IReadOnlyList<string>> FindCancelledByReplyAsync(string orgId, string threadId, CancellationToken cancellation)
+    {
+        if (!await waiting.GetAsync(
+            orgId, session => session.Any("SELECT 1 FROM scheduled_sends WHERE org_id = ?1 AND cancel_on_reply = 1 LIMIT 1", orgId), cancellation))
+            return [];
+        return await store.ReadAsync(
             session =>
             {
                 var messages = new List<string>();
@@ -20,6 +27,7 @@ internal sealed class SqliteScheduledSendStore(SqliteStore store) : IScheduledSe
                 return messages;
             },
             cancellation);
+    }
 
     public Task<ReleasedSchedule> ReleaseAsync(
         Job job, ReleasePayload payload, IReadOnlyList<NewJob> deliveries, IReadOnlyList<SkippedRecipient> skipped, long repliesSeenUpTo, long at,

@@ -35,7 +35,7 @@ public sealed class SqliteStore : IStore
         Jobs = new SqliteJobStore(this, signals);
         Events = new SqliteEventStore(this, eventSignals);
         Dmarc = new SqliteDmarcStore(this);
-        Scheduled = new SqliteScheduledSendStore(this);
+        Scheduled = new SqliteScheduledSendStore(this, time);
         Pauses = new SqliteSendingPauseStore(this);
         Suppressions = new SqliteSuppressionStore(this);
         DeliveryEvents = new SqliteDeliveryEventStore(this);

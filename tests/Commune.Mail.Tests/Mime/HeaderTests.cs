@@ -26,6 +26,20 @@ public sealed class HeaderTests
         Assert.Equal("This is a message just to say hello.\nSo, \"Hello\".", message.Root.DecodeText());
     }
 
+    [Theory]
+    [InlineData("From: a@b.example\r\nFrom: c@d.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nFrom: e@f.example\r\n\r\n--x--\r\n", 3)]
+    [InlineData("--x\r\nFrom: a@b.example\r\n\r\n", 0)]
+    [InlineData("From a@b.example Thu\r\nSubject: s\r\n\r\ntext\r\n", 1)]
+    [InlineData("Subject: s\rFrom: a@b.example\r\rtext", 2)]
+    public void The_header_alone_reads_as_with_the_rest_of_the_message(string text, int fields)
+    {
+        var raw = Encoding.ASCII.GetBytes(text);
+        var header = MimeParser.ParseHeader(raw);
+        Assert.Equal(fields, header.Headers.Count);
+        Assert.Equal(MimeParser.Parse(raw).Headers, header.Headers);
+        Assert.Equal(MimeParser.Parse(raw).OnlyAuthor, header.OnlyAuthor);
+    }
+
     [Fact]
     public void A_reply_of_RFC_5322_appendix_A_names_its_parents()
     {

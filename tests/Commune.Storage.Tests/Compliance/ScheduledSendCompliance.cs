@@ -130,6 +130,16 @@ public abstract class ScheduledSendCompliance(Engine engine) : StoreCompliance(e
     }
 
     [Fact]
+    public async Task What_a_reply_cancels_is_found_though_a_moment_ago_there_was_none()
+    {
+        var (tenant, inbox) = await BeginAsync();
+        var (_, threadId) = await ScheduleAsync(tenant, inbox);
+        Assert.Empty(await Store.Scheduled.FindCancelledByReplyAsync(tenant.OrgId, threadId, Cancel));
+        var (mail, waitingId) = await ScheduleAsync(tenant, inbox, cancelOnReply: true);
+        Assert.Equal([mail.MessageId], await Store.Scheduled.FindCancelledByReplyAsync(tenant.OrgId, waitingId, Cancel));
+    }
+
+    [Fact]
     public async Task Only_what_asks_for_it_is_cancelled_by_a_reply()
     {
         var (tenant, inbox) = await BeginAsync();

@@ -11,11 +11,15 @@ internal sealed class BodyBuffer(SmtpServerSettings settings) : IAsyncDisposable
     /// <summary>No piece that is appended at once may be larger, so that the array stays small beside a file.</summary>
     public const int MaxPiece = 16 * 1024;
 
+    /// <summary>Octets that stay free in front of a body in memory: who stores it puts its trace fields there.</summary>
+    public const int Room = 2 * 1024;
+
     // Room for the usual message without growing; half of all mail is smaller than this.
     private const int FirstSize = 32 * 1024;
     private const int SpoolWriteSize = 128 * 1024;
 
     private byte[]? _array;
+    private int _start;
     private int _used;
     private FileStream? _file;
     private long _inFile;
@@ -34,9 +38,9 @@ internal sealed class BodyBuffer(SmtpServerSettings settings) : IAsyncDisposable
     {
         if (_discards || (_array is not null && _array.Length - _used >= count))
             return ValueTask.CompletedTask;
-        if (_file is not null || _used + count > settings.SpoolThreshold)
+        if (_file is not null || _used - _start + count > settings.SpoolThreshold)
             return SpoolAsync(count, ct);
-        Grow(_used + count);
+        Grow(count);
         return ValueTask.CompletedTask;
     }
 
@@ -56,7 +60,7 @@ internal sealed class BodyBuffer(SmtpServerSettings settings) : IAsyncDisposable
     public void Discard()
     {
         _discards = true;
-        _used = 0;
+        _start = _used = 0;
         if (_array is not null)
             ArrayPool<byte>.Shared.Return(_array);
         _array = null;
@@ -71,7 +75,7 @@ internal sealed class BodyBuffer(SmtpServerSettings settings) : IAsyncDisposable
             return null;
         if (_file is not null)
             Discard();
-        var body = new SmtpMessageBody(_array, _file, Length);
+        var body = new SmtpMessageBody(_array, _start, _file, Length);
         _array = null;
         _file = null;
         return body;
@@ -87,12 +91,14 @@ internal sealed class BodyBuffer(SmtpServerSettings settings) : IAsyncDisposable
         }
     }
 
-    private void Grow(int needed)
+    private void Grow(int count)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, _array is null ? FirstSize : _array.Length * 2));
+        if (_array is null)
+            _start = _used = Room;
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_used + count, _array is null ? FirstSize : _array.Length * 2));
         if (_array is not null)
         {
-            _array.AsSpan(0, _used).CopyTo(larger);
+            _array.AsSpan(_start, _used - _start).CopyTo(larger.AsSpan(_start));
             ArrayPool<byte>.Shared.Return(_array);
         }
 
@@ -104,9 +110,9 @@ internal sealed class BodyBuffer(SmtpServerSettings settings) : IAsyncDisposable
         try
         {
             _file ??= Create();
-            await RandomAccess.WriteAsync(_file.SafeFileHandle, _array.AsMemory(0, _used), _inFile, ct);
-            _inFile += _used;
-            _used = 0;
+            await RandomAccess.WriteAsync(_file.SafeFileHandle, _array.AsMemory(_start, _used - _start), _inFile, ct);
+            _inFile += _used - _start;
+            _start = _used = 0;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -9,12 +9,14 @@ namespace Commune.Mail.Smtp.Server;
 /// </summary>
 public sealed class SmtpMessageBody : IAsyncDisposable
 {
+    private readonly int _start;
     private byte[]? _pooled;
     private FileStream? _file;
 
-    internal SmtpMessageBody(byte[]? pooled, FileStream? file, long length)
+    internal SmtpMessageBody(byte[]? pooled, int start, FileStream? file, long length)
     {
         _pooled = pooled;
+        _start = start;
         _file = file;
         Length = length;
     }
@@ -27,13 +29,13 @@ public sealed class SmtpMessageBody : IAsyncDisposable
     /// <summary>The whole message, when it is in memory.</summary>
     /// <exception cref="InvalidOperationException">The message is in a file: use <see cref="OpenRead"/>.</exception>
     public ReadOnlyMemory<byte> Memory => IsInMemory
-        ? _pooled.AsMemory(0, (int)Length)
+        ? _pooled.AsMemory(_start, (int)Length)
         : throw new InvalidOperationException("The message is in a file");
 
     /// <summary>A new stream from the first octet on. Several may be read at the same time.</summary>
     public Stream OpenRead() => _file is { } file
         ? new SpoolReadStream(file.SafeFileHandle, Length)
-        : new MemoryStream(_pooled ?? [], 0, (int)Length, writable: false);
+        : new MemoryStream(_pooled ?? [], _start, (int)Length, writable: false);
 
     /// <summary>A copy of the message that outlives the body.</summary>
     public byte[] ToArray()
@@ -45,6 +47,28 @@ public sealed class SmtpMessageBody : IAsyncDisposable
         stream.ReadExactly(copy);
         return copy;
     }
+
+    /// <summary>The whole message behind something else: in the same memory where there is room, else a copy.</summary>
+    /// <exception cref="InvalidOperationException">The message is in a file.</exception>
+    public ReadOnlyMemory<byte> Behind(ReadOnlySpan<byte> front)
+    {
+        var message = Memory;
+        if (front.Length <= _start)
+        {
+            front.CopyTo(_pooled.AsSpan(_start - front.Length));
+            return _pooled.AsMemory(_start - front.Length, front.Length + message.Length);
+        }
+        var copy = GC.AllocateUninitializedArray<byte>(front.Length + message.Length);
+        front.CopyTo(copy);
+        message.CopyTo(copy.AsMemory(front.Length));
+        return copy;
+    }
+
+    /// <summary>
+    /// Somebody may still be reading the memory when this is disposed, such as a write to the disk that nobody waits for any more: it is left to him, and
+    /// no later message gets it.
+    /// </summary>
+    public void Abandon() => Interlocked.Exchange(ref _pooled, null);
 
     public async ValueTask DisposeAsync()
     {

@@ -56,6 +56,42 @@ public sealed class SpoolTests : IDisposable
     }
 
     [Theory]
+    [InlineData(10)]
+    [InlineData(10_000)]
+    public async Task A_body_in_memory_reads_behind_what_is_put_in_front_of_it(int octets)
+    {
+        await using var peer = await SmtpPeer.GreetedAsync(Settings());
+        var front = new string('f', octets);
+        var whole = "";
+        peer.Handler.OnMessage = body =>
+        {
+            whole = Encoding.Latin1.GetString(body.Behind(Encoding.Latin1.GetBytes(front)).Span);
+            return new(SmtpReply.Accepted);
+        };
+        await peer.SendAsync(Opening + "DATA\r\n" + Large[..40_000] + "\r\n.\r\n");
+        Assert.Equal(front + Large[..40_000] + "\r\n", whole);
+    }
+
+    [Fact]
+    public async Task The_memory_of_a_body_that_was_abandoned_goes_to_no_later_message()
+    {
+        await using var peer = await SmtpPeer.GreetedAsync(Settings());
+        var abandoned = ReadOnlyMemory<byte>.Empty;
+        peer.Handler.OnMessage = body =>
+        {
+            if (abandoned.IsEmpty)
+            {
+                abandoned = body.Memory;
+                body.Abandon();
+            }
+            return new(SmtpReply.Accepted);
+        };
+        await peer.SendAsync($"{Opening}DATA\r\nfirst\r\n.\r\n{Opening}DATA\r\nother\r\n.\r\n");
+        Assert.Equal(2, peer.Handler.Messages.Count);
+        Assert.Equal("first\r\n", Encoding.Latin1.GetString(abandoned.Span));
+    }
+
+    [Theory]
     [InlineData("hang up")]
     [InlineData("RSET")]
     [InlineData("abort")]
