@@ -56,7 +56,7 @@ public sealed class PostgresStore : IStore
 
         var signals = new JobSignals(time);
         var eventSignals = new EventSignals(time);
-        announcer = new CommitAnnouncer(lasting, signals, eventSignals);
+        announcer = new CommitAnnouncer(lasting, signals, eventSignals, time);
         var subscriptions = new WebhookSubscriptions();
         database = new PostgresDatabase(source, announcer, subscriptions);
         statistics = new TableStatistics(source, time);
