@@ -4,10 +4,10 @@ namespace Commune.Storage.Postgres;
 
 /// <summary>
 /// Says which logs grew and of which kinds jobs were added: to those who wait in this process at once, to other nodes by NOTIFY, one transaction at
-/// a time for all that came meanwhile. The commits that it announces never wait for it: a NOTIFY inside them would make PostgreSQL commit them one
+/// a time for all that came meanwhile, so many a second at most. The commits that it announces never wait for it: a NOTIFY inside them would make PostgreSQL commit them one
 /// after the other.
 /// </summary>
-internal sealed class CommitAnnouncer(NpgsqlDataSource source, JobSignals jobs, EventSignals events) : IAsyncDisposable
+internal sealed class CommitAnnouncer(NpgsqlDataSource source, JobSignals jobs, EventSignals events, TimeProvider time) : IAsyncDisposable
 {
     public const string EventChannel = "commune_events";
     public const string JobChannel = "commune_jobs";
@@ -16,12 +16,17 @@ internal sealed class CommitAnnouncer(NpgsqlDataSource source, JobSignals jobs, 
     private const string Announcement =
         "SELECT set_config('synchronous_commit', 'off', true), pg_notify(channel, payload) FROM unnest($1::text[], $2::text[]) AS k (channel, payload)";
 
+    /// <summary>What follows sooner waits for the next one: an announcement costs the server as much as storing two messages.</summary>
+    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(20);
+
+    private readonly CancellationTokenSource closing = new();
     private readonly HashSet<(string Channel, string Payload)> waiting = [];
     private readonly Lock gate = new();
     private NpgsqlConnection? connection;
     private int processId;
     private bool isSending;
     private bool isClosed;
+    private long? sentAt;
     private Task sending = Task.CompletedTask;
 
     /// <summary>The server's process that announces for this node, which has heard of it already; 0 when there is none.</summary>
@@ -51,6 +56,7 @@ internal sealed class CommitAnnouncer(NpgsqlDataSource source, JobSignals jobs, 
             isClosed = true;
             last = sending;
         }
+        await closing.CancelAsync();
         await last;
         await CloseAsync();
     }
@@ -71,8 +77,13 @@ internal sealed class CommitAnnouncer(NpgsqlDataSource source, JobSignals jobs, 
 
     private async Task SendAsync()
     {
-        while (Take() is { } hints)
+        while (true)
         {
+            if (sentAt is { } last && time.GetElapsedTime(last) is var since && since < Every)
+                await Task.Delay(Every - since, time, closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (Take() is not { } hints)
+                return;
+            sentAt = time.GetTimestamp();
             try
             {
                 if (connection is null)

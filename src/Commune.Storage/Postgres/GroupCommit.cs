@@ -100,9 +100,9 @@ internal sealed class GroupCommit : IAsyncDisposable
                 var connection = await lane.OpenAsync();
                 await using var transaction = await connection.BeginTransactionAsync();
                 var run = new GroupTransaction(connection, transaction, time, subscriptions);
-                await run.RunAsync(group, lane.TakeOldPlans(), CancellationToken.None);
+                await run.ReadAndDecideAsync(group, lane.TakeOldPlans(), CancellationToken.None);
                 committing = true;
-                await transaction.CommitAsync();
+                await run.WriteAndCommitAsync(CancellationToken.None);
                 foreach (var work in group)
                     work.Complete();
                 announcer.Announce(run.Appended, run.JobKinds);
@@ -112,13 +112,13 @@ internal sealed class GroupCommit : IAsyncDisposable
             catch (Exception error)
             {
                 // A commit whose outcome is unknown fails those who wait: a sender repeats, and its retry key or idempotency key
-                // tells then whether it had been stored.
+                // tells then whether it had been stored. What the server says of a statement it says instead of committing.
                 var broken = PostgresErrors.IsConnectionFailure(error);
                 if (broken)
                     await lane.DisposeAsync();
 
                 if (attempt >= PostgresErrors.Attempts || !PostgresErrors.MayRetry(error, committing))
-                    return (error, !broken && !committing);
+                    return (error, !broken && (!committing || error is PostgresException));
             }
         }
     }

@@ -3,8 +3,8 @@ using Npgsql;
 namespace Commune.Storage.Postgres;
 
 /// <summary>
-/// One transaction for a whole group, in two round trips and a commit: take the organisations' rows and read all that the members
-/// ask for; let each decide, in order and in memory, seeing what those before it decided; write all changes. What was read
+/// One transaction for a whole group, in two round trips: take the organisations' rows and read all that the members
+/// ask for; let each decide, in order and in memory, seeing what those before it decided; write all changes and commit. What was read
 /// cannot change meanwhile: whoever would change it needs the organisation's row (see <see cref="OrgHead"/>).
 /// </summary>
 internal sealed class GroupTransaction(
@@ -56,7 +56,7 @@ internal sealed class GroupTransaction(
     }
 
     /// <param name="replan">Has the server plan its statements anew.</param>
-    public async Task RunAsync(IReadOnlyList<GroupWork> group, bool replan, CancellationToken cancellation)
+    public async Task ReadAndDecideAsync(IReadOnlyList<GroupWork> group, bool replan, CancellationToken cancellation)
     {
         foreach (var work in group)
             work.Ask(this);
@@ -81,7 +81,11 @@ internal sealed class GroupTransaction(
 
         foreach (var work in group)
             work.Decide(this);
+    }
 
+    /// <summary>Returns when the transaction is durable. The server skips the commit when one of the statements before it fails.</summary>
+    public async Task WriteAndCommitAsync(CancellationToken cancellation)
+    {
         var writes = new PipelinedBatch(connection, transaction);
         Messages.Write(writes);
         Threads.Write(writes);
@@ -96,6 +100,7 @@ internal sealed class GroupTransaction(
         jobKinds.UnionWith(Search.Write(writes));
         WriteEvents(writes);
         WriteHeads(writes);
+        writes.Write("COMMIT");
         await writes.RunAsync(cancellation);
     }
 
