@@ -90,7 +90,9 @@ internal sealed class SampleText(int shape, Random random)
     {
         Part(boundary).Append("Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n");
         message.Append("<html><head><title>Mail</title></head><body style=3D\"margin:0\">\r\n");
-        foreach (var line in Lines(size - 200))
+        // The markup is part of the size.
+        var end = message.Length + size - 200;
+        foreach (var line in Lines(size).TakeWhile(_ => message.Length < end))
             message.Append("<p class=3D\"text\">").Append(QuotedPrintable(line)).Append("=\r\n <a href=3D\"https://sender.example/o/17\">more</a></p>\r\n");
         message.Append("</body></html>\r\n");
     }
