@@ -20,17 +20,16 @@ internal sealed class SmtpListenerFactory : IConnectionListenerFactory, IConnect
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
         try
         {
+            var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
             socket.Listen(Backlog);
+            return ValueTask.FromResult<IConnectionListener>(new Listener(socket));
         }
         catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
-            socket.Dispose();
             throw new AddressInUseException(error.Message, error);
         }
-        return ValueTask.FromResult<IConnectionListener>(new Listener(socket));
     }
 
     private sealed class Listener(Socket socket) : IConnectionListener
