@@ -27,7 +27,7 @@ internal sealed class Listeners
         if (options.HasRole("smtp"))
         {
             foreach (var endPoint in SettingText.EndPoints("Commune:Smtp:Listen", options.Smtp.Listen))
-                kestrel.Listen(endPoint, listen =>
+                kestrel.Listen(new SmtpEndPoint(endPoint.Address, endPoint.Port), listen =>
                 {
                     smtp.Add(listen);
                     listen.UseConnectionHandler<SmtpConnectionHandler>();

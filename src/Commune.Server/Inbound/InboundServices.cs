@@ -9,6 +9,7 @@ using Commune.Mail.Spf;
 using Commune.Server.Hosting;
 using Commune.Server.Inbound.Reports;
 using Commune.Server.Outbound;
+using Microsoft.AspNetCore.Connections;
 
 namespace Commune.Server.Inbound;
 
@@ -47,5 +48,6 @@ internal static class InboundServices
         services.AddSingleton<AcceptMail>();
         services.AddSingleton<KeepDmarcReport>();
         services.AddSingleton<SmtpSessions>();
+        services.AddSingleton<IConnectionListenerFactory, SmtpListenerFactory>();
     }
 }
