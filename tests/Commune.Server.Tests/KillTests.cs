@@ -122,17 +122,17 @@ public abstract class KillTests(Engine engine)
         await Eventually.GetAsync(
             () => Task.FromResult(accepted.Select(static a => a.SmtpId).Except(Arrived().Keys, StringComparer.Ordinal).ToList()),
             static missing => missing.Count == 0);
+        // Whatever was stored, its 202 lost or not, has left and says so.
+        var sender = new InboxHandle(inboxId!, "", "");
+        var states = await Eventually.GetAsync(() => StatesAsync(ClientOf(last, settings), sender), static all => all.Keys.All(static s => s == "delivered"));
         var arrived = Arrived();
+        Assert.Equal(states["delivered"], arrived.Count);
         Assert.All(accepted, one => Assert.Contains(one.To, arrived[one.SmtpId], StringComparer.Ordinal));
         // What was under way when the program died may have come twice: no more than one over each connection that was open.
         var doubles = arrived.Values.Sum(static times => times.Count - 1);
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"{Kills} kills, {accepted.Count} sends accepted, {arrived.Count} messages arrived, {doubles} doubles, {open} connections open at the kills");
         Assert.InRange(doubles, 0, open);
-        // Whatever was stored, its 202 lost or not, has left and says so.
-        var sender = new InboxHandle(inboxId!, "", "");
-        var states = await Eventually.GetAsync(() => StatesAsync(ClientOf(last, settings), sender), static all => all.Keys.All(static s => s == "delivered"));
-        Assert.Equal(states["delivered"], arrived.Count);
 
         Dictionary<string, List<string>> Arrived() => relay.Messages
             .GroupBy(static m => Letter.HeaderOf(m.Text, "Message-ID")!, StringComparer.Ordinal)
