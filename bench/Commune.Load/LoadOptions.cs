@@ -32,7 +32,7 @@ internal sealed record LoadOptions
           --home <path>              search on SQLite: a data directory that a run of search with --keep left; it is filled up to --messages, and stays
           --server <commune.dll>     default the Release build of this repository
           --messages <n>             inbound: 40000; outbound and queue: 10000; api, events and search: 100000; webhooks: 5000
-          --warmup <n>               messages before the measurement starts; inbound: 10000
+          --warmup <n>               messages before the measurement starts; inbound: 20000
           --sessions <n>             SMTP sessions, or callers of outbound; 32
           --size <bytes>             of a message; 20480
           --producers <n>            of the bare inserts; 64
@@ -50,7 +50,7 @@ internal sealed record LoadOptions
     public string? Home { get; init; }
     public string Server { get; init; } = DefaultServer();
     public int? Messages { get; init; }
-    public int WarmUp { get; init; } = 10_000;
+    public int WarmUp { get; init; } = 20_000;
     public int Sessions { get; init; } = 32;
     public int Size { get; init; } = 20 * 1024;
     public int Producers { get; init; } = 64;
