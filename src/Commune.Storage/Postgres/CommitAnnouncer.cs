@@ -4,8 +4,8 @@ namespace Commune.Storage.Postgres;
 
 /// <summary>
 /// Says which logs grew and of which kinds jobs were added: to those who wait in this process at once, to other nodes by NOTIFY, one transaction at
-/// a time for all that came meanwhile, so many a second at most. The commits that it announces never wait for it: a NOTIFY inside them would make PostgreSQL commit them one
-/// after the other.
+/// a time for all that came meanwhile, so many a second at most. The commits that it announces never wait for it: a NOTIFY inside them would
+/// make PostgreSQL commit them one after the other.
 /// </summary>
 internal sealed class CommitAnnouncer(NpgsqlDataSource source, JobSignals jobs, EventSignals events, TimeProvider time) : IAsyncDisposable
 {
