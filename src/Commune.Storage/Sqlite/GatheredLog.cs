@@ -15,6 +15,9 @@ namespace Commune.Storage.Sqlite;
 /// pages of its unfinished transaction: they are written first.
 /// </para>
 /// <para>A write that fails is told at the sync instead; the commit fails by either.</para>
+/// <para>
+/// A connection may leave the sync of its commits to another thread (<see cref="DeferSyncs"/>): see <see cref="SqliteLogSync"/>.
+/// </para>
 /// </remarks>
 internal static unsafe class GatheredLog
 {
@@ -22,10 +25,12 @@ internal static unsafe class GatheredLog
 
     // SQLite's own file takes less than 128 KB at once.
     private const int Most = 124 * 1024;
+    private const int SyncNormal = 2;
     private const int OpenLog = raw.SQLITE_OPEN_WAL;
 
     private static FileSystem* system;
     private static Methods* methods;
+    private static delegate* unmanaged[Cdecl]<IntPtr, byte*, int, void*, int> control;
 
     /// <summary>To be named where a connection is opened that commits with <c>synchronous=FULL</c>; null where it is not to be had.</summary>
     public static string? Registered { get; private set; }
@@ -43,6 +48,7 @@ internal static unsafe class GatheredLog
         if (system is null || system->Version < KnownVersion)
             return;
 
+        control = (delegate* unmanaged[Cdecl]<IntPtr, byte*, int, void*, int>)NativeLibrary.GetExport(library, "sqlite3_file_control");
         methods = (Methods*)NativeMemory.AllocZeroed((nuint)sizeof(Methods));
         methods->Version = 1;
         methods->Close = &Close;
@@ -67,6 +73,24 @@ internal static unsafe class GatheredLog
         own->Open = &Open;
         if (register(own, 0) == raw.SQLITE_OK)
             Registered = Name;
+    }
+
+    /// <summary>
+    /// From now on a commit of the connection is not durable when it returns, but when what this returns has been called after it: on any thread, also
+    /// while the connection is in use, as long as it is open. Null where the connection does not use this file system. It answers with a code of SQLite.
+    /// </summary>
+    public static Func<int>? DeferSyncs(IntPtr database)
+    {
+        const int JournalPointer = 28;
+        LogFile* file = null;
+        if (control is null || control(database, null, JournalPointer, &file) != raw.SQLITE_OK || file is null || file->Methods != methods)
+            return null;
+        // The first sync also syncs the directory, which changes what SQLite knows of the file: it is done here.
+        if (SyncInner(file, SyncNormal) != raw.SQLITE_OK)
+            return null;
+        file->Defers = true;
+        var pointer = (IntPtr)file;
+        return () => SyncInner((LogFile*)pointer, SyncNormal);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -99,6 +123,7 @@ internal static unsafe class GatheredLog
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Write(LogFile* file, byte* bytes, int count, long at)
     {
+        file->Restarts |= at == 0;
         if (at != file->At + file->Count || count > Most - file->Count)
         {
             var code = WriteHeld(file);
@@ -124,7 +149,11 @@ internal static unsafe class GatheredLog
     private static int Sync(LogFile* file, int flags)
     {
         var code = WriteHeld(file);
-        return code == raw.SQLITE_OK ? Inner(file)->Methods->Sync(Inner(file), flags) : code;
+        // The head of a log that begins anew must be on the disk before its pages are.
+        if (code != raw.SQLITE_OK || (file->Defers && !file->Restarts))
+            return code;
+        file->Restarts = false;
+        return SyncInner(file, flags);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -169,6 +198,8 @@ internal static unsafe class GatheredLog
         return Inner(file)->Methods->Write(Inner(file), file->Held, count, file->At);
     }
 
+    private static int SyncInner(LogFile* file, int flags) => Inner(file)->Methods->Sync(Inner(file), flags);
+
     /// <summary>The file of SQLite's own, which stands behind ours in memory.</summary>
     private static LogFile* Inner(LogFile* file) => file + 1;
 
@@ -180,6 +211,8 @@ internal static unsafe class GatheredLog
         public byte* Held;
         public long At;
         public int Count;
+        public bool Defers;
+        public bool Restarts;
     }
 
     /// <summary>A <c>sqlite3_io_methods</c> of version 1.</summary>

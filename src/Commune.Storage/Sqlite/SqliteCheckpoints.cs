@@ -18,6 +18,7 @@ internal sealed class SqliteCheckpoints : IDisposable
 
     private readonly SqliteSession session;
     private readonly SafeFileHandle file;
+    private readonly WriteBehind behind;
     private readonly bool emptyAtEnd;
     private readonly SemaphoreSlim due = new(0);
     private readonly Thread thread;
@@ -32,6 +33,7 @@ internal sealed class SqliteCheckpoints : IDisposable
         session.Run("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;");
         // Closed after every connection: closing any handle of a file gives up the locks that SQLite has on it in this process.
         file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        behind = new WriteBehind(file);
         thread = new Thread(Run) { IsBackground = true, Name = "sqlite checkpoints" };
         thread.Start();
     }
@@ -58,6 +60,7 @@ internal sealed class SqliteCheckpoints : IDisposable
         if (emptyAtEnd)
             session.Checkpoint(raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
         session.Dispose();
+        behind.Dispose();
         file.Dispose();
         due.Dispose();
     }
@@ -72,9 +75,11 @@ internal sealed class SqliteCheckpoints : IDisposable
             // Under steady load a passive checkpoint never reaches the end of the log, which would grow for ever. So what came meanwhile is
             // copied again until that is little, and the rest with the writer kept out: the next commit overwrites the log from
             // its start, which is cheaper than to have the file cut and extended again.
+            behind.Begin();
             CopyBesideWriter();
             lock (Gate)
                 session.Checkpoint(raw.SQLITE_CHECKPOINT_RESTART, out _, out _);
+            behind.End();
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         this.processLock = processLock;
         checkpoints = new SqliteCheckpoints(path, emptyAtEnd: processLock is not null);
         Readers = new SqliteReaders(path);
-        Writer = new SqliteWriter(session, checkpoints, signals, events, routes, time);
+        Writer = new SqliteWriter(session, session.DeferSyncs(), checkpoints, signals, events, routes, time);
     }
 
     public SqliteReaders Readers { get; }
@@ -34,7 +34,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         {
             MakePrivate(path);
             session = new SqliteSession(path, readOnly: false, GatheredLog.Registered);
-            // FULL syncs the log at every commit: what was answered survives a power cut. Checkpoints have their own thread.
+            // FULL syncs the log at every commit, which the writer leaves to another thread: what was answered survives a power cut. Checkpoints have their own.
             session.Run(
                 """
                 PRAGMA page_size = 8192;

@@ -1,9 +1,10 @@
 namespace Commune.Storage.Sqlite;
 
+/// <remarks>Numbers that were given out once must not be given again: so only durable events are read.</remarks>
 internal sealed class SqliteEventStore(SqliteStore store, EventSignals signals) : IEventStore
 {
     public Task<IReadOnlyList<MailEvent>> ReadAsync(string orgId, long after, int limit, CancellationToken cancellation) =>
-        store.ReadAsync<IReadOnlyList<MailEvent>>(
+        store.ReadDurableAsync<IReadOnlyList<MailEvent>>(
             session =>
             {
                 var events = new List<MailEvent>();
@@ -24,7 +25,7 @@ internal sealed class SqliteEventStore(SqliteStore store, EventSignals signals) 
             },
             cancellation);
 
-    public Task<long> NewestAsync(string orgId, CancellationToken cancellation) => store.ReadAsync(
+    public Task<long> NewestAsync(string orgId, CancellationToken cancellation) => store.ReadDurableAsync(
         session => session.Number("SELECT event_seq FROM org_heads WHERE org_id = ?1", orgId) ?? 0, cancellation);
 
     public IEventWatch Watch(string orgId) => signals.Watch(orgId);

@@ -13,7 +13,7 @@ internal sealed class SqliteOutboundStore(SqliteStore store) : IOutboundStore
     }
 
     public Task<QueueResult?> FindIdempotentAsync(string orgId, string key, byte[] fingerprint, long now, CancellationToken cancellation) =>
-        store.ReadAsync(session => FindIdempotent(session, orgId, key, fingerprint, now), cancellation);
+        store.ReadDurableAsync(session => FindIdempotent(session, orgId, key, fingerprint, now), cancellation);
 
     public Task<SendUsage> GetUsageAsync(string orgId, long now, CancellationToken cancellation) =>
         store.ReadSnapshotAsync(session => SendWindows.Read(session, orgId, now), cancellation);

@@ -49,6 +49,9 @@ internal sealed class SqliteSession : IDisposable
         return pages;
     }
 
+    /// <inheritdoc cref="GatheredLog.DeferSyncs"/>
+    public Func<int>? DeferSyncs() => GatheredLog.DeferSyncs(database.DangerousGetHandle());
+
     /// <summary>From now on <see cref="TakeWatched"/> tells of statements that write one of the tables.</summary>
     public void Watch(IReadOnlySet<string> tables) => raw.sqlite3_set_authorizer(
         database,

@@ -203,6 +203,15 @@ public sealed class SqliteStore : IStore
     internal Task<T> ReadAsync<T>(Func<SqliteSession, T> read, CancellationToken cancellation) =>
         Database.Readers.ReadAsync(read, cancellation);
 
+    /// <summary>Answers with what was read once it is durable: for what must not be taken back by a power cut.</summary>
+    internal async Task<T> ReadDurableAsync<T>(Func<SqliteSession, T> read, CancellationToken cancellation)
+    {
+        var open = Database;
+        var result = await open.Readers.ReadAsync(read, cancellation);
+        await open.Writer.MadeDurableAsync(cancellation);
+        return result;
+    }
+
     /// <inheritdoc cref="SqliteReaders.ReadSnapshotAsync"/>
     internal Task<T> ReadSnapshotAsync<T>(Func<SqliteSession, T> read, CancellationToken cancellation) =>
         Database.Readers.ReadSnapshotAsync(read, cancellation);

@@ -1,10 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 
 namespace Commune.Storage.Sqlite;
 
 /// <summary>
 /// The one writing connection, on a thread of its own. Whatever waits is run and committed as one group, so that many callers share
-/// one sync of the disk; each is answered after the commit.
+/// one sync of the disk; each is answered after the sync, beside which the next group runs.
 /// </summary>
 /// <remarks>
 /// Work must be free to run twice: when one item of a group throws, the group is rolled back and each item runs again alone,
@@ -14,10 +15,14 @@ internal sealed class SqliteWriter : IAsyncDisposable
 {
     private const int Waiting = 8192;
     private const int GroupItems = 256;
+    private const int FewItems = 16;
     private const long GroupBytes = 8 * 1024 * 1024;
 
     private readonly Channel<WriteItem> queue = Channel.CreateBounded<WriteItem>(
         new BoundedChannelOptions(Waiting) { SingleReader = true, AllowSynchronousContinuations = false });
+
+    // The writer's thread is woken by this and not by the channel, which would have the thread pool do it after all else that the pool has to do.
+    private readonly ManualResetEventSlim wake = new(false, spinCount: 1);
     private readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SqliteSession session;
     private readonly SqliteCheckpoints checkpoints;
@@ -25,8 +30,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly EventSignals events;
     private readonly InboxRoutes routes;
     private readonly SqliteWrites writes;
+    private readonly SqliteLogSync log;
 
-    public SqliteWriter(SqliteSession session, SqliteCheckpoints checkpoints, JobSignals signals, EventSignals events, InboxRoutes routes, TimeProvider time)
+    /// <param name="sync">Makes durable what was committed, and answers with a code of SQLite; null when every commit is durable when it returns.</param>
+    public SqliteWriter(
+        SqliteSession session, Func<int>? sync, SqliteCheckpoints checkpoints, JobSignals signals, EventSignals events, InboxRoutes routes, TimeProvider time)
     {
         this.session = session;
         this.checkpoints = checkpoints;
@@ -35,6 +43,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         this.routes = routes;
         session.Watch(InboxRoutes.Tables);
         writes = new SqliteWrites(session, time);
+        log = new SqliteLogSync(sync, wake.Set);
         new Thread(Run) { IsBackground = true, Name = "sqlite writer" }.Start();
     }
 
@@ -48,13 +57,22 @@ internal sealed class SqliteWriter : IAsyncDisposable
         var item = new WriteItem<T>(work, bytes, cancellation);
         if (!queue.Writer.TryWrite(item))
             await WaitAndWriteAsync(item, cancellation);
+        wake.Set();
         return await item.Answer;
     }
+
+    /// <summary>Returns when everything that has been committed, and can have been read, is durable.</summary>
+    public Task MadeDurableAsync(CancellationToken cancellation) =>
+        // What changes nothing is answered as what does: after all that stands before it in the log.
+        log.IsBusy ? RunAsync(static _ => true, cancellation) : Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
         queue.Writer.TryComplete();
+        wake.Set();
         await stopped.Task;
+        await log.DisposeAsync();
+        wake.Dispose();
         session.Dispose();
     }
 
@@ -73,39 +91,66 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private void Run()
     {
         var group = new List<WriteItem>(GroupItems);
-        var items = queue.Reader;
-#pragma warning disable VSTHRD002 // This thread exists to wait here.
-        while (items.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
-#pragma warning restore VSTHRD002
+        while (WaitForItems(whileSyncing: false))
         {
-            long bytes = 0;
-            while (group.Count < GroupItems && bytes < GroupBytes && items.TryRead(out var item))
-            {
-                if (item.SkipIfCancelled())
-                    continue;
-                group.Add(item);
-                bytes += item.Bytes;
-            }
-            if (group.Count == 0)
+            if (!TryTake(out var first))
                 continue;
-            Commit(group);
             group.Clear();
+            group.Add(first);
+            Commit(group, gathers: true);
         }
         stopped.SetResult();
     }
 
-    private void Commit(List<WriteItem> group)
+    /// <summary>Returns when there is something to look at; false when nothing comes any more, or nothing came while the disk synced.</summary>
+    private bool WaitForItems(bool whileSyncing)
     {
-        if (TryCommit(group, out var guilty, out var error))
+        wake.Reset();
+        if (queue.Reader.TryPeek(out _))
+            return true;
+        if (queue.Reader.Completion.IsCompleted || (whileSyncing && !log.IsBusy))
+            return false;
+        wake.Wait();
+        return true;
+    }
+
+    private bool TryTake([NotNullWhen(true)] out WriteItem? item)
+    {
+        while (queue.Reader.TryRead(out item))
+        {
+            if (!item.SkipIfCancelled())
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// Adds to the group what waits, or what comes while the disk still syncs the group before: sooner this one could not be answered.
+    /// False when the group is to be committed.
+    /// </summary>
+    private bool TryGather(List<WriteItem> group, int most, long bytes)
+    {
+        while (group.Count < most && bytes < GroupBytes)
+        {
+            if (TryTake(out var item))
+            {
+                group.Add(item);
+                return true;
+            }
+            if (!WaitForItems(whileSyncing: true))
+                break;
+        }
+        return false;
+    }
+
+    /// <param name="gathers">Whether more items may be added to the group.</param>
+    private void Commit(List<WriteItem> group, bool gathers)
+    {
+        if (TryCommit(group, gathers, out var guilty, out var error))
         {
             if (session.TakeWatched())
                 routes.Changed();
-            foreach (var item in group)
-                item.Complete();
-            foreach (var kind in writes.Signalled)
-                signals.Pulse(kind);
-            foreach (var orgId in writes.Organisations)
-                events.Pulse(orgId);
+            Answer([.. group], [.. writes.Signalled], [.. writes.Organisations]);
             checkpoints.Written(session.TakePagesWritten());
             return;
         }
@@ -117,14 +162,30 @@ internal sealed class SqliteWriter : IAsyncDisposable
             return;
         }
         foreach (var item in group)
-            Commit([item]);
+            Commit([item], gathers: false);
     }
 
+    private void Answer(WriteItem[] items, string[] kinds, string[] orgIds) => log.Committed(failure =>
+    {
+        foreach (var item in items)
+        {
+            if (failure is null)
+                item.Complete();
+            else
+                item.Fail(failure);
+        }
+        foreach (var kind in kinds)
+            signals.Pulse(kind);
+        foreach (var orgId in orgIds)
+            events.Pulse(orgId);
+    });
+
     /// <param name="guilty">The item that threw; null when it was the commit.</param>
-    private bool TryCommit(List<WriteItem> group, out WriteItem? guilty, out Exception? error)
+    private bool TryCommit(List<WriteItem> group, bool gathers, out WriteItem? guilty, out Exception? error)
     {
         guilty = null;
         error = null;
+        var committing = false;
         // A checkpoint that empties the log keeps writers out while it runs.
         lock (checkpoints.Gate)
         {
@@ -132,13 +193,21 @@ internal sealed class SqliteWriter : IAsyncDisposable
             {
                 session.Execute("BEGIN IMMEDIATE");
                 writes.Begin();
-                foreach (var item in group)
+                // Half of what waits, so that the disk syncs one half while the other runs: all in one group, all would wait for the one sync.
+                var most = Math.Clamp((queue.Reader.Count + 1) / 2, FewItems, GroupItems);
+                long bytes = 0;
+                for (var i = 0; i < group.Count || (gathers && TryGather(group, most, bytes)); i++)
                 {
-                    guilty = item;
-                    item.Run(writes);
+                    guilty = group[i];
+                    guilty.Run(writes);
+                    bytes += guilty.Bytes;
                 }
                 guilty = null;
                 writes.End();
+                if (log.Failure is { } failure)
+                    throw failure;
+                log.Committing();
+                committing = true;
                 session.Execute("COMMIT");
                 return true;
             }
@@ -146,6 +215,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
             {
                 error = thrown;
                 RollBack();
+                if (committing)
+                    log.RolledBack();
                 return false;
             }
         }
@@ -170,6 +241,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         public long Bytes => bytes;
         protected CancellationToken Cancellation => cancellation;
 
+        /// <summary>Whether nobody waits for it any more.</summary>
         public abstract bool SkipIfCancelled();
         public abstract void Run(SqliteWrites writes);
         public abstract void Complete();

@@ -106,6 +106,33 @@ public sealed class GatheredLogTests : IDisposable
         Assert.True(new FileInfo(Database + "-wal").Length > before + (2 * RowBytes));
     }
 
+    [Fact]
+    public void A_commit_whose_sync_is_left_to_others_is_seen_at_once_and_outlives_a_log_that_begins_anew()
+    {
+        using var writer = OpenWriter(cachePages: 1000);
+        var sync = writer.DeferSyncs();
+        Assert.NotNull(sync);
+        using var other = new SqliteSession(Database, readOnly: false);
+        for (var commit = 0; commit < 5; commit++)
+        {
+            writer.Execute("BEGIN IMMEDIATE");
+            Insert(writer, commit * 10, 10);
+            writer.Execute("COMMIT");
+            AssertRows(other, (commit + 1) * 10);
+            Assert.Equal(SQLitePCL.raw.SQLITE_OK, sync());
+            other.Checkpoint(SQLitePCL.raw.SQLITE_CHECKPOINT_RESTART, out _, out _);
+        }
+        Assert.Equal("ok", other.Text("PRAGMA integrity_check"));
+    }
+
+    [Fact]
+    public void A_connection_of_another_file_system_syncs_its_commits_itself()
+    {
+        using var session = new SqliteSession(Database, readOnly: false);
+        session.Run("PRAGMA journal_mode = WAL; CREATE TABLE rows (id INTEGER PRIMARY KEY, body BLOB NOT NULL)");
+        Assert.Null(session.DeferSyncs());
+    }
+
     private SqliteSession OpenWriter(int cachePages)
     {
         var session = new SqliteSession(Database, readOnly: false, GatheredLog.Registered);
